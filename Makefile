@@ -1,0 +1,36 @@
+# make demo and make test set everything up themselves; only Python >= 3.11 (with venv) and make are needed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test bench lint format clean
+
+demo: .venv/ready
+	$(BIN)/otel-llmcost demo
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q
+
+bench: .venv/bench-ready
+	$(BIN)/python -m tests.bench
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/ready: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group dev
+	@touch $@
+
+.venv/bench-ready: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
+clean:
+	rm -rf .venv .demo

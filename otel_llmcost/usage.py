@@ -1,0 +1,103 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a reply used and what it costs: the plain data every layer hands on.
+
+`Usage` is read from provider JSON by `providers`, `Cost` is computed from it by `pricing`.
+Unknown is `None`, never 0. Quantities are whole numbers or `Decimal`; money is `Decimal` USD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Quantity = int | Decimal
+Status = Literal["priced", "partial", "estimated", "unpriced", "not_billed"]
+Group = Literal["input", "cache_read", "cache_write", "output", "tools"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One model's part of a reply. Most replies have one; advisor, compaction and fallback add more."""
+
+    model: str | None
+    """Model that is billed, as the provider names it; None when the reply does not say."""
+    buckets: Mapping[str, Quantity]
+    """Disjoint billable quantities by price component (`input`, `cache_read`, `output`, …); never overlapping."""
+    provider: str | None = None
+    """Who bills this part when it is not the reply's own provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What one reply reported, normalised; totals contain their subsets, as OTel's `gen_ai.usage.*` do."""
+
+    provider: str
+    """`gen_ai.provider.name` of who bills."""
+    model: str | None = None
+    """Model of the reply, else of the request."""
+    response_id: str | None = None
+    finish_reasons: tuple[str, ...] = ()
+    input_tokens: int | None = None
+    """All input tokens, cached and written ones included; None when the reply did not say."""
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_write_long_tokens: int | None = None
+    """The 1 h / 12 h part of `cache_write_tokens`."""
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    charges: tuple[Charge, ...] = ()
+    """What is billed, model by model."""
+    mode: str = "standard"
+    """`standard|batch|flex|fast|ultrafast|window_2h|window_8h`, as served, not as asked for."""
+    geo: str | None = None
+    """Geography that prices differently (`us`, `regional`, `data_zone`); None = global or unknown-and-irrelevant."""
+    reason: str | None = None
+    """Why this usage cannot be priced, or only as a lower bound or estimate; None = exact."""
+    status: Status = "priced"
+    """What the cost of this usage can be at best."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a bill: `quantity x unit_price x multipliers`, rounded once, half-even, to 12 decimals."""
+
+    bucket: str
+    group: Group
+    model: str | None
+    quantity: Quantity
+    unit_price: Decimal
+    """USD per single unit (token, call, minute, character)."""
+    multipliers: tuple[tuple[str, Decimal], ...] = ()
+    amount: Decimal
+    source: str | None = None
+    """URL the price was read from."""
+    rule: str | None = None
+    """Rule number in the billing facts, e.g. `anthropic 11`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """List cost of one reply. `total` is None when it is unknown; a true zero is `not_billed` or zero usage."""
+
+    total: Decimal | None
+    status: Status
+    reason: str | None = None
+    lines: tuple[Line, ...] = ()
+    version: str | None = None
+    """Version of the price book that was used."""
+    context: str | None = None
+    """`short|long` where the model has a long-context price; None where it has not."""
+    geo_multiplier: Decimal | None = None
+    contracted: Decimal | None = None
+    """After the user's own rate card; None when none is configured."""
+    usage: Usage | None = field(default=None, repr=False)
+
+    def by_group(self) -> dict[Group, Decimal]:
+        """USD per bucket group; the values add up to `total`. Groups without a line are absent."""
+        groups: dict[Group, Decimal] = {}
+        for line in self.lines:
+            groups[line.group] = groups.get(line.group, Decimal(0)) + line.amount
+        return groups
