@@ -24,7 +24,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 
 def imports(path: Path) -> set[str]:
-    """Top-level parts of otel_llmcost that this file imports, at module level or inside functions."""
+    """Parts of otel_llmcost that this file imports, at module level or inside functions."""
     found: set[str] = set()
     package = ["otel_llmcost", *path.relative_to(ROOT).parent.parts]
     for node in ast.walk(ast.parse(path.read_text())):
