@@ -1,0 +1,24 @@
+-- One row per bucket and feature: share of input tokens read from the prompt cache.
+WITH top AS
+(
+    SELECT feature
+    FROM llmcost.cache_efficiency
+    WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
+        AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+        AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+    GROUP BY feature
+    ORDER BY sum(input_tokens) DESC
+    LIMIT 7
+)
+SELECT
+    $__timeInterval(hour) AS time,
+    feature AS series,
+    sum(cache_read_tokens) / nullIf(sum(input_tokens), 0) AS hit_rate
+FROM llmcost.cache_efficiency
+WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+    AND feature IN (SELECT feature FROM top)
+GROUP BY time, series
+HAVING hit_rate IS NOT NULL
+ORDER BY time, series

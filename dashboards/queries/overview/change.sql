@@ -1,0 +1,12 @@
+-- One row: complete hours of the range against as many hours before them. NULL when there are none.
+WITH
+    toStartOfHour($__fromTime) AS first_hour,
+    toStartOfHour($__toTime) AS end_hour,
+    first_hour - (end_hour - first_hour) AS previous_hour
+SELECT
+    toFloat64(sumIf(cost_usd, hour >= first_hour)) / nullIf(toFloat64(sumIf(cost_usd, hour < first_hour)), 0) - 1
+        AS change
+FROM llmcost.spend_1h
+WHERE hour >= previous_hour AND hour < end_hour AND end_hour > first_hour
+    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
