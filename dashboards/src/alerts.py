@@ -16,10 +16,10 @@ from typing import Any
 
 from panels import PLUGIN, Json, sql
 
-DATASOURCE_UID = (
-    "llmcost-clickhouse"  # provisioning/datasources/llmcost.yaml; rules have no variables
-)
-FLOOR_USD = 1.0  # dollars above the norm within two hours; smaller blow-ups are listed, not alerted
+# Rules have no variables: this is the uid in provisioning/datasources/llmcost.yaml.
+DATASOURCE_UID = "llmcost-clickhouse"
+# Dollars above the norm within two hours. Smaller blow-ups are on the board, but do not alert.
+FLOOR_USD = 1.0
 RESOLVED_USD = 0.5
 
 # Every notification that uses {{ template "llmcost.title" . }} leads with the money.
@@ -66,9 +66,10 @@ def _token_blowup(board: Json) -> Json:
                 "{{ .Labels.feature }} on {{ .Labels.model }} ({{ .Labels.environment }})"
             ),
             "description": (
-                "In the last two hours {{ .Labels.feature }} on {{ .Labels.model }} used 3 times or "
-                'more the tokens it normally does: {{ printf "\\x24%.2f" .Values.A.Value }} more than '
-                "its norm would have cost at list prices. The linked panel names the worst trace."
+                "In the last two hours {{ .Labels.feature }} on {{ .Labels.model }} used 3 times "
+                "or more the tokens it normally does. Its norm would have cost "
+                '{{ printf "\\x24%.2f" .Values.A.Value }} less at list prices. '
+                "The linked panel names the worst trace."
             ),
         },
         "data": [

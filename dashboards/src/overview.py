@@ -68,7 +68,7 @@ def _numbers() -> list[Json]:
             "overview/cache_hit",
             "Cache hit",
             "How much of the input came from the prompt cache? cache_read_tokens / input_tokens "
-            "of spend_1h; input includes cached and written tokens. A share of tokens, not of calls.",
+            "of spend_1h; input includes cached and written tokens. A share of tokens, not calls.",
             at=(12, 0, 4, 4),
             unit=RATIO,
             decimals=1,
@@ -124,7 +124,8 @@ def _details() -> list[Json]:
         ranking(
             "overview/top_features",
             "Top features",
-            f"Where does the money go? sum(cost_usd) of spend_1h, ten dearest. {LIST_PRICE} {HOURS}",
+            "Where does the money go? sum(cost_usd) of spend_1h, the ten dearest. "
+            f"{LIST_PRICE} {HOURS}",
             at=(0, 13, 8, 10),
             unit=USD,
         ),
@@ -152,7 +153,7 @@ def _details() -> list[Json]:
             "overview/cache_hit_over_time",
             "Cache hit over time",
             "Does caching hold? cache_read_tokens / input_tokens of cache_efficiency per bucket; "
-            "the seven features with most input. A drop to zero is usually a changed prompt prefix.",
+            "the seven features with most input. A drop to 0 is often a changed prompt prefix.",
             at=(0, 23, 8, 9),
             unit=RATIO,
             bars=False,

@@ -118,9 +118,9 @@ def over_time(
     bars: bool,
     maximum: float | None = None,
 ) -> Json:
-    """A chart over time, one series per value of the column `series`: stacked bars for money, lines for ratios.
+    """A chart over time, one series per value of the column `series`.
 
-    Money per bucket is drawn as bars because a line would read as a rate.
+    Bars are stacked and meant for money per bucket, which a line would show as a rate.
     """
     custom: Json = {"drawStyle": "bars", "fillOpacity": 80, "lineWidth": 0, "axisSoftMin": 0}
     if bars:
@@ -163,7 +163,7 @@ def over_time(
 def ranking(
     query: str, title: str, description: str, *, at: tuple[int, int, int, int], unit: str
 ) -> Json:
-    """Horizontal bars, one a row. Without `min: 0` Grafana draws the smallest bar at length zero."""
+    """Horizontal bars, one a row. Without `min: 0` the smallest bar has length zero."""
     return panel(
         "bargauge",
         query,
