@@ -145,7 +145,7 @@ class Portal:
     async def onboard(self, number: int) -> str:
         """Greet a new customer, word by word. No usage is asked for, and yet it is metered."""
         stream = await self.gpt.chat.completions.create(
-            model="gpt-6.2-sol",
+            model="gpt-6.1-sol",
             messages=[{"role": "user", "content": "I am new here. " + prompts.question(number)}],
             max_completion_tokens=500,
             stream=True,

@@ -46,6 +46,9 @@ PRICES = {
     "gpt-6.2-sol": Price(
         "openai", "2", "10", "0.10", "2.50", "5", reasoning=True, tiers={"priority": "2"}
     ),
+    "gpt-6.1-sol": Price(
+        "openai", "2", "10", "0.10", "2.50", "5", reasoning=True, tiers=FLEX_AND_FAST
+    ),
     "gpt-6.1-terra": Price(
         "openai", "1", "5", "0.05", "1.25", "2.50", reasoning=True, tiers=FLEX_AND_FAST
     ),
