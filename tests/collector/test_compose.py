@@ -1,0 +1,158 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""docker-compose.yml, as far as it can be checked without Docker."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+USERS = ElementTree.parse(ROOT / "collector/clickhouse-users.xml").getroot()
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def mounts(name: str) -> list[list[str]]:
+    return [volume.split(":") for volume in SERVICES[name].get("volumes", [])]
+
+
+@each_service
+def test_images_are_pinned(name: str) -> None:
+    image, _, tag = SERVICES[name]["image"].rpartition(":")
+    assert image
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.\d+)?|local", tag)
+    assert (tag == "local") == ("build" in SERVICES[name])
+
+
+@each_service
+def test_what_is_mounted_exists(name: str) -> None:
+    for source, *rest in mounts(name):
+        if source.startswith("."):
+            assert (ROOT / source).exists(), source
+            assert rest[-1] == "ro", "files of the repository are not written to"
+        else:
+            assert source in COMPOSE["volumes"]
+
+
+@each_service
+def test_ports_are_bound_to_loopback(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert port.startswith("127.0.0.1:")
+
+
+@each_service
+def test_a_service_starts_after_what_it_needs(name: str) -> None:
+    for needed, condition in SERVICES[name].get("depends_on", {}).items():
+        one_shot = "apply" in SERVICES[needed].get("command", [])
+        expected = "service_completed_successfully" if one_shot else "service_healthy"
+        assert condition == {"condition": expected}
+        assert one_shot or "healthcheck" in SERVICES[needed]
+
+
+def test_every_secret_is_required_and_in_the_example() -> None:
+    example = re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert all(value == "" for _, value in example), "an example password would end up in use"
+    used = set(re.findall(r"\$\{([A-Z_]+)", TEXT))
+    assert used == {name for name, _ in example}
+    assert len(re.findall(r"\$\{[A-Z_]+:\?", TEXT)) == len(re.findall(r"\$\{", TEXT))
+    assert "openssl rand -hex" in (ROOT / ".env.example").read_text()
+
+
+def test_the_image_of_the_schema_job_holds_what_the_package_builds_from() -> None:
+    dockerfile = SERVICES["schema"]["build"]["dockerfile_inline"]
+    copied = {
+        word
+        for line in dockerfile.splitlines()
+        if line.startswith("COPY")
+        for word in line.split()[1:-1]
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {"pyproject.toml", project["readme"], *project["license-files"]} <= copied
+    assert all((ROOT / name).exists() for name in copied)
+    extras = re.search(r'"\.\[([^]]+)\]"', dockerfile)
+    assert extras
+    assert set(extras[1].split(",")) <= project["optional-dependencies"].keys()
+
+
+def test_services_reach_each_other_by_the_names_and_ports_they_have() -> None:
+    assert "clickhouse" in SERVICES
+    assert SERVICES["schema"]["environment"]["LLMCOST_STORE"].endswith("@clickhouse:8123/llmcost")
+    assert (
+        SERVICES["collector"]["environment"]["LLMCOST_CLICKHOUSE_URL"] == "http://clickhouse:8123"
+    )
+    assert SERVICES["grafana"]["environment"]["LLMCOST_CLICKHOUSE_HOST"] == "clickhouse"
+
+
+@pytest.mark.parametrize(
+    ("service", "file", "pattern"),
+    [
+        ("collector", "collector/config.yaml", r"\$\{env:(LLMCOST_\w+)\}"),
+        ("clickhouse", "collector/clickhouse-users.xml", r'from_env="(\w+)"'),
+        ("grafana", "dashboards/provisioning/datasources/llmcost.yaml", r": \$(\w+)"),
+    ],
+)
+def test_a_container_gets_every_variable_its_config_needs(
+    service: str, file: str, pattern: str
+) -> None:
+    needed = set(re.findall(pattern, (ROOT / file).read_text()))
+    assert needed
+    assert needed <= SERVICES[service]["environment"].keys()
+
+
+def test_grafana_finds_its_dashboards_where_the_provider_looks() -> None:
+    [provider] = yaml.safe_load(
+        (ROOT / "dashboards/provisioning/dashboards/llmcost.yaml").read_text()
+    )["providers"]
+    targets = [target for _, target, _ in mounts("grafana")[1:]]
+    boards = [target for target in targets if target.startswith(provider["options"]["path"])]
+    assert len(boards) == len(list((ROOT / "dashboards").glob("*.json")))
+    assert SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] in boards
+    assert "/etc/grafana/provisioning" in targets
+
+
+def test_the_plugin_is_the_version_the_dashboards_are_written_for() -> None:
+    wanted = SERVICES["grafana"]["environment"]["GF_PLUGINS_PREINSTALL_SYNC"]
+    plugin, version = wanted.split("@")
+    board = (ROOT / "dashboards/llmcost-overview.json").read_text()
+    assert f'"pluginVersion": "{version}"' in board
+    assert f'"type": "{plugin}"' in board
+
+
+def grants(user: str) -> set[str]:
+    return {str(query.text) for query in USERS.findall(f"users/{user}/grants/query")}
+
+
+def test_the_collectors_user_can_only_add_rows() -> None:
+    assert grants("writer") == {
+        "GRANT INSERT, SHOW COLUMNS ON llmcost.otel_traces",
+        "GRANT INSERT, SHOW COLUMNS ON llmcost.otel_logs",
+    }
+
+
+def test_the_readers_user_can_only_read_and_within_limits() -> None:
+    assert grants("reader") == {"GRANT SELECT, dictGet ON llmcost.*"}
+    profile = USERS.find(f"profiles/{USERS.findtext('users/reader/profile')}")
+    assert profile is not None
+    assert profile.findtext("readonly") == "1"
+    for limit in ("max_execution_time", "max_memory_usage", "max_result_rows"):
+        assert int(profile.findtext(limit, "0")) > 0
+
+
+def test_nobody_gets_in_from_outside_without_a_password() -> None:
+    for user in USERS.findall("users/*"):
+        networks = {ip.text for ip in user.findall("networks/ip")}
+        password = user.find("password")
+        if password is None:
+            assert networks == {"::1", "127.0.0.1", "0.0.0.0"}, user.tag
+        else:
+            assert password.get("from_env"), user.tag
