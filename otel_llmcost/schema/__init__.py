@@ -1,0 +1,102 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The SQL of the store, as resources of the package: one object per file, the same on chDB and ClickHouse.
+
+`migrations/NNNN_<object>.sql` make tables, materialized views and dictionaries, in order, once;
+`views/<view>.sql` are replaced whenever they change; `queries/<name>.sql` are the named questions other
+layers ask. Values travel as ClickHouse's own `{name:Type}` parameters. Only engine, cluster and retention
+are templated, as `${name}`; `render` fills them in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from string import Template
+from typing import NamedTuple
+
+__all__ = ["DATABASE", "Migration", "Options", "View", "migrations", "query", "render", "views"]
+
+DATABASE = "llmcost"
+
+
+class Migration(NamedTuple):
+    """One statement that is run once per store; `sql` is the template, as it is in the file."""
+
+    number: int
+    name: str
+    sql: str
+
+
+class View(NamedTuple):
+    """One CREATE OR REPLACE VIEW; `sql` is the template, as it is in the file."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the same schema is laid out on one engine."""
+
+    cluster: str | None = None
+    """Create everything ON CLUSTER with replicated engines; None is one server, or chDB."""
+    raw_ttl_days: int = 14
+    """Retention of otel_traces and otel_logs."""
+    calls_ttl_days: int = 400
+    """Retention of llm_calls, outcomes, duplicates and rejects."""
+    rollup_ttl_days: int = 1830
+    """Retention of hourly rollups and logged anomalies."""
+
+    def clauses(self) -> Mapping[str, str]:
+        """The text behind each `${name}`."""
+        window = "replicated" if self.cluster else "non_replicated"
+        return {
+            "on_cluster": f"ON CLUSTER `{self.cluster}`" if self.cluster else "",
+            "replicated": "Replicated" if self.cluster else "",
+            # Retried inserts are dropped only where every table of the chain remembers its blocks.
+            "dedup_window": f"{window}_deduplication_window = 10000",
+            "raw_ttl_days": str(self.raw_ttl_days),
+            "calls_ttl_days": str(self.calls_ttl_days),
+            "rollup_ttl_days": str(self.rollup_ttl_days),
+        }
+
+
+def render(sql: str, options: Options | None = None) -> str:
+    """Fill the engine, cluster and retention clauses of a migration or view into its template."""
+    return Template(sql).substitute((options or Options()).clauses())
+
+
+def migrations() -> list[Migration]:
+    """All migrations, in the order they apply."""
+    return [
+        Migration(int(stem[:4]), stem[5:], sql) for stem, sql in sorted(_read("migrations").items())
+    ]
+
+
+def views() -> list[View]:
+    """All views, each after the views it reads."""
+    texts = _read("views")
+    graph = {
+        name: {used for used in re.findall(rf"\b{DATABASE}\.(\w+)", sql) if used in texts} - {name}
+        for name, sql in sorted(texts.items())
+    }
+    return [View(name, texts[name]) for name in TopologicalSorter(graph).static_order()]
+
+
+def query(name: str) -> str:
+    """The text of `queries/<name>.sql`. Raises KeyError for an unknown name."""
+    return _read("queries")[name]
+
+
+@cache
+def _read(folder: str) -> dict[str, str]:
+    return {
+        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
+        for entry in files(__name__).joinpath(folder).iterdir()
+        if entry.name.endswith(".sql")
+    }
