@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,30 @@ def test_the_binary_and_the_image_are_the_same_version() -> None:
     tag = compose["services"]["collector"]["image"].rsplit(":", 1)[1]
     assert tag == MANIFEST["dist"]["version"]
     assert f"builder_version=v{tag}" in (ROOT / "collector/build.sh").read_text()
+
+
+def stripped(signal: str, context: str) -> list[str]:
+    """The key patterns the collector deletes in this context, as the daemon writes them."""
+    statements = [
+        statement
+        for group in CONFIG["processors"]["transform/strip_content"][f"{signal}_statements"]
+        if group["context"] == context
+        for statement in group["statements"]
+    ]
+    found = [
+        re.fullmatch(r'delete_matching_keys\(attributes, "\^\(\?:(.*)\)\$"\)', statement)
+        for statement in statements
+    ]
+    return [match[1].replace("\\\\", "\\") for match in found if match]
+
+
+def test_the_collector_strips_what_the_daemon_strips() -> None:
+    listed = tomllib.loads((ROOT / "otel_llmcost/ingest/content.toml").read_text())
+    everywhere, events = listed["strip"], listed["strip"] + listed["strip_from_events"]
+    assert set(listed) == {"strip", "strip_from_events"}
+    for signal in ("trace", "log"):
+        assert stripped(signal, "resource") == everywhere
+        assert stripped(signal, "scope") == everywhere
+    assert stripped("trace", "span") == everywhere
+    assert stripped("trace", "spanevent") == events
+    assert stripped("log", "log") == events
