@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Literal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Literal, NamedTuple
 
 Quantity = int | Decimal
 Status = Literal["priced", "partial", "estimated", "unpriced", "not_billed"]
 Group = Literal["input", "cache_read", "cache_write", "output", "tools"]
+
+EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[])
+"""Arithmetic for money, whatever the application did to its own decimal context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,13 @@ class Charge:
     """Disjoint billable quantities by price component (`input`, `cache_read`, `output`, …); never overlapping."""
     provider: str | None = None
     """Who bills this part when it is not the reply's own provider."""
+    mode: str | None = None
+    """Mode this part was served in when it is not the reply's own."""
+    declined: str | None = None
+    """Set when this attempt was refused before any output: the category given, or `none`.
+
+    Whether such an attempt is billed depends on the day (anthropic 15).
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +70,7 @@ class Usage:
     """What the cost of this usage can be at best."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One line of a bill: `quantity x unit_price x multipliers`, rounded once, half-even, to 12 decimals."""
 
     bucket: str
@@ -70,12 +79,14 @@ class Line:
     quantity: Quantity
     unit_price: Decimal
     """USD per single unit (token, call, minute, character)."""
-    multipliers: tuple[tuple[str, Decimal], ...] = ()
     amount: Decimal
+    multipliers: tuple[tuple[str, Decimal], ...] = ()
     source: str | None = None
     """URL the price was read from."""
     rule: str | None = None
     """Rule number in the billing facts, e.g. `anthropic 11`."""
+    component: str | None = None
+    """Price component that was used: the bucket with its mode and context, e.g. `batch_long_input`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,5 +110,5 @@ class Cost:
         """USD per bucket group; the values add up to `total`. Groups without a line are absent."""
         groups: dict[Group, Decimal] = {}
         for line in self.lines:
-            groups[line.group] = groups.get(line.group, Decimal(0)) + line.amount
+            groups[line.group] = EXACT.add(groups.get(line.group, Decimal(0)), line.amount)
         return groups

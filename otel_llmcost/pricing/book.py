@@ -1,0 +1,291 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The price book: dated public prices, one readable file per provider under `data/`.
+
+Files are read when their provider is first asked for. A price is found by exact model id, by a
+pattern that ends in `:*` (fine-tuned ids), or under `*` (fees any model can incur), and by the UTC
+date of the call in a half-open interval. Nothing is ever found by a bare prefix.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from otel_llmcost.errors import ConfigError
+from otel_llmcost.pricing.entries import ANY_MODEL, Entry, Inherited, matches, parse, parse_overlay
+from otel_llmcost.pricing.groups import BUCKETS, COMPONENT
+from otel_llmcost.pricing.tariff import Found, Tariff, split, tariff
+from otel_llmcost.providers.ids import canonical
+from otel_llmcost.usage import EXACT
+
+VERSION = "2026-11-22"
+"""Version of the shipped prices; records carry it, so that history can be priced again."""
+
+_DATA = Path(__file__).parent / "data"
+_SHIPPED = (
+    "anthropic",
+    "openai",
+    "aws.bedrock",
+    "azure.ai.foundry",
+    "azure.ai.openai",
+    "gcp.vertex_ai",
+)
+_CACHED_TARIFFS = 4096
+_LAST_DIGIT = Decimal("1E-24")  # of a price in SQL
+
+
+class PriceRow(NamedTuple):
+    """One price as the SQL table `prices` stores it."""
+
+    provider: str
+    model: str
+    """Exact id, `prefix:*`, or `*`."""
+    component: str
+    usd_per_unit: Decimal
+    """USD per single token, character, call or second; a factor or a token count for the rest."""
+    unit: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+    status: str
+    source: str
+
+
+class _Shelf:
+    """Entries of one provider, found by model."""
+
+    __slots__ = ("anchored", "any_model", "entries", "exact", "inherits")
+
+    def __init__(self, entries: Iterable[Entry], inherits: Sequence[Inherited] = ()) -> None:
+        self.entries = tuple(entries)
+        self.inherits = inherits
+        self.exact: dict[str, list[Entry]] = {}
+        self.anchored: list[tuple[str, Entry]] = []
+        self.any_model: list[Entry] = []
+        for entry in self.entries:
+            for model in entry.models:
+                if model == ANY_MODEL:
+                    self.any_model.append(entry)
+                elif model.endswith("*"):
+                    self.anchored.append((model, entry))
+                else:
+                    self.exact.setdefault(model, []).append(entry)
+
+    def naming(self, model: str) -> list[Entry]:
+        """Entries that name the model, on whatever date."""
+        named = self.exact.get(model, [])
+        return named + [entry for pattern, entry in self.anchored if matches(pattern, model)]
+
+
+class PriceBook:
+    """Public prices by provider, model and date, plus what a user's overlays add.
+
+    A book never changes after it is made and may be shared between threads.
+    """
+
+    def __init__(self, overlay: Iterable[Entry] = (), version: str = VERSION) -> None:
+        self.version = version
+        self._overlay = tuple(overlay)
+        self.contract = tuple(entry for entry in self._overlay if entry.kind != "list")
+        """Private rates and discounts, in the order their files give them."""
+        self._shelves: dict[str, _Shelf] = {}
+        self._tariffs: dict[tuple[str, str, str, str | None, dt.date], Tariff] = {}
+
+    @classmethod
+    def default(cls) -> PriceBook:
+        """The shipped book with the overlays of `LLMCOST_PRICES` (paths, separated as in PATH).
+
+        Raises `ConfigError` when an overlay is broken.
+        """
+        return _default(os.environ.get("LLMCOST_PRICES", ""))
+
+    @classmethod
+    def load(cls, paths: Iterable[str | os.PathLike[str]] = ()) -> PriceBook:
+        """The shipped book with these overlay files; `ConfigError` names what is wrong in which.
+
+        A list price for a model that the shipped book already prices on some of those days is
+        refused: list prices are never overwritten, a contract says `"kind": "rate"`.
+        """
+        texts: list[tuple[str, str]] = []
+        for path in paths:
+            try:
+                texts.append((str(path), Path(path).read_text(encoding="utf-8")))
+            except (OSError, ValueError) as error:
+                raise ConfigError(f"{path}: cannot read price overlay: {error}") from None
+        if not texts:
+            return cls()
+        overlay = [entry for where, text in texts for entry in parse_overlay(text, where)]
+        shipped = cls()
+        for entry in overlay:
+            shipped.refuse_overwriting(entry)
+        digest = hashlib.sha256("\0".join(text for _, text in texts).encode()).hexdigest()
+        return cls(overlay, f"{VERSION}+{digest[:8]}")
+
+    def refuse_overwriting(self, entry: Entry) -> None:
+        """Raise `ConfigError` when a list entry prices what this book prices already."""
+        if entry.kind != "list":
+            return
+        for model in entry.models:
+            for known in self._shelf(entry.provider).naming(model):
+                apart = (known.valid_to is not None and known.valid_to <= entry.valid_from) or (
+                    entry.valid_to is not None and entry.valid_to <= known.valid_from
+                )
+                if not apart and not known.prices.keys().isdisjoint(entry.prices):
+                    raise ConfigError(
+                        f"price overlay: {entry.provider} {model} has a list price from "
+                        f'{known.valid_from}; give what you pay as "kind": "rate" or "discount"'
+                    )
+
+    def entries(self, provider: str | None = None) -> tuple[Entry, ...]:
+        """Every entry of one provider, or of all; overlays last."""
+        names = [provider] if provider else self.providers()
+        return tuple(entry for name in names for entry in self._shelf(name).entries)
+
+    def providers(self) -> list[str]:
+        """`gen_ai.provider.name` of everybody with prices in this book."""
+        return [*_SHIPPED, *sorted({e.provider for e in self._overlay} - set(_SHIPPED))]
+
+    def prices(self, provider: str, model: str, at: dt.date) -> dict[str, Decimal]:
+        """Components and prices that hold for a model on a day; empty when there are none."""
+        found = self.find(provider, canonical(provider, model), at)
+        return {component: Decimal(entry.prices[component]) for component, entry in found.items()}
+
+    def find(self, provider: str, model: str, day: dt.date) -> Found:
+        """The entry that sets each component of a canonical model name on a day."""
+        shelf = self._shelf(provider)
+        named = [entry for entry in shelf.naming(model) if entry.holds_on(day)]
+        found: Found = {}
+        if not any(entry.replaces for entry in named):
+            for source in shelf.inherits:
+                for component, entry in self.find(source.provider, model, day).items():
+                    if _passes(component, entry, source):
+                        found.setdefault(component, entry)
+        for entry in [*(e for e in shelf.any_model if e.holds_on(day)), *named]:
+            for component in entry.prices:
+                found[component] = entry
+        return found
+
+    def knows(self, provider: str, model: str) -> bool:
+        """Whether the model has a price on some other day; tells a date from a name nobody knows."""
+        shelf = self._shelf(provider)
+        return bool(shelf.naming(canonical(provider, model))) or any(
+            self.knows(source.provider, canonical(provider, model)) for source in shelf.inherits
+        )
+
+    def tariff(self, provider: str, model: str, mode: str, geo: str | None, day: dt.date) -> Tariff:
+        """What each bucket of a model costs on a day, in a mode and a geography (cached)."""
+        key = (provider, model, mode, geo, day)
+        known = self._tariffs.get(key)
+        if known is None:
+            if len(self._tariffs) >= _CACHED_TARIFFS:  # pricing years of history at once
+                self._tariffs.clear()
+            found = self.find(provider, canonical(provider, model), day)
+            known = tariff(found, provider, canonical(provider, model), mode, geo)
+            if known.reason == "unknown_model" and self.knows(provider, model):
+                known = known._replace(reason="no_price_on_date")
+            self._tariffs[key] = known
+        return known
+
+    def rows(self) -> Iterator[PriceRow]:
+        """Every price as a table row; a cloud's rows repeat what it inherits, under its own name.
+
+        Models are named as in their maker's list: what a cloud's id means is decided before.
+        """
+        for provider in self.providers():
+            for entry in self._shelf(provider).entries:
+                if entry.kind == "list":
+                    yield from _rows_of(entry, provider, entry.prices)
+            for source in self._shelf(provider).inherits:
+                for entry in self.entries(source.provider):
+                    yield from self._inherited_rows(entry, provider, source)
+
+    def _inherited_rows(self, entry: Entry, provider: str, source: Inherited) -> Iterator[PriceRow]:
+        hidden = {m for e in self._shelf(provider).entries if e.replaces for m in e.models}
+        kept = [component for component in entry.prices if _passes(component, entry, source)]
+        for row in _rows_of(entry, provider, kept):
+            if row.model not in hidden:
+                yield row
+                continue
+            for start, end in self._days_left(row, provider):
+                yield row._replace(valid_from=start, valid_to=end)
+
+    def _days_left(self, row: PriceRow, provider: str) -> list[tuple[dt.date, dt.date | None]]:
+        """Parts of a row's interval that no `replaces` entry of the cloud covers."""
+        left: list[tuple[dt.date, dt.date | None]] = [(row.valid_from, row.valid_to)]
+        for entry in self._shelf(provider).naming(row.model):
+            if not entry.replaces:
+                continue
+            parts: list[tuple[dt.date, dt.date | None]] = []
+            for start, end in left:
+                before = entry.valid_from if end is None else min(end, entry.valid_from)
+                if start < before:
+                    parts.append((start, before))
+                if entry.valid_to is not None and (end is None or entry.valid_to < end):
+                    parts.append((max(start, entry.valid_to), end))
+            left = parts
+        return left
+
+    def _shelf(self, provider: str) -> _Shelf:
+        shelf = self._shelves.get(provider)
+        if shelf is None:
+            added = [e for e in self._overlay if e.provider == provider and e.kind == "list"]
+            if provider in _SHIPPED:
+                file = parse((_DATA / f"{provider}.json").read_text(encoding="utf-8"))
+                shelf = _Shelf([*file.entries, *added], file.inherits)
+            else:
+                shelf = _Shelf(added)
+            self._shelves[provider] = shelf
+        return shelf
+
+
+@lru_cache(maxsize=4)
+def _default(paths: str) -> PriceBook:
+    return PriceBook.load(path for path in paths.split(os.pathsep) if path)
+
+
+def _passes(component: str, entry: Entry, source: Inherited) -> bool:
+    """Whether a cloud takes over this price of the model's own provider."""
+    mode, _, bucket = split(component)
+    if bucket in ("long_context_threshold",):
+        return True
+    if bucket not in BUCKETS and bucket not in COMPONENT.values():
+        return bucket == "batch_multiplier" and "batch" in source.modes
+    return mode in source.modes and (source.fees or not entry.for_any_model)
+
+
+def _rows_of(entry: Entry, provider: str, components: Iterable[str]) -> Iterator[PriceRow]:
+    for component in components:
+        value = Decimal(entry.prices[component])
+        mode_and_context = component.removesuffix(split(component)[2])
+        for name, per_unit, unit in _units(split(component)[2], value, entry):
+            for model in entry.models:
+                yield PriceRow(
+                    provider,
+                    model,
+                    mode_and_context + name,
+                    per_unit,
+                    unit,
+                    entry.valid_from,
+                    entry.valid_to,
+                    entry.status,
+                    entry.source,
+                )
+
+
+def _units(name: str, value: Decimal, entry: Entry) -> Iterator[tuple[str, Decimal, str]]:
+    """The price per single unit of a component, and of the bucket it stands for."""
+    bucket = BUCKETS.get(name)
+    if bucket is not None:
+        yield name, EXACT.divide(value, bucket.per), bucket.unit
+    else:
+        yield name, value, (entry.units or {}).get(name, "factor")
+    for alias, component in COMPONENT.items():
+        if component == name and name not in BUCKETS:
+            per_unit = EXACT.divide(value, BUCKETS[alias].per).quantize(_LAST_DIGIT, context=EXACT)
+            yield alias, per_unit, BUCKETS[alias].unit

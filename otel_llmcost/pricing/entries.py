@@ -1,0 +1,174 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The format of a price file, ours and a user's overlay alike.
+
+A file is JSON: `{"provider": …, "entries": […]}`. One entry says what some models cost during one
+half-open interval of UTC dates, with the page it was read from. Token and character prices are USD
+per million, all others USD per unit; factors end in `_multiplier`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, cast
+
+from otel_llmcost.errors import ConfigError
+
+Kind = Literal["list", "rate", "discount"]
+"""`list`: a public price. `rate`, `discount`: what a user's own contract says (overlays only)."""
+
+ANY_MODEL = "*"
+_STATUSES = ("actual", "announced", "promo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Prices of some models during one interval."""
+
+    provider: str
+    models: tuple[str, ...]
+    """Exact ids, `prefix:*` for the fine-tuned children of a base, or `*` for any model."""
+    valid_from: dt.date
+    valid_to: dt.date | None
+    """First day it no longer holds; None while it holds."""
+    status: str
+    """`actual`, `promo` (may end without notice) or `announced` (may never come)."""
+    prices: Mapping[str, str]
+    """Decimal text by component."""
+    source: str
+    checked_on: str | None = None
+    note: str | None = None
+    units: Mapping[str, str] | None = None
+    """Units of components that are not measured as usual."""
+    replaces: bool = False
+    """On a cloud: hides what the models' own provider charges, instead of adding to it."""
+    kind: Kind = "list"
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether the entry prices calls of that UTC day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    @property
+    def for_any_model(self) -> bool:
+        """Whether it holds fees and factors that do not depend on the model."""
+        return ANY_MODEL in self.models
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """Whose list prices a cloud charges, and for which modes; fees only where it says so."""
+
+    provider: str
+    modes: frozenset[str]
+    fees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFile:
+    """One parsed file."""
+
+    entries: tuple[Entry, ...]
+    inherits: tuple[Inherited, ...] = ()
+
+
+def matches(pattern: str, model: str) -> bool:
+    """Whether an exact id or anchored pattern names this model."""
+    if pattern.endswith(":*"):
+        return model.startswith(pattern[:-1]) and len(model) >= len(pattern)
+    return pattern in (model, ANY_MODEL)
+
+
+def parse(text: str) -> PriceFile:
+    """Read a shipped file; its content is proven by tests, so nothing is checked here."""
+    data = json.loads(text)
+    provider = data["provider"]
+    return PriceFile(
+        tuple(_entry(item, provider) for item in data["entries"]),
+        tuple(
+            Inherited(item["provider"], frozenset(item["modes"]), item["fees"])
+            for item in data.get("inherits", ())
+        ),
+    )
+
+
+def _entry(item: Mapping[str, Any], provider: str) -> Entry:
+    until = item.get("to")
+    return Entry(
+        provider=provider,
+        models=tuple(item["models"]),
+        valid_from=dt.date.fromisoformat(item["from"]),
+        valid_to=dt.date.fromisoformat(until) if until else None,
+        status=item.get("status", "actual"),
+        prices=item["prices"],
+        source=item.get("source", ""),
+        checked_on=item.get("checked_on"),
+        note=item.get("note"),
+        units=item.get("units"),
+        replaces=item.get("replaces", False),
+        kind=item.get("kind", "list"),
+    )
+
+
+def parse_overlay(text: str, where: str) -> tuple[Entry, ...]:
+    """Read a user's file with every mistake named: `ConfigError` says file, entry and fix."""
+    try:
+        data: object = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{where}: not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f'{where}: expected an object with "provider" and "entries"')
+    file = cast("dict[str, object]", data)
+    listed = file.get("entries")
+    if not isinstance(listed, list):
+        raise ConfigError(f'{where}: "entries" must be a list')
+    entries: list[Entry] = []
+    for number, item in enumerate(cast("list[object]", listed), start=1):
+        spot = f"{where}: entry {number}"
+        if not isinstance(item, dict):
+            raise ConfigError(f"{spot}: must be an object")
+        entries.append(_checked(cast("dict[str, object]", item), file.get("provider"), spot))
+    return tuple(entries)
+
+
+def _checked(item: dict[str, object], default_provider: object, spot: str) -> Entry:
+    provider = item.get("provider", default_provider)
+    if not isinstance(provider, str) or not provider:
+        raise ConfigError(f'{spot}: no "provider", neither here nor at the top of the file')
+    models = item.get("models")
+    if not isinstance(models, list) or not models:
+        raise ConfigError(f'{spot}: "models" must be a list of model ids')
+    for model in cast("list[object]", models):
+        anchored = isinstance(model, str) and ("*" not in model.removesuffix(":*") or model == "*")
+        if not anchored:
+            raise ConfigError(
+                f'{spot}: model {model!r} must be an exact id, end in ":*", or be "*"'
+            )
+    prices = item.get("prices")
+    if not isinstance(prices, dict) or not prices:
+        raise ConfigError(f'{spot}: "prices" must map components to decimal text')
+    for component, value in cast("dict[str, object]", prices).items():
+        try:
+            good = isinstance(value, str) and Decimal(value).is_finite() and Decimal(value) >= 0
+        except InvalidOperation:
+            good = False
+        if not good:
+            raise ConfigError(
+                f'{spot}: price of {component!r} must be decimal text such as "2.50", not {value!r}'
+            )
+    if item.get("status", "actual") not in _STATUSES:
+        raise ConfigError(f'{spot}: "status" must be one of {", ".join(_STATUSES)}')
+    if item.get("kind", "list") not in ("list", "rate", "discount"):
+        raise ConfigError(f'{spot}: "kind" must be list, rate or discount')
+    try:
+        entry = _entry(item, provider)
+    except (KeyError, TypeError, ValueError):
+        raise ConfigError(
+            f'{spot}: "from" must be a date such as "2026-01-31", "to" one or null'
+        ) from None
+    if entry.valid_to is not None and entry.valid_to <= entry.valid_from:
+        raise ConfigError(f'{spot}: "to" must be later than "from"')
+    return entry

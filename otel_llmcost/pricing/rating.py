@@ -1,0 +1,141 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Usage in, money out: each line rounded once, half-even, to 12 decimals; the total is their sum."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from otel_llmcost.pricing.book import PriceBook
+from otel_llmcost.pricing.contract import contracted
+from otel_llmcost.pricing.groups import BUCKETS, ONE, PROMPT
+from otel_llmcost.pricing.tariff import Rate
+from otel_llmcost.usage import EXACT, Charge, Cost, Line, Quantity, Status, Usage
+
+_ZERO = Decimal(0)
+_DIGITS = Decimal("1E-12")
+
+_REFUSALS_FREE_FROM = dt.date(2026, 6, 2)
+_SOME_REFUSALS_BILLED_FROM = dt.date(2026, 9, 24)
+_BILLED_REFUSALS = frozenset({"bio", "frontier_llm", "reasoning_extraction"})
+
+
+def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
+    """List cost of one reply that was served at `at` (UTC when it has no zone).
+
+    The total is None, never 0, when anything that was used has no known price on that day; the
+    reason says what. Never raises for any `Usage` that `providers` can produce.
+    """
+    if book is None:
+        book = PriceBook.default()
+    if usage.status == "unpriced":
+        return _unpriced(usage, usage.reason, book)
+    if usage.status == "not_billed":
+        return Cost(
+            total=_ZERO,
+            status="not_billed",
+            reason=usage.reason,
+            version=book.version,
+            usage=usage,
+        )
+    day = (at if at.tzinfo is None or at.tzinfo is dt.UTC else at.astimezone(dt.UTC)).date()
+    lines: list[Line] = []
+    status: Status = usage.status
+    reason = usage.reason
+    context: str | None = None
+    geo_factor = ONE
+    total = _ZERO
+    billed = False
+    for charge in usage.charges:
+        if charge.declined is not None and not _refusal_is_billed(charge.declined, day):
+            continue
+        billed = True
+        if charge.model is None:
+            return _unpriced(usage, "unknown_model", book)
+        provider, mode = charge.provider or usage.provider, charge.mode or usage.mode
+        tariff = book.tariff(provider, charge.model, mode, usage.geo, day)
+        if tariff.reason is not None:
+            return _unpriced(usage, tariff.reason, book)
+        rates = tariff.short
+        if tariff.threshold is not None:
+            # A9, A10, O4: strictly longer, and then the whole request is repriced.
+            is_long = prompt_size(charge.buckets) > tariff.threshold
+            rates = tariff.long if is_long else rates
+            context = "long" if is_long else context or "short"
+        geo_factor = max(geo_factor, tariff.geo_factor)
+        for bucket, quantity in charge.buckets.items():
+            price = rates.get(bucket)
+            if price is None:
+                return _unpriced(usage, _missing(bucket, rates, tariff.short), book)
+            amount = _amount(price, quantity)
+            total = EXACT.add(total, amount)
+            lines.append(
+                Line(
+                    bucket,
+                    price.group,
+                    charge.model,
+                    quantity,
+                    price.unit_price,
+                    amount,
+                    price.factors,
+                    price.source,
+                    price.rule,
+                    price.component,
+                )
+            )
+            if price.announced and status == "priced":
+                status, reason = "estimated", "announced_price"
+    if not billed and usage.charges:
+        status, reason = "not_billed", "refusal"
+    return Cost(
+        total=total,
+        status=status,
+        reason=reason,
+        lines=tuple(lines),
+        version=book.version,
+        context=context,
+        geo_multiplier=geo_factor,
+        contracted=contracted(book, usage, tuple(lines), day) if book.contract else None,
+        usage=usage,
+    )
+
+
+def prompt_size(buckets: Mapping[str, Quantity]) -> Quantity:
+    """Tokens of the whole prompt, cached and written ones included; output does not count."""
+    size: Quantity = 0
+    for bucket, quantity in buckets.items():
+        if bucket in PROMPT:
+            size += quantity
+    return size
+
+
+def _amount(price: Rate, quantity: Quantity) -> Decimal:
+    if price.per_second_rounding:
+        quantity = Decimal(quantity).quantize(ONE, rounding=ROUND_HALF_UP, context=EXACT)
+    exact = EXACT.multiply(price.product, quantity)
+    if price.per != ONE:
+        exact = EXACT.divide(exact, price.per)
+    return exact.quantize(_DIGITS, context=EXACT)
+
+
+def _refusal_is_billed(category: str, day: dt.date) -> bool:
+    """A15: a refusal before any output was billed, then free, then free for most categories."""
+    if day < _REFUSALS_FREE_FROM:
+        return True
+    return day >= _SOME_REFUSALS_BILLED_FROM and category in _BILLED_REFUSALS
+
+
+def _missing(bucket: str, rates: Mapping[str, Rate], short: Mapping[str, Rate]) -> str:
+    """Why a bucket has no price: nobody sells it, or not in this mode and context."""
+    if bucket in BUCKETS and bucket in short and bucket not in rates:
+        return "unknown_tier"
+    return "unknown_bucket"
+
+
+def _unpriced(usage: Usage, reason: str | None, book: PriceBook) -> Cost:
+    return Cost(total=None, status="unpriced", reason=reason, version=book.version, usage=usage)
+
+
+__all__ = ["Charge", "prompt_size", "rate"]

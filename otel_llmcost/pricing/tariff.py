@@ -1,0 +1,223 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The billing rules that turn dated prices into a rate per bucket.
+
+Numbers in comments are rules of the billing facts: A = Anthropic, O = OpenAI, C = clouds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from otel_llmcost.pricing.entries import Entry
+from otel_llmcost.pricing.groups import BUCKETS, COMPONENT, ONE
+from otel_llmcost.usage import EXACT, Group
+
+Found = dict[str, Entry]
+"""The entry that sets each component of one model on one day."""
+
+MODES = ("standard", "batch", "flex", "fast", "ultrafast", "window_2h", "window_8h")
+_PREFIXES = tuple((f"{mode}_", mode) for mode in ("batch", "flex", "fast", "ultrafast"))
+
+# The factor a geography multiplies token prices with, and whether it must be listed for the model:
+# a first party's older models keep their price (A11, O11); on a cloud, silence means unknown (C).
+_GEO_FACTORS: dict[tuple[str, str], tuple[str, bool]] = {
+    ("anthropic", "us"): ("inference_geo_us_multiplier", False),  # A11
+    ("openai", "regional"): ("regional_processing_multiplier", False),  # O11
+    ("aws.bedrock", "regional"): ("regional_endpoint_multiplier", True),
+    ("gcp.vertex_ai", "regional"): ("regional_endpoint_multiplier", True),
+    ("azure.ai.openai", "data_zone"): ("data_zone_multiplier", True),
+    ("azure.ai.foundry", "us"): ("inference_geo_us_multiplier", True),
+    ("azure.ai.foundry", "data_zone"): ("inference_geo_us_multiplier", True),
+}
+_WINDOWS = {  # O7
+    "window_2h": "background_completion_window_2h_multiplier",
+    "window_8h": "background_completion_window_8h_multiplier",
+}
+
+
+class Rate(NamedTuple):
+    """Price of one bucket, ready to multiply: amount = quantity x price x factors / per."""
+
+    group: Group
+    unit_price: Decimal
+    """USD per single unit, before factors."""
+    factors: tuple[tuple[str, Decimal], ...]
+    product: Decimal
+    """Listed price x factors; divided only after the quantity was multiplied in."""
+    per: Decimal
+    per_second_rounding: bool
+    announced: bool
+    source: str
+    rule: str | None
+    component: str
+
+
+class Tariff(NamedTuple):
+    """All rates of one model on one day, in one mode and one geography."""
+
+    reason: str | None
+    """Why nothing can be priced; None when something can."""
+    threshold: int | None = None
+    """Prompts longer than this use `long` for the whole request (A9, A10, O4)."""
+    short: Mapping[str, Rate] = {}
+    long: Mapping[str, Rate] = {}
+    geo_factor: Decimal = ONE
+
+
+def split(component: str) -> tuple[str, bool, str]:
+    """Mode, long context or not, and bucket of a component: `batch_long_input` and the like."""
+    mode = "standard"
+    if component not in ("batch_multiplier",):
+        for prefix, name in _PREFIXES:
+            if component.startswith(prefix):
+                mode, component = name, component.removeprefix(prefix)
+                break
+    if component.startswith("long_") and component != "long_context_threshold":
+        return mode, True, component.removeprefix("long_")
+    return mode, False, component
+
+
+def tariff(found: Found, provider: str, model: str, mode: str, geo: str | None) -> Tariff:
+    """Apply the rules to the prices found for a model on a day."""
+    own = {name for name, entry in found.items() if _is_own_price(name, entry)}
+    if not own:
+        return Tariff("unknown_model")
+    if mode not in MODES:
+        return Tariff("unknown_tier")
+    factor = _geo_factor(found, provider, geo)
+    if factor is None:
+        return Tariff("unknown_region")
+    family = "anthropic" if model.startswith("claude") else "openai"
+    short = _rates(found, family, mode, False, factor)
+    if not any(rate.component in own for rate in short.values()):
+        return Tariff("unknown_tier")  # this model is not sold in this mode on this day
+    threshold = found.get("long_context_threshold")
+    if threshold is None:
+        return Tariff(None, None, short, {}, factor)
+    limit = int(threshold.prices["long_context_threshold"])
+    long = _rates(found, family, mode, True, factor)
+    return Tariff(None, limit, short, long, factor)
+
+
+def _is_own_price(component: str, entry: Entry) -> bool:
+    """Whether this prices the model itself, not a fee or factor that happens to name it."""
+    bucket = split(component)[2]
+    known = BUCKETS.get(bucket)
+    sold = known.group != "tools" if known else bucket in COMPONENT.values()
+    return sold and not entry.for_any_model
+
+
+def _geo_factor(found: Found, provider: str, geo: str | None) -> Decimal | None:
+    """Factor of a geography; None when it cannot be known."""
+    if geo is None:
+        return ONE
+    if geo == "unknown":  # matters only to models that cost more somewhere
+        places = [place for who, place in _GEO_FACTORS if who == provider]
+        factors = {_geo_factor(found, provider, place) for place in places}
+        return ONE if factors == {ONE} else None
+    name, must_be_listed = _GEO_FACTORS.get((provider, geo), ("", True))
+    entry = found.get(name)
+    if entry is not None:
+        return Decimal(entry.prices[name])
+    return None if must_be_listed else ONE
+
+
+def _rates(found: Found, family: str, mode: str, long: bool, geo: Decimal) -> dict[str, Rate]:
+    """A rate for every bucket that is sold in this mode and context."""
+    rates: dict[str, Rate] = {}
+    for bucket, about in BUCKETS.items():
+        name = COMPONENT.get(bucket, bucket)
+        if not about.is_token:
+            # Fees, characters and minutes know no modes, context or geography (A6, A11, A12).
+            if name in found and (mode == "standard" or about.group == "tools"):
+                rates[bucket] = _rate(found, bucket, name, (), family)
+            continue
+        name = _without_write_price(found, family, name)
+        component, factors = _component(found, name, mode, long)
+        if component in found:
+            if geo != ONE:
+                factors = (*factors, ("geo", geo))
+            rates[bucket] = _rate(found, bucket, component, factors, family)
+    return rates
+
+
+def _without_write_price(found: Found, family: str, name: str) -> str:
+    """O3: before GPT-5.6 cache writes are free, so what is written costs as plain input."""
+    if family == "openai" and name in ("cache_write_30m", "cache_write_12h"):
+        if "cache_write_30m" not in found and "cache_write_12h" not in found:
+            return "input"
+    return name
+
+
+def _component(
+    found: Found, name: str, mode: str, long: bool
+) -> tuple[str, tuple[tuple[str, Decimal], ...]]:
+    """Component that prices a bucket in a mode, and the mode's factor where it has one."""
+    name = f"long_{name}" if long else name
+    if mode in _WINDOWS:
+        factor = found.get(_WINDOWS[mode])
+        if factor is None:  # O7: offered for listed models only
+            return "", ()
+        return name, ((mode, Decimal(factor.prices[_WINDOWS[mode]])),)
+    if mode == "standard":
+        return name, ()
+    listed = f"{mode}_{name}"  # a listed price beats a ratio (A4, A8, O5, O6, O8, O9)
+    if listed not in found and mode == "batch" and "batch_multiplier" in found:  # A6
+        factor = Decimal(found["batch_multiplier"].prices["batch_multiplier"])
+        return name, (("batch", factor),)
+    return listed, ()
+
+
+def _rate(
+    found: Found,
+    bucket: str,
+    component: str,
+    factors: tuple[tuple[str, Decimal], ...],
+    family: str,
+) -> Rate:
+    entry = found[component]
+    about = BUCKETS[bucket]
+    price = Decimal(entry.prices[component])
+    product = price
+    for _, factor in factors:
+        product = EXACT.multiply(product, factor)
+    unit = (entry.units or {}).get(component)
+    return Rate(
+        group=about.group,
+        unit_price=EXACT.divide(price, about.per),
+        factors=factors,
+        product=product,
+        per=about.per,
+        per_second_rounding=unit == "minute_rounded_to_second",  # O17
+        announced=entry.status == "announced",
+        source=entry.source,
+        rule=_rule(family, component, factors),
+        component=component,
+    )
+
+
+def _rule(family: str, component: str, factors: tuple[tuple[str, Decimal], ...]) -> str | None:
+    """The rule that explains a line best, for `explain`."""
+    names = {name for name, _ in factors}
+    mode, long, bucket = split(component)
+    group = BUCKETS[bucket].group if bucket in BUCKETS else "input"
+    anthropic = family == "anthropic"
+    candidates = (
+        ("geo" in names, 11, 11),
+        (bool(names & _WINDOWS.keys()), None, 7),
+        ("batch" in names or mode == "batch", 6, 5),
+        (mode == "flex", None, 6),
+        (mode == "fast", 8, 8),
+        (mode == "ultrafast", None, 9),
+        (long, 9, 4),
+        (group == "tools", 12, 13),
+        (group == "cache_write", 2, 3),
+        (group == "cache_read", 2, 2),
+    )
+    for applies, of_anthropic, of_openai in candidates:
+        if applies:
+            return f"anthropic {of_anthropic}" if anthropic else f"openai {of_openai}"
+    return None

@@ -1,0 +1,130 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Readers of provider JSON: request, response and stream events to `Usage`. Pure and total.
+
+No JSON makes a reader raise: what cannot be understood comes back as a usage with a reason.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from otel_llmcost.providers import anthropic, openai
+from otel_llmcost.providers.endpoints import billable
+from otel_llmcost.providers.fields import JSON, Unreadable, mapping, objects, text
+from otel_llmcost.providers.hosts import UNKNOWN_HOST, payer, who_bills
+from otel_llmcost.providers.ids import canonical
+from otel_llmcost.providers.streams import StreamReader, fold, stream_reader
+from otel_llmcost.usage import Usage
+
+__all__ = [
+    "StreamReader",
+    "billable",
+    "canonical",
+    "payer",
+    "read",
+    "stream_reader",
+    "who_bills",
+]
+
+
+def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, Any]) -> Usage:
+    """What one reply used, and what is known about how it is billed.
+
+    `provider` is who bills; `request["client"]` holds what only the client knows (see
+    `pricing.price_response`). A usage that cannot be priced has status `unpriced` and a reason.
+    """
+    request, reply = mapping(request), _unwrapped(mapping(response))
+    client = mapping(request.get("client"))
+    if events := objects(reply.get("stream_events")):
+        folded = fold(provider, text(client.get("endpoint")), events)
+        reply = {**reply, **folded}
+    if provider == UNKNOWN_HOST:
+        return _identified(provider, request, reply, "unpriced", UNKNOWN_HOST)
+    if _failed(reply):
+        return _identified(provider, request, reply, "not_billed", "http_error")
+    reader = anthropic if _is_anthropic(provider, client, request, reply) else openai
+    try:
+        return reader.read(provider, request, reply)
+    except Unreadable as problem:
+        return _identified(provider, request, reply, "unpriced", problem.reason)
+
+
+def _is_anthropic(provider: str, client: JSON, request: JSON, reply: JSON) -> bool:
+    """Whose usage object this is: the API's, which need not be the payer's."""
+    usage = mapping(reply.get("usage"))
+    endpoint = text(client.get("endpoint")) or ""
+    if "prompt_tokens" in usage:
+        return False
+    if "inputTokens" in usage or "cache_read_input_tokens" in usage:
+        return True
+    if endpoint:
+        return "messages" in endpoint or endpoint in ("invoke_model", "converse")
+    model = text(reply.get("model")) or text(request.get("model")) or text(request.get("modelId"))
+    return provider == "anthropic" or "claude" in (model or "")
+
+
+def _failed(reply: JSON) -> bool:
+    """Rejected requests are not billed (A19, O21)."""
+    status = reply.get("http_status")
+    if isinstance(status, int) and status >= 400:
+        return True
+    return bool(mapping(reply.get("error"))) and not reply.get("usage") and "output" not in reply
+
+
+def _unwrapped(reply: JSON) -> JSON:
+    """The reply inside a line of batch results; errored and expired lines become errors (A6, O5)."""
+    result = mapping(reply.get("result"))
+    if "custom_id" in reply and result:
+        message = mapping(result.get("message"))
+        return message or {"error": {"type": text(result.get("type")) or "error"}}
+    inner = mapping(reply.get("response"))
+    if "custom_id" in reply and ("response" in reply or "error" in reply):
+        body = mapping(inner.get("body"))
+        code = inner.get("status_code")
+        return {**body, "http_status": code} if body else {"error": {"type": "batch_error"}}
+    return reply
+
+
+def _identified(provider: str, request: JSON, reply: JSON, status: Any, reason: str) -> Usage:
+    """A usage without quantities to price; its token counts are kept when they can be read."""
+    usage = Usage(
+        provider=provider,
+        model=text(reply.get("model"))
+        or text(request.get("model"))
+        or text(request.get("modelId")),
+        response_id=text(reply.get("id")),
+        status=status,
+        reason=reason,
+    )
+    if status == "not_billed" or reason in ("invalid_usage", "contradictory_usage"):
+        return usage
+    return _with_counts(usage, request, reply)
+
+
+def _with_counts(usage: Usage, request: JSON, reply: JSON) -> Usage:
+    """Tokens of a reply nobody can price: they still tell where they went."""
+    client = mapping(request.get("client"))
+    reader = anthropic if _is_anthropic("", client, request, reply) else openai
+    plain = {"model": usage.model, "client": {"endpoint": client.get("endpoint")}}
+    bare = {key: reply.get(key) for key in ("model", "usage", "choices", "stop_reason", "status")}
+    maker = "anthropic" if reader is anthropic else "openai"
+    if isinstance(bare["usage"], Mapping):
+        kept = dict(mapping(bare["usage"]))
+        for told in ("service_tier", "speed"):
+            kept.pop(told, None)
+        bare["usage"] = kept
+    try:
+        read_again = reader.read(maker, plain, bare)
+    except Unreadable:
+        return usage
+    return dataclasses.replace(
+        read_again,
+        provider=usage.provider,
+        model=usage.model,
+        response_id=usage.response_id,
+        status=usage.status,
+        reason=usage.reason,
+    )

@@ -1,0 +1,313 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Anthropic's usage, first-party and on the clouds, and Bedrock's Converse shape of it.
+
+Input counts are exclusive here: uncached, read and written tokens are disjoint (A1). Numbers in
+comments are rules of the billing facts (A = Anthropic, C = clouds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from otel_llmcost.providers.fields import (
+    JSON,
+    Unreadable,
+    count,
+    mapping,
+    non_zero,
+    objects,
+    rest,
+    text,
+)
+from otel_llmcost.providers.hosts import azure_sku, vertex_geo
+from otel_llmcost.providers.ids import bedrock_geo
+from otel_llmcost.usage import Charge, Quantity, Status, Usage
+
+_TIERS = {"standard": "standard", "default": "standard", "batch": "batch", "priority": "priority"}
+_CODE_TOOLS = frozenset({"code_execution", "bash_code_execution", "text_editor_code_execution"})
+_CODE_FREE_WITH = ("web_search_", "web_fetch_")
+_CODE_FREE_SINCE = "20260209"
+
+
+def read(provider: str, request: JSON, response: JSON) -> Usage:
+    """Usage of a Messages or Converse reply; raises `Unreadable` where it cannot be priced."""
+    client = mapping(request.get("client"))
+    usage = mapping(response.get("usage"))
+    if "inputTokens" in usage:
+        usage = _converse_usage(usage)
+    stop = text(response.get("stop_reason")) or text(response.get("stopReason"))
+    asked = text(request.get("model")) or text(request.get("modelId"))
+    named = text(response.get("model"))
+    model = named if provider == "azure.ai.foundry" else named or asked
+    if count(usage, "input_tokens") is None:
+        raise Unreadable("no_usage")
+    charges, status, reason = _charges(usage, response, model, stop)
+    charges, status, reason = _with_tools(charges, status, reason, usage, request, response)
+    mode, status, reason = _mode(usage, request, client, status, reason)
+    geo = _geo(provider, usage, client, asked, named)
+    details = mapping(usage.get("output_tokens_details"))
+    return Usage(
+        provider=provider,
+        model=named or asked,
+        response_id=text(response.get("id")),
+        finish_reasons=(stop,) if stop else (),
+        input_tokens=_total(charges, ("input", "cache_read", "cache_write_5m", "cache_write_1h")),
+        cache_read_tokens=_total(charges, ("cache_read",)),
+        cache_write_tokens=_total(charges, ("cache_write_5m", "cache_write_1h")),
+        cache_write_long_tokens=_total(charges, ("cache_write_1h",)),
+        output_tokens=None
+        if count(usage, "output_tokens") is None
+        else _total(charges, ("output",)),
+        reasoning_tokens=count(details, "thinking_tokens"),  # A13: a subset of the output
+        charges=charges,
+        mode=mode,
+        geo=geo,
+        status=status,
+        reason=reason,
+    )
+
+
+def _charges(
+    usage: JSON, response: JSON, model: str | None, stop: str | None
+) -> tuple[tuple[Charge, ...], Status, str | None]:
+    """A16: every attempt and side call is billed at its own model."""
+    top = _buckets(usage)
+    status: Status = "priced"
+    reason = None
+    if count(usage, "output_tokens") is None:
+        status, reason = "partial", "no_output_usage"  # A19: a dropped stream still costs
+    elif top.split_is_guessed:
+        status, reason = "estimated", "cache_ttl_split"
+    declined = _declined(response, stop, top.buckets)
+    iterations = objects(usage.get("iterations"))
+    if not iterations:
+        return (Charge(model=model, buckets=top.buckets, declined=declined),), status, reason
+    serving: list[JSON] = []
+    others: list[Charge] = []
+    blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
+    for entry in iterations:
+        kind = text(entry.get("type"))
+        own = text(entry.get("model"))
+        attempt = kind in ("message", "fallback_message")
+        if attempt and own in (None, model) and not _is_hop(entry, own, blocks):
+            serving.append(entry)
+            continue
+        if not attempt and kind not in ("compaction", "advisor_message") and own is None:
+            raise Unreadable("unknown_iteration")
+        refused = _hop_category(entry, own, blocks) if attempt else None
+        others.append(Charge(model=own or model, buckets=_buckets(entry).buckets, declined=refused))
+    main = _serving(top, serving, model, declined)
+    return (*main, *others), status, reason
+
+
+def _serving(
+    top: _Buckets, entries: list[JSON], model: str | None, declined: str | None
+) -> tuple[Charge, ...]:
+    """The serving model's charges: its entries, or the top-level totals where they say the same.
+
+    The totals carry the split of cache writes, which entries may lack.
+    """
+    read_entries = [_buckets(entry) for entry in entries]
+    if not entries or _sums(read_entries) == _sums([top]):
+        return (
+            (Charge(model=model, buckets=top.buckets, declined=declined),)
+            if (top.buckets or not entries)
+            else (Charge(model=model, buckets={}),)
+        )
+    return tuple(
+        Charge(model=model, buckets=each.buckets, declined=declined) for each in read_entries
+    )
+
+
+class _Buckets:
+    """The token buckets of one usage object."""
+
+    __slots__ = ("buckets", "split_is_guessed")
+
+    def __init__(self, buckets: dict[str, Quantity], split_is_guessed: bool) -> None:
+        self.buckets = buckets
+        self.split_is_guessed = split_is_guessed
+
+
+def _buckets(usage: JSON) -> _Buckets:
+    written = count(usage, "cache_creation_input_tokens")
+    split = mapping(usage.get("cache_creation"))
+    short = count(split, "ephemeral_5m_input_tokens")
+    long = count(split, "ephemeral_1h_input_tokens")
+    guessed = False
+    if written is None:
+        short, long = short or 0, long or 0
+    elif short is None and long is None:
+        short, long = written, 0  # A3: no split means 5 minutes
+    else:
+        # A3, A18: the split may be older than the total; server-tool loops write for 5 minutes.
+        extra = rest(written, short or 0, long or 0)
+        guessed = extra > 0 and not mapping(usage.get("server_tool_use"))
+        short, long = (short or 0) + extra, long or 0
+    return _Buckets(
+        non_zero(
+            input=count(usage, "input_tokens"),
+            cache_read=count(usage, "cache_read_input_tokens"),
+            cache_write_5m=short,
+            cache_write_1h=long,
+            output=count(usage, "output_tokens"),
+        ),
+        guessed,
+    )
+
+
+def _sums(parts: Iterable[_Buckets]) -> tuple[Quantity, ...]:
+    sums: list[Quantity] = [0, 0, 0, 0]
+    for part in parts:
+        get = part.buckets.get
+        written = get("cache_write_5m", 0) + get("cache_write_1h", 0)
+        for i, value in enumerate(
+            (get("input", 0), get("cache_read", 0), written, get("output", 0))
+        ):
+            sums[i] += value
+    return tuple(sums)
+
+
+def _declined(response: JSON, stop: str | None, buckets: dict[str, Quantity]) -> str | None:
+    """A15: category of a refusal that came before any output."""
+    if stop != "refusal":
+        return None
+    if "content" in response:
+        before_output = response["content"] in ([], (), None)
+    else:
+        before_output = not buckets.get("output")
+    if not before_output:
+        return None
+    return text(mapping(response.get("stop_details")).get("category")) or "none"
+
+
+def _is_hop(entry: JSON, own: str | None, blocks: list[JSON]) -> bool:
+    """Whether this attempt handed over to another model (it can be an alias of the serving one)."""
+    return own is not None and entry.get("type") == "message" and own in _senders(blocks)
+
+
+def _senders(blocks: list[JSON]) -> list[str | None]:
+    return [text(mapping(block.get("from")).get("model")) for block in blocks]
+
+
+def _hop_category(entry: JSON, own: str | None, blocks: list[JSON]) -> str | None:
+    """Category of an earlier attempt that was refused before any output; None when it had some."""
+    if count(entry, "output_tokens"):
+        return None
+    for block, sender in zip(blocks, _senders(blocks), strict=True):
+        if sender == own or len(blocks) == 1:
+            return text(mapping(block.get("trigger")).get("category")) or "none"
+    return "none"
+
+
+def _with_tools(
+    charges: tuple[Charge, ...],
+    status: Status,
+    reason: str | None,
+    usage: JSON,
+    request: JSON,
+    response: JSON,
+) -> tuple[tuple[Charge, ...], Status, str | None]:
+    """A12: searches have a fee of their own; code runs by container time, which no reply shows."""
+    tools = mapping(usage.get("server_tool_use"))
+    fees = non_zero(
+        web_search_call=count(tools, "web_search_requests"),
+        web_fetch_call=count(tools, "web_fetch_requests"),
+    )
+    if fees:
+        first = charges[0]
+        billed = Charge(
+            model=first.model, buckets={**first.buckets, **fees}, declined=first.declined
+        )
+        charges = (billed, *charges[1:])
+    ran_code = count(tools, "code_execution_requests") or any(
+        block.get("type") == "server_tool_use" and block.get("name") in _CODE_TOOLS
+        for block in objects(response.get("content"))
+    )
+    if ran_code and status == "priced" and not _code_is_free(request):
+        status, reason = "partial", "container_time"
+    return charges, status, reason
+
+
+def _code_is_free(request: JSON) -> bool:
+    for tool in objects(request.get("tools")):
+        kind = text(tool.get("type")) or ""
+        for prefix in _CODE_FREE_WITH:
+            version = kind.removeprefix(prefix)
+            if version != kind and version.isdigit() and version >= _CODE_FREE_SINCE:
+                return True
+    return False
+
+
+def _mode(
+    usage: JSON, request: JSON, client: JSON, status: Status, reason: str | None
+) -> tuple[str, Status, str | None]:
+    """A6–A8: how it was served, as the reply says it; what was asked for proves nothing."""
+    tier = text(usage.get("service_tier")) or "standard"
+    served = _TIERS.get(tier)
+    batch = client.get("batch") is True or served == "batch"
+    speed = text(usage.get("speed"))
+    if speed is None and text(request.get("speed")) == "fast":
+        raise Unreadable("unknown_tier")
+    if served is None or speed not in (None, "standard", "fast"):
+        raise Unreadable("unknown_tier")
+    if speed == "fast":
+        if batch or served != "standard":
+            raise Unreadable("unknown_tier")  # A6: no fast mode in batches
+        return "fast", status, reason
+    if served == "priority":
+        if batch:
+            raise Unreadable("unknown_tier")
+        # A7: burns a commitment; what it would cost at list price is an estimate of its worth.
+        return "standard", "estimated" if status == "priced" else status, "committed_capacity"
+    return "batch" if batch else "standard", status, reason
+
+
+def _geo(
+    provider: str, usage: JSON, client: JSON, asked: str | None, named: str | None
+) -> str | None:
+    """A11 and clouds: where it ran, if that can change the price."""
+    if provider == "aws.bedrock":
+        places = [bedrock_geo(model) for model in (asked, named) if model]
+        place = next((found for found in places if found), "unknown")
+        return None if place == "global" else place
+    if provider == "gcp.vertex_ai":
+        place = vertex_geo(client)
+        return None if place == "global" else place
+    if provider == "azure.ai.foundry" and client.get("deployment_sku") is not None:
+        geo, _, problem = azure_sku(client)
+        if problem:
+            raise Unreadable(problem)
+        if geo:
+            return geo
+    place = text(usage.get("inference_geo"))
+    return None if place in (None, "global", "not_available") else place
+
+
+def _converse_usage(usage: JSON) -> dict[str, Any]:
+    """Bedrock's Converse names, as the Messages API names them (C: input excludes the cache)."""
+    split = {"5m": 0, "1h": 0}
+    details = objects(usage.get("cacheDetails"))
+    for item in details:
+        ttl = text(item.get("ttl"))
+        if ttl not in split:
+            raise Unreadable("unknown_bucket")
+        split[ttl] += count(item, "inputTokens") or 0
+    return {
+        "input_tokens": usage.get("inputTokens"),
+        "output_tokens": usage.get("outputTokens"),
+        "cache_read_input_tokens": usage.get("cacheReadInputTokens"),
+        "cache_creation_input_tokens": usage.get("cacheWriteInputTokens"),
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": split["5m"],
+            "ephemeral_1h_input_tokens": split["1h"],
+        }
+        if details
+        else None,
+    }
+
+
+def _total(charges: Iterable[Charge], buckets: tuple[str, ...]) -> int:
+    return sum(int(charge.buckets.get(name, 0)) for charge in charges for name in buckets)

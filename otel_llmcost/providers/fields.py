@@ -1,0 +1,76 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading JSON that may be anything: a wrong shape is a reason, never an exception for the caller."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+JSON = Mapping[str, Any]
+
+_NOTHING: JSON = {}
+_LARGEST = 2**63 - 1  # what a column or an OTLP integer can hold
+
+
+class Unreadable(Exception):  # noqa: N818 - carries a reason to the reader's edge, never leaves it
+    """The usage cannot be priced; `reason` is a `llmcost.cost.reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def mapping(value: object) -> JSON:
+    """The value if it is an object, else an empty one."""
+    return cast(JSON, value) if isinstance(value, Mapping) else _NOTHING
+
+
+def objects(value: object) -> list[JSON]:
+    """The objects in a list; anything else is left out."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        return []
+    listed = cast("Sequence[object]", value)
+    return [cast(JSON, item) for item in listed if isinstance(item, Mapping)]
+
+
+def text(value: object) -> str | None:
+    """The value if it is a non-empty string."""
+    return value if isinstance(value, str) and value else None
+
+
+def count(usage: JSON, key: str) -> int | None:
+    """A token or call count; None when absent or null.
+
+    Raises `Unreadable` for anything else: a negative, fractional, textual or absurd count means
+    that we do not understand this reply, and then its price is not known either.
+    """
+    value = usage.get(key)
+    if value is None or type(value) is int and 0 <= value <= _LARGEST:
+        return value
+    if isinstance(value, float) and value.is_integer() and 0 <= value <= _LARGEST:
+        return int(value)
+    raise Unreadable("invalid_usage")
+
+
+def amount(usage: JSON, key: str) -> int | Decimal | None:
+    """A quantity that may be fractional, such as seconds; None when absent or null."""
+    value = usage.get(key)
+    if isinstance(value, float) and math.isfinite(value) and 0 <= value <= _LARGEST:
+        return int(value) if value.is_integer() else Decimal(repr(value))
+    return count(usage, key)
+
+
+def rest(total: int, *parts: int) -> int:
+    """What is left of a total; its parts cannot be more than it."""
+    left = total - sum(parts)
+    if left < 0:
+        raise Unreadable("contradictory_usage")
+    return left
+
+
+def non_zero(**buckets: int | Decimal | None) -> dict[str, int | Decimal]:
+    """Only the buckets that hold something."""
+    return {name: quantity for name, quantity in buckets.items() if quantity}

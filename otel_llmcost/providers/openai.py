@@ -1,0 +1,354 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""OpenAI's usage objects, on OpenAI, Azure and Bedrock.
+
+Input counts are inclusive here: cached, written and audio tokens are parts of the total (O1).
+Numbers in comments are rules of the billing facts (O = OpenAI).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from otel_llmcost.providers.fields import (
+    JSON,
+    Unreadable,
+    amount,
+    count,
+    mapping,
+    non_zero,
+    objects,
+    rest,
+    text,
+)
+from otel_llmcost.providers.hosts import azure_sku, openai_geo
+from otel_llmcost.providers.ids import bedrock_geo
+from otel_llmcost.providers.openai_tools import with_tools
+from otel_llmcost.usage import Charge, Quantity, Status, Usage
+
+_TIERS = {
+    "default": "standard",
+    "standard": "standard",
+    "auto": "standard",
+    "flex": "flex",
+    "priority": "fast",  # O8: renamed on 2026-07-30; replies use either name
+    "fast": "fast",
+    "ultrafast": "ultrafast",
+}
+_ORDINARY_REQUESTS = (None, "auto", "default", "standard")
+_WINDOWS = {"2h": "window_2h", "8h": "window_8h"}
+_TEXT_AND_IMAGE_OUT = ("gpt-image-1.5", "chatgpt-image-latest")
+
+
+class Tokens(NamedTuple):
+    """One usage object, read."""
+
+    buckets: dict[str, Quantity]
+    input: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    cache_write_long: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    reason: str | None = None
+    """Why the buckets are only a lower bound or an estimate."""
+    status: Status = "priced"
+
+
+def read(provider: str, request: JSON, response: JSON) -> Usage:
+    """Usage of any OpenAI reply; raises `Unreadable` where it cannot be priced."""
+    client = mapping(request.get("client"))
+    endpoint = text(client.get("endpoint")) or ""
+    asked, named = text(request.get("model")), text(response.get("model"))
+    # A deployment is named as its owner likes, so on Azure only the reply's model counts (C).
+    model = named if provider.startswith("azure.") else named or asked
+    tokens = _tokens(response, request, client, endpoint, model)
+    mode, geo, problem = _circumstances(provider, request, response, client, asked, named)
+    charges: tuple[Charge, ...] = (Charge(model=model, buckets=tokens.buckets),)
+    charges, tool_problem = with_tools(charges, request, response, mode)
+    status, reason = tokens.status, tokens.reason
+    if tool_problem and status == "priced":
+        status, reason = tool_problem
+    if problem and status == "priced":
+        status, reason = "estimated", problem
+    return Usage(
+        provider=provider,
+        model=named or asked,
+        response_id=text(response.get("id")),
+        finish_reasons=_finish_reasons(response),
+        input_tokens=tokens.input,
+        cache_read_tokens=tokens.cache_read,
+        cache_write_tokens=tokens.cache_write,
+        cache_write_long_tokens=tokens.cache_write_long,
+        output_tokens=tokens.output,
+        reasoning_tokens=tokens.reasoning,
+        charges=charges,
+        mode=mode,
+        geo=geo,
+        status=status,
+        reason=reason,
+    )
+
+
+def _tokens(
+    response: JSON, request: JSON, client: JSON, endpoint: str, model: str | None
+) -> Tokens:
+    """Find out which of OpenAI's usage objects this is."""
+    if endpoint.endswith("/moderations"):
+        return Tokens({"request": 1})  # O18: free, and listed so
+    usage = mapping(response.get("usage"))
+    if not usage:
+        if endpoint.endswith("/audio/speech"):
+            return _speech(request, client)
+        raise Unreadable("no_usage")
+    if usage.get("type") == "duration":
+        seconds = amount(usage, "seconds")  # O17
+        if seconds is None:
+            raise Unreadable("no_usage")
+        return Tokens(non_zero(audio_second=seconds))
+    if "input_token_details" in usage:
+        return _by_modality(usage)
+    if "prompt_tokens" in usage:
+        return _chat(usage, endpoint)
+    if endpoint.endswith("/audio/speech"):
+        return _spoken(usage)
+    if "/images/" in endpoint or _has_modalities(usage):
+        return _image(usage, model)
+    return _responses(usage)
+
+
+def _speech(request: JSON, client: JSON) -> Tokens:
+    """O17: no usage in the reply; tts-1 is billed by input characters."""
+    characters = count(client, "input_characters")
+    if characters is None and isinstance(request.get("input"), str):
+        characters = len(request["input"])
+    if characters is None or text(request.get("model")) not in ("tts-1", "tts-1-hd"):
+        raise Unreadable("no_usage")
+    return Tokens(non_zero(characters=characters))
+
+
+def _spoken(usage: JSON) -> Tokens:
+    total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
+    if total_in is None:
+        raise Unreadable("no_usage")
+    return Tokens(
+        non_zero(input=total_in, output_audio=total_out), input=total_in, output=total_out
+    )
+
+
+def _chat(usage: JSON, endpoint: str) -> Tokens:
+    """Chat, legacy completions and embeddings."""
+    total_in = count(usage, "prompt_tokens")
+    if total_in is None:
+        raise Unreadable("no_usage")
+    total_out = count(usage, "completion_tokens")
+    details = mapping(usage.get("prompt_tokens_details"))
+    out_details = mapping(usage.get("completion_tokens_details"))
+    cached, written = count(details, "cached_tokens"), count(details, "cache_write_tokens")
+    long = count(mapping(details.get("cache_write_tokens_details")), "ttl_12h_tokens")
+    audio, audio_out = count(details, "audio_tokens"), count(out_details, "audio_tokens")
+    if audio and (cached or written):
+        raise Unreadable("ambiguous_usage")  # which of the cached tokens were audio is not said
+    buckets = non_zero(
+        input=rest(total_in, cached or 0, written or 0, audio or 0),
+        input_audio=audio,
+        cache_read=cached,
+        cache_write_30m=rest(written or 0, long or 0),
+        cache_write_12h=long,
+        output=rest(total_out or 0, audio_out or 0),
+        output_audio=audio_out,
+    )
+    status, reason = _output_known(usage, total_out, total_in, endpoint)
+    return Tokens(
+        buckets,
+        input=total_in,
+        cache_read=cached,
+        cache_write=written,
+        cache_write_long=long,
+        output=total_out,
+        reasoning=count(out_details, "reasoning_tokens"),  # O12: a subset of the output
+        status=status,
+        reason=reason,
+    )
+
+
+def _output_known(
+    usage: JSON, output: int | None, total_in: int, endpoint: str
+) -> tuple[Status, str | None]:
+    if output is not None or endpoint.endswith("/embeddings"):
+        return "priced", None
+    if count(usage, "total_tokens") == total_in:  # O18: embeddings have no output
+        return "priced", None
+    return "partial", "no_output_usage"
+
+
+def _responses(usage: JSON) -> Tokens:
+    """Responses, compactions and decisions."""
+    total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
+    if total_in is None:
+        raise Unreadable("no_usage")
+    details = mapping(usage.get("input_tokens_details"))
+    cached, written = count(details, "cached_tokens"), count(details, "cache_write_tokens")
+    ttl = mapping(details.get("cache_write_tokens_details"))
+    long, short = count(ttl, "ttl_12h_tokens"), count(ttl, "ttl_30m_tokens")
+    if written is None and (long or short):
+        written = (long or 0) + (short or 0)
+    unknown_output = total_out is None
+    return Tokens(
+        non_zero(
+            input=rest(total_in, cached or 0, written or 0),
+            cache_read=cached,
+            cache_write_30m=rest(written or 0, long or 0),  # O3
+            cache_write_12h=long,
+            output=total_out,
+        ),
+        input=total_in,
+        cache_read=cached,
+        cache_write=written,
+        cache_write_long=long,
+        output=total_out,
+        reasoning=count(mapping(usage.get("output_tokens_details")), "reasoning_tokens"),
+        status="partial" if unknown_output else "priced",
+        reason="no_output_usage" if unknown_output else None,
+    )
+
+
+def _by_modality(usage: JSON) -> Tokens:
+    """Realtime and token-billed transcription: every modality has a rate of its own (O17)."""
+    total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
+    if total_in is None:
+        raise Unreadable("no_usage")
+    details = mapping(usage.get("input_token_details"))
+    out_details = mapping(usage.get("output_token_details"))
+    audio, image = count(details, "audio_tokens") or 0, count(details, "image_tokens") or 0
+    plain = rest(total_in, audio, image)
+    cached = count(details, "cached_tokens")
+    split = mapping(details.get("cached_tokens_details"))
+    cached_audio = count(split, "audio_tokens") or 0
+    cached_image = count(split, "image_tokens") or 0
+    if cached and not split and (audio or image):
+        raise Unreadable("ambiguous_usage")
+    cached_text = rest(cached or 0, cached_audio, cached_image)
+    audio_out = count(out_details, "audio_tokens") or 0
+    return Tokens(
+        non_zero(
+            input=rest(plain, cached_text),
+            input_audio=rest(audio, cached_audio),
+            input_image=rest(image, cached_image),
+            cache_read=cached_text,
+            cache_read_audio=cached_audio,
+            cache_read_image=cached_image,
+            output=rest(total_out or 0, audio_out),
+            output_audio=audio_out,
+        ),
+        input=total_in,
+        cache_read=cached,
+        output=total_out,
+        status="partial" if total_out is None else "priced",
+        reason="no_output_usage" if total_out is None else None,
+    )
+
+
+def _has_modalities(usage: JSON) -> bool:
+    details = mapping(usage.get("input_tokens_details"))
+    return "image_tokens" in details and "cached_tokens" not in details
+
+
+def _image(usage: JSON, model: str | None) -> Tokens:
+    """Images API (O16)."""
+    total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
+    if total_in is None:
+        raise Unreadable("no_usage")
+    buckets = image_buckets(usage)
+    unsplit = "output_tokens_details" not in usage and (model or "").startswith(_TEXT_AND_IMAGE_OUT)
+    cached = count(mapping(usage.get("input_tokens_details")), "cached_tokens")
+    return Tokens(
+        buckets,
+        input=total_in,
+        cache_read=cached,
+        output=total_out,
+        status="estimated" if unsplit else "priced",
+        reason="no_output_split" if unsplit else None,
+    )
+
+
+def image_buckets(usage: JSON) -> dict[str, Quantity]:
+    """Buckets of an image model's usage, in the Images API or as a tool (O15, O16)."""
+    total_in, total_out = count(usage, "input_tokens") or 0, count(usage, "output_tokens") or 0
+    details = mapping(usage.get("input_tokens_details"))
+    images = count(details, "image_tokens")
+    if images is None and total_in:
+        if count(details, "text_tokens") != total_in:
+            raise Unreadable("ambiguous_usage")
+        images = 0
+    cached = count(usage, "cached_tokens") or count(details, "cached_tokens") or 0
+    split = mapping(usage.get("cached_tokens_details") or details.get("cached_tokens_details"))
+    cached_image = count(split, "cached_image_tokens") or count(split, "image_tokens") or 0
+    if cached and not split and images:
+        raise Unreadable("ambiguous_usage")
+    cached_text = rest(cached, cached_image)
+    text_out = count(mapping(usage.get("output_tokens_details")), "text_tokens") or 0
+    return non_zero(
+        input=rest(total_in, images or 0, cached_text),
+        input_image=rest(images or 0, cached_image),
+        cache_read=cached_text,
+        cache_read_image=cached_image,
+        output=text_out,
+        output_image=rest(total_out, text_out),
+    )
+
+
+def _circumstances(
+    provider: str,
+    request: JSON,
+    response: JSON,
+    client: JSON,
+    asked: str | None,
+    named: str | None,
+) -> tuple[str, str | None, str | None]:
+    """Mode, geography, and why they are only assumed."""
+    batch = client.get("batch") is True
+    geo: str | None = None
+    problem: str | None = None
+    if provider.startswith("azure."):
+        geo, sku_batch, problem = azure_sku(client)
+        if problem and problem != "unknown_sku":
+            raise Unreadable(problem)
+        batch = batch or sku_batch
+    elif provider == "aws.bedrock":
+        places = [bedrock_geo(model) for model in (asked, named) if model]
+        geo = next((found for found in places if found), "unknown")
+        geo = None if geo == "global" else geo
+    elif provider == "openai":
+        geo = openai_geo(client)
+    return _mode(request, response, batch), geo, problem
+
+
+def _mode(request: JSON, response: JSON, batch: bool) -> str:
+    """O5–O10: the tier that served, as the reply says; batch and windows only the request shows."""
+    tier = text(response.get("service_tier"))
+    if tier is None:
+        if text(request.get("service_tier")) not in _ORDINARY_REQUESTS:
+            raise Unreadable("unknown_tier")
+        tier = "default"
+    if tier == "scale":
+        raise Unreadable("committed_capacity")  # O10: prepaid units, no price per token
+    mode = _TIERS.get(tier)
+    if mode is None or (batch and mode != "standard"):
+        raise Unreadable("unknown_tier")
+    if batch:
+        return "batch"
+    window = text(mapping(request.get("background_options")).get("completion_window"))
+    if mode != "standard" or request.get("background") is not True or window in (None, "soonest"):
+        return mode
+    if window not in _WINDOWS or request.get("stream") is True:
+        raise Unreadable("unknown_tier")
+    return _WINDOWS[window]  # O7
+
+
+def _finish_reasons(response: JSON) -> tuple[str, ...]:
+    reasons = [text(choice.get("finish_reason")) for choice in objects(response.get("choices"))]
+    if not reasons:
+        why = text(mapping(response.get("incomplete_details")).get("reason"))
+        reasons = [why or text(response.get("status"))]
+    return tuple(reason for reason in reasons if reason)

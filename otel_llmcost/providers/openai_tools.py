@@ -1,0 +1,113 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What hosted tools add to an OpenAI reply: fees by the call, and tokens of other models."""
+
+from __future__ import annotations
+
+from otel_llmcost.providers.fields import JSON, Unreadable, count, mapping, non_zero, objects, text
+from otel_llmcost.usage import Charge, Quantity, Status
+
+Problem = tuple[Status, str] | None
+
+# O13: with these models the content found is billed as a fixed block per search.
+_BLOCK_MODELS = ("gpt-4o-mini", "gpt-4.1-mini")
+_BLOCK_TOKENS = 8000
+# O13: these search on every chat request, and no reply says how often.
+_SEARCHING_CHAT_MODELS = ("gpt-5-search-api", "gpt-4o-search-preview", "gpt-4o-mini-search-preview")
+# O14: billed by container time, which no reply shows.
+_CONTAINER_ITEMS = frozenset({"code_interpreter_call", "shell_call"})
+
+
+def with_tools(
+    charges: tuple[Charge, ...], request: JSON, response: JSON, mode: str
+) -> tuple[tuple[Charge, ...], Problem]:
+    """The reply's charges with its tools added, and why the result is less than exact."""
+    output = objects(response.get("output"))
+    tools = [*objects(response.get("tools")), *objects(request.get("tools"))]
+    usage = mapping(response.get("tool_usage"))
+    main = charges[0]
+    problem = _unseen(main.model, request, output)
+    searches, unsure = _searches(output, usage)
+    fees: dict[str, Quantity] = {}
+    if searches:
+        preview = _is_preview(tools)
+        fees["web_search_preview_call" if preview else "web_search_call"] = searches
+        if not preview and _bills_blocks(main.model):
+            fees["web_search_content"] = searches * _BLOCK_TOKENS
+    fees.update(non_zero(file_search_call=_items(output, "file_search_call")))  # O14
+    if fees:
+        main = Charge(model=main.model, buckets={**main.buckets, **fees})
+        if mode == "batch":  # whether batches halve these fees is not documented
+            problem = problem or ("estimated", "undocumented_fee")
+    images, image_problem = _images(output, usage, tools, mode)
+    if unsure:
+        problem = problem or ("partial", "unmetered_tool")
+    return (main, *images, *_svgs(response, output)), problem or image_problem
+
+
+def _unseen(model: str | None, request: JSON, output: list[JSON]) -> Problem:
+    if any(item.get("type") in _CONTAINER_ITEMS for item in output):
+        return "partial", "container_time"
+    if "web_search_options" in request or (model or "") in _SEARCHING_CHAT_MODELS:
+        return "partial", "unmetered_tool"
+    return None
+
+
+def _items(output: list[JSON], kind: str) -> int:
+    return sum(1 for item in output if item.get("type") == kind)
+
+
+def _searches(output: list[JSON], usage: JSON) -> tuple[int, bool]:
+    """O13: billable searches, as metered, else counted; and whether some cannot be told apart."""
+    metered = count(mapping(usage.get("web_search")), "num_requests")
+    if metered is not None:
+        return metered, False
+    calls = [item for item in output if item.get("type") == "web_search_call"]
+    actions = [text(mapping(call.get("action")).get("type")) for call in calls]
+    return actions.count("search"), None in actions
+
+
+def _is_preview(tools: list[JSON]) -> bool:
+    kinds = [text(tool.get("type")) or "" for tool in tools]
+    search = [kind for kind in kinds if kind.startswith("web_search")]
+    return bool(search) and all(kind.startswith("web_search_preview") for kind in search)
+
+
+def _bills_blocks(model: str | None) -> bool:
+    name = model or ""
+    return any(name == base or name.startswith(f"{base}-20") for base in _BLOCK_MODELS)
+
+
+def _images(
+    output: list[JSON], usage: JSON, tools: list[JSON], mode: str
+) -> tuple[tuple[Charge, ...], Problem]:
+    """O15: tokens of the image tool are outside `usage` and cost what the image model costs."""
+    from otel_llmcost.providers.openai import image_buckets  # the readers refer to each other
+
+    metered = mapping(usage.get("image_gen"))
+    if not metered:
+        made = _items(output, "image_generation_call")
+        return (), ("partial", "unmetered_tool") if made else None
+    buckets = image_buckets(metered)
+    if not buckets:
+        return (), None
+    models = [
+        text(tool.get("model")) for tool in tools if text(tool.get("type")) == "image_generation"
+    ]
+    model = next((name for name in models if name), None)
+    if model is None:
+        raise Unreadable("unknown_model")
+    served = mode if mode == "batch" else "standard"  # tiers are the text model's
+    return (Charge(model=model, buckets=buckets, mode=served),), None
+
+
+def _svgs(response: JSON, output: list[JSON]) -> tuple[Charge, ...]:
+    """O16: writing an SVG is a text model's work, told apart from the image usage."""
+    written = [mapping(response.get("svg_usage"))]
+    written += [mapping(item.get("svg_usage")) for item in output]
+    charges: list[Charge] = []
+    for usage in written:
+        buckets = non_zero(input=count(usage, "input_tokens"), output=count(usage, "output_tokens"))
+        if buckets:
+            charges.append(Charge(model=text(usage.get("model")), buckets=buckets))
+    return tuple(charges)
