@@ -23,12 +23,12 @@ EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One model's part of a reply. Most replies have one; advisor, compaction and fallback add more."""
+    """One model's part of a reply; advisor, compaction, fallback and image tools add more."""
 
     model: str | None
     """Model that is billed, as the provider names it; None when the reply does not say."""
     buckets: Mapping[str, Quantity]
-    """Disjoint billable quantities by price component (`input`, `cache_read`, `output`, …); never overlapping."""
+    """Disjoint billable quantities (`input`, `cache_read`, `output`, …), see `pricing.BUCKETS`."""
     provider: str | None = None
     """Who bills this part when it is not the reply's own provider."""
     mode: str | None = None
@@ -42,7 +42,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What one reply reported, normalised; totals contain their subsets, as OTel's `gen_ai.usage.*` do."""
+    """What one reply reported; totals contain their subsets, as OTel's `gen_ai.usage.*` do."""
 
     provider: str
     """`gen_ai.provider.name` of who bills."""
@@ -63,7 +63,8 @@ class Usage:
     mode: str = "standard"
     """`standard|batch|flex|fast|ultrafast|window_2h|window_8h`, as served, not as asked for."""
     geo: str | None = None
-    """Geography that prices differently (`us`, `regional`, `data_zone`); None = global or unknown-and-irrelevant."""
+    """Geography that prices differently: `us`, `regional`, `data_zone`; `unknown` when only the
+    client knew and did not tell; None = global."""
     reason: str | None = None
     """Why this usage cannot be priced, or only as a lower bound or estimate; None = exact."""
     status: Status = "priced"
@@ -71,7 +72,7 @@ class Usage:
 
 
 class Line(NamedTuple):
-    """One line of a bill: `quantity x unit_price x multipliers`, rounded once, half-even, to 12 decimals."""
+    """One line of a bill: `quantity x unit_price x multipliers`, rounded to 12 decimals."""
 
     bucket: str
     group: Group
@@ -86,12 +87,12 @@ class Line(NamedTuple):
     rule: str | None = None
     """Rule number in the billing facts, e.g. `anthropic 11`."""
     component: str | None = None
-    """Price component that was used: the bucket with its mode and context, e.g. `batch_long_input`."""
+    """Price component used: the bucket with its mode and context, e.g. `batch_long_input`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """List cost of one reply. `total` is None when it is unknown; a true zero is `not_billed` or zero usage."""
+    """List cost of one reply. `total` is None when it is unknown, 0 only when nothing is billed."""
 
     total: Decimal | None
     status: Status

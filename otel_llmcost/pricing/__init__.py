@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Prices as dated data, and the arithmetic on them. Pure: no I/O but the package's own data files."""
+"""Prices as dated data, and the arithmetic on them. Pure but for reading the data files."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,9 +101,9 @@ class PriceBook:
     def default(cls) -> PriceBook:
         """The shipped book with the overlays of `LLMCOST_PRICES` (paths, separated as in PATH).
 
-        Raises `ConfigError` when an overlay is broken.
+        The setting is read once. Raises `ConfigError` when an overlay is broken.
         """
-        return _default(os.environ.get("LLMCOST_PRICES", ""))
+        return _default()
 
     @classmethod
     def load(cls, paths: Iterable[str | os.PathLike[str]] = ()) -> PriceBook:
@@ -164,7 +164,7 @@ class PriceBook:
         if not any(entry.replaces for entry in named):
             for source in shelf.inherits:
                 for component, entry in self.find(source.provider, model, day).items():
-                    if _passes(component, entry, source):
+                    if _passes(component, source):
                         found.setdefault(component, entry)
         for entry in [*(e for e in shelf.any_model if e.holds_on(day)), *named]:
             for component in entry.prices:
@@ -172,7 +172,7 @@ class PriceBook:
         return found
 
     def knows(self, provider: str, model: str) -> bool:
-        """Whether the model has a price on some other day; tells a date from a name nobody knows."""
+        """Whether the model has a price on some other day."""
         shelf = self._shelf(provider)
         return bool(shelf.naming(canonical(provider, model))) or any(
             self.knows(source.provider, canonical(provider, model)) for source in shelf.inherits
@@ -193,43 +193,22 @@ class PriceBook:
         return known
 
     def rows(self) -> Iterator[PriceRow]:
-        """Every price as a table row; a cloud's rows repeat what it inherits, under its own name.
+        """Every list price as a table row; a cloud's rows repeat what it inherits as its own.
 
-        Models are named as in their maker's list: what a cloud's id means is decided before.
+        Models are named as in their maker's list (`providers.canonical` gives that name).
         """
         for provider in self.providers():
-            for entry in self._shelf(provider).entries:
-                if entry.kind == "list":
-                    yield from _rows_of(entry, provider, entry.prices)
-            for source in self._shelf(provider).inherits:
-                for entry in self.entries(source.provider):
-                    yield from self._inherited_rows(entry, provider, source)
+            yield from self._rows(provider)
 
-    def _inherited_rows(self, entry: Entry, provider: str, source: Inherited) -> Iterator[PriceRow]:
-        hidden = {m for e in self._shelf(provider).entries if e.replaces for m in e.models}
-        kept = [component for component in entry.prices if _passes(component, entry, source)]
-        for row in _rows_of(entry, provider, kept):
-            if row.model not in hidden:
-                yield row
-                continue
-            for start, end in self._days_left(row, provider):
-                yield row._replace(valid_from=start, valid_to=end)
-
-    def _days_left(self, row: PriceRow, provider: str) -> list[tuple[dt.date, dt.date | None]]:
-        """Parts of a row's interval that no `replaces` entry of the cloud covers."""
-        left: list[tuple[dt.date, dt.date | None]] = [(row.valid_from, row.valid_to)]
-        for entry in self._shelf(provider).naming(row.model):
-            if not entry.replaces:
-                continue
-            parts: list[tuple[dt.date, dt.date | None]] = []
-            for start, end in left:
-                before = entry.valid_from if end is None else min(end, entry.valid_from)
-                if start < before:
-                    parts.append((start, before))
-                if entry.valid_to is not None and (end is None or entry.valid_to < end):
-                    parts.append((max(start, entry.valid_to), end))
-            left = parts
-        return left
+    def _rows(self, provider: str) -> Iterator[PriceRow]:
+        shelf = self._shelf(provider)
+        for entry in shelf.entries:
+            yield from _rows_of(entry)
+        for source in shelf.inherits:
+            for row in self._rows(source.provider):
+                if _passes(row.component, source):
+                    for start, end in _days_left(row, shelf.naming(row.model)):
+                        yield row._replace(provider=provider, valid_from=start, valid_to=end)
 
     def _shelf(self, provider: str) -> _Shelf:
         shelf = self._shelves.get(provider)
@@ -244,31 +223,52 @@ class PriceBook:
         return shelf
 
 
-@lru_cache(maxsize=4)
-def _default(paths: str) -> PriceBook:
+@cache
+def _default() -> PriceBook:
+    paths = os.environ.get("LLMCOST_PRICES", "")
     return PriceBook.load(path for path in paths.split(os.pathsep) if path)
 
 
-def _passes(component: str, entry: Entry, source: Inherited) -> bool:
+def _passes(component: str, source: Inherited) -> bool:
     """Whether a cloud takes over this price of the model's own provider."""
-    mode, _, bucket = split(component)
-    if bucket in ("long_context_threshold",):
-        return True
-    if bucket not in BUCKETS and bucket not in COMPONENT.values():
-        return bucket == "batch_multiplier" and "batch" in source.modes
-    return mode in source.modes and (source.fees or not entry.for_any_model)
+    mode, _, name = split(component)
+    bucket = BUCKETS.get(name)
+    if bucket is not None and bucket.group == "tools" and not source.fees:
+        return False
+    if bucket is not None or name in COMPONENT.values():
+        return mode in source.modes
+    if name == "batch_multiplier":
+        return "batch" in source.modes
+    return name == "long_context_threshold"
 
 
-def _rows_of(entry: Entry, provider: str, components: Iterable[str]) -> Iterator[PriceRow]:
-    for component in components:
-        value = Decimal(entry.prices[component])
-        mode_and_context = component.removesuffix(split(component)[2])
-        for name, per_unit, unit in _units(split(component)[2], value, entry):
+def _days_left(row: PriceRow, entries: Iterable[Entry]) -> list[tuple[dt.date, dt.date | None]]:
+    """Parts of a row's interval that no `replaces` entry covers."""
+    left: list[tuple[dt.date, dt.date | None]] = [(row.valid_from, row.valid_to)]
+    for entry in entries:
+        if not entry.replaces:
+            continue
+        parts: list[tuple[dt.date, dt.date | None]] = []
+        for start, end in left:
+            before = entry.valid_from if end is None else min(end, entry.valid_from)
+            if start < before:
+                parts.append((start, before))
+            if entry.valid_to is not None and (end is None or entry.valid_to < end):
+                parts.append((max(start, entry.valid_to), end))
+        left = parts
+    return left
+
+
+def _rows_of(entry: Entry) -> Iterator[PriceRow]:
+    for component, listed in entry.prices.items():
+        name = split(component)[2]
+        prefix = component.removesuffix(name)
+        for bucket, per_unit, unit in _units(name, Decimal(listed), entry):
             for model in entry.models:
                 yield PriceRow(
-                    provider,
+                    entry.provider,
                     model,
-                    mode_and_context + name,
+                    prefix + bucket,
                     per_unit,
                     unit,
                     entry.valid_from,
@@ -279,13 +279,14 @@ def _rows_of(entry: Entry, provider: str, components: Iterable[str]) -> Iterator
 
 
 def _units(name: str, value: Decimal, entry: Entry) -> Iterator[tuple[str, Decimal, str]]:
-    """The price per single unit of a component, and of the bucket it stands for."""
+    """The price per single unit of a component, and of the bucket it is listed for."""
     bucket = BUCKETS.get(name)
     if bucket is not None:
         yield name, EXACT.divide(value, bucket.per), bucket.unit
-    else:
-        yield name, value, (entry.units or {}).get(name, "factor")
+        return
+    unit = "minute" if name == "audio_minute" else "factor"
+    yield name, value, (entry.units or {}).get(name, unit)
     for alias, component in COMPONENT.items():
-        if component == name and name not in BUCKETS:
+        if component == name:
             per_unit = EXACT.divide(value, BUCKETS[alias].per).quantize(_LAST_DIGIT, context=EXACT)
             yield alias, per_unit, BUCKETS[alias].unit

@@ -43,8 +43,9 @@ def _under_contract(
     for _, factor in line.multipliers:
         quantity = EXACT.multiply(quantity, factor)
     for entry in reversed(applying):
-        if entry.kind == "rate" and line.component in entry.prices:
-            cost = EXACT.multiply(quantity, Decimal(entry.prices[line.component]))
+        listed = entry.prices.get(line.component or line.bucket)
+        if entry.kind == "rate" and listed is not None:
+            cost = EXACT.multiply(quantity, Decimal(listed))
             return _rounded(EXACT.divide(cost, BUCKETS[line.bucket].per))
     for entry in reversed(applying):
         if entry.kind == "discount":

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Usage in, money out: each line rounded once, half-even, to 12 decimals; the total is their sum."""
+"""Usage in, money out: each line is rounded once, half-even, to 12 decimals, then summed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from otel_llmcost.pricing.book import PriceBook
 from otel_llmcost.pricing.contract import contracted
 from otel_llmcost.pricing.groups import BUCKETS, ONE, PROMPT
 from otel_llmcost.pricing.tariff import Rate
-from otel_llmcost.usage import EXACT, Charge, Cost, Line, Quantity, Status, Usage
+from otel_llmcost.usage import EXACT, Cost, Line, Quantity, Status, Usage
 
 _ZERO = Decimal(0)
 _DIGITS = Decimal("1E-12")
@@ -64,7 +64,8 @@ def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
             is_long = prompt_size(charge.buckets) > tariff.threshold
             rates = tariff.long if is_long else rates
             context = "long" if is_long else context or "short"
-        geo_factor = max(geo_factor, tariff.geo_factor)
+        if tariff.geo_factor is not ONE:
+            geo_factor = tariff.geo_factor
         for bucket, quantity in charge.buckets.items():
             price = rates.get(bucket)
             if price is None:
@@ -112,11 +113,11 @@ def prompt_size(buckets: Mapping[str, Quantity]) -> Quantity:
 
 
 def _amount(price: Rate, quantity: Quantity) -> Decimal:
-    if price.per_second_rounding:
+    if price.whole_units:
         quantity = Decimal(quantity).quantize(ONE, rounding=ROUND_HALF_UP, context=EXACT)
     exact = EXACT.multiply(price.product, quantity)
-    if price.per != ONE:
-        exact = EXACT.divide(exact, price.per)
+    if price.divisor is not None:
+        exact = EXACT.divide(exact, price.divisor)
     return exact.quantize(_DIGITS, context=EXACT)
 
 
@@ -136,6 +137,3 @@ def _missing(bucket: str, rates: Mapping[str, Rate], short: Mapping[str, Rate]) 
 
 def _unpriced(usage: Usage, reason: str | None, book: PriceBook) -> Cost:
     return Cost(total=None, status="unpriced", reason=reason, version=book.version, usage=usage)
-
-
-__all__ = ["Charge", "prompt_size", "rate"]

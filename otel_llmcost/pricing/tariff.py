@@ -39,16 +39,18 @@ _WINDOWS = {  # O7
 
 
 class Rate(NamedTuple):
-    """Price of one bucket, ready to multiply: amount = quantity x price x factors / per."""
+    """Price of one bucket, ready to multiply: amount = quantity x product / divisor."""
 
     group: Group
     unit_price: Decimal
     """USD per single unit, before factors."""
     factors: tuple[tuple[str, Decimal], ...]
     product: Decimal
-    """Listed price x factors; divided only after the quantity was multiplied in."""
-    per: Decimal
-    per_second_rounding: bool
+    """Price per unit x factors, exact."""
+    divisor: Decimal | None
+    """What a product that has no exact price per unit is divided by, after multiplying."""
+    whole_units: bool
+    """Quantities are rounded before they are billed."""
     announced: bool
     source: str
     rule: str | None
@@ -146,9 +148,9 @@ def _rates(found: Found, family: str, mode: str, long: bool, geo: Decimal) -> di
 
 def _without_write_price(found: Found, family: str, name: str) -> str:
     """O3: before GPT-5.6 cache writes are free, so what is written costs as plain input."""
-    if family == "openai" and name in ("cache_write_30m", "cache_write_12h"):
-        if "cache_write_30m" not in found and "cache_write_12h" not in found:
-            return "input"
+    written = ("cache_write_30m", "cache_write_12h")
+    if family == "openai" and name in written and found.keys().isdisjoint(written):
+        return "input"
     return name
 
 
@@ -181,7 +183,8 @@ def _rate(
     entry = found[component]
     about = BUCKETS[bucket]
     price = Decimal(entry.prices[component])
-    product = price
+    by_minute = about.unit == "second"  # a sixtieth has no exact decimal, a millionth has
+    product = price if by_minute else EXACT.divide(price, about.per)
     for _, factor in factors:
         product = EXACT.multiply(product, factor)
     unit = (entry.units or {}).get(component)
@@ -190,8 +193,8 @@ def _rate(
         unit_price=EXACT.divide(price, about.per),
         factors=factors,
         product=product,
-        per=about.per,
-        per_second_rounding=unit == "minute_rounded_to_second",  # O17
+        divisor=about.per if by_minute else None,
+        whole_units=unit == "minute_rounded_to_second",  # O17
         announced=entry.status == "announced",
         source=entry.source,
         rule=_rule(family, component, factors),

@@ -75,7 +75,7 @@ def _failed(reply: JSON) -> bool:
 
 
 def _unwrapped(reply: JSON) -> JSON:
-    """The reply inside a line of batch results; errored and expired lines become errors (A6, O5)."""
+    """The reply inside a line of batch results; failed and expired lines are errors (A6, O5)."""
     result = mapping(reply.get("result"))
     if "custom_id" in reply and result:
         message = mapping(result.get("message"))
@@ -106,22 +106,21 @@ def _identified(provider: str, request: JSON, reply: JSON, status: Any, reason: 
 
 def _with_counts(usage: Usage, request: JSON, reply: JSON) -> Usage:
     """Tokens of a reply nobody can price: they still tell where they went."""
-    client = mapping(request.get("client"))
-    reader = anthropic if _is_anthropic("", client, request, reply) else openai
-    plain = {"model": usage.model, "client": {"endpoint": client.get("endpoint")}}
-    bare = {key: reply.get(key) for key in ("model", "usage", "choices", "stop_reason", "status")}
-    maker = "anthropic" if reader is anthropic else "openai"
-    if isinstance(bare["usage"], Mapping):
-        kept = dict(mapping(bare["usage"]))
-        for told in ("service_tier", "speed"):
-            kept.pop(told, None)
-        bare["usage"] = kept
+    endpoint = mapping(request.get("client")).get("endpoint")
+    plain = {"model": usage.model, "client": {"endpoint": endpoint}}
+    bare = {key: reply.get(key) for key in ("model", "choices", "stop_reason", "status")}
+    counts = mapping(reply.get("usage"))
+    bare["usage"] = {k: v for k, v in counts.items() if k not in ("service_tier", "speed")}
+    is_anthropic = _is_anthropic("", mapping(plain["client"]), plain, bare)
     try:
-        read_again = reader.read(maker, plain, bare)
+        if is_anthropic:
+            told = anthropic.read("anthropic", plain, bare)
+        else:
+            told = openai.read("openai", plain, bare)
     except Unreadable:
         return usage
     return dataclasses.replace(
-        read_again,
+        told,
         provider=usage.provider,
         model=usage.model,
         response_id=usage.response_id,

@@ -20,6 +20,7 @@ from otel_llmcost.providers.fields import (
     objects,
     rest,
     text,
+    word,
 )
 from otel_llmcost.providers.hosts import azure_sku, vertex_geo
 from otel_llmcost.providers.ids import bedrock_geo
@@ -109,16 +110,10 @@ def _serving(
 
     The totals carry the split of cache writes, which entries may lack.
     """
-    read_entries = [_buckets(entry) for entry in entries]
-    if not entries or _sums(read_entries) == _sums([top]):
-        return (
-            (Charge(model=model, buckets=top.buckets, declined=declined),)
-            if (top.buckets or not entries)
-            else (Charge(model=model, buckets={}),)
-        )
-    return tuple(
-        Charge(model=model, buckets=each.buckets, declined=declined) for each in read_entries
-    )
+    each = [_buckets(entry) for entry in entries]
+    if not entries or _sums(each) == _sums([top]):
+        each = [top]
+    return tuple(Charge(model=model, buckets=one.buckets, declined=declined) for one in each)
 
 
 class _Buckets:
@@ -174,8 +169,9 @@ def _declined(response: JSON, stop: str | None, buckets: dict[str, Quantity]) ->
     """A15: category of a refusal that came before any output."""
     if stop != "refusal":
         return None
-    if "content" in response:
-        before_output = response["content"] in ([], (), None)
+    if "content" in response:  # empty, or nothing after the last model gave up
+        content = objects(response["content"])
+        before_output = not content or content[-1].get("type") == "fallback"
     else:
         before_output = not buckets.get("output")
     if not before_output:
@@ -223,7 +219,7 @@ def _with_tools(
         )
         charges = (billed, *charges[1:])
     ran_code = count(tools, "code_execution_requests") or any(
-        block.get("type") == "server_tool_use" and block.get("name") in _CODE_TOOLS
+        block.get("type") == "server_tool_use" and text(block.get("name")) in _CODE_TOOLS
         for block in objects(response.get("content"))
     )
     if ran_code and status == "priced" and not _code_is_free(request):
@@ -244,11 +240,11 @@ def _code_is_free(request: JSON) -> bool:
 def _mode(
     usage: JSON, request: JSON, client: JSON, status: Status, reason: str | None
 ) -> tuple[str, Status, str | None]:
-    """A6–A8: how it was served, as the reply says it; what was asked for proves nothing."""
-    tier = text(usage.get("service_tier")) or "standard"
+    """A6 to A8: how it was served, as the reply says; what was asked for proves nothing."""
+    tier = word(usage, "service_tier", "unknown_tier") or "standard"
     served = _TIERS.get(tier)
     batch = client.get("batch") is True or served == "batch"
-    speed = text(usage.get("speed"))
+    speed = word(usage, "speed", "unknown_tier")
     if speed is None and text(request.get("speed")) == "fast":
         raise Unreadable("unknown_tier")
     if served is None or speed not in (None, "standard", "fast"):
@@ -282,7 +278,7 @@ def _geo(
             raise Unreadable(problem)
         if geo:
             return geo
-    place = text(usage.get("inference_geo"))
+    place = word(usage, "inference_geo", "unknown_region")
     return None if place in (None, "global", "not_available") else place
 
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reading JSON that may be anything: a wrong shape is a reason, never an exception for the caller."""
+"""Reading JSON that may be anything: a wrong shape is a reason, not an exception for callers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NOTHING: JSON = {}
 _LARGEST = 2**63 - 1  # what a column or an OTLP integer can hold
 
 
-class Unreadable(Exception):  # noqa: N818 - carries a reason to the reader's edge, never leaves it
-    """The usage cannot be priced; `reason` is a `llmcost.cost.reason`."""
+class Unreadable(Exception):
+    """The usage cannot be priced; `reason` is a `llmcost.cost.reason`. Never leaves `read`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -41,6 +41,14 @@ def text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def word(holder: JSON, key: str, reason: str) -> str | None:
+    """A word that decides the price; None when absent or null, `Unreadable` when not a word."""
+    value = holder.get(key)
+    if value is None or (isinstance(value, str) and value):
+        return value
+    raise Unreadable(reason)
+
+
 def count(usage: JSON, key: str) -> int | None:
     """A token or call count; None when absent or null.
 
@@ -48,7 +56,7 @@ def count(usage: JSON, key: str) -> int | None:
     that we do not understand this reply, and then its price is not known either.
     """
     value = usage.get(key)
-    if value is None or type(value) is int and 0 <= value <= _LARGEST:
+    if value is None or (type(value) is int and 0 <= value <= _LARGEST):
         return value
     if isinstance(value, float) and value.is_integer() and 0 <= value <= _LARGEST:
         return int(value)

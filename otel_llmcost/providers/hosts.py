@@ -49,7 +49,7 @@ def who_bills(base_url: str | None, hosts: Mapping[str, str], sdk: str) -> str |
 
 def payer(provider: str, request: JSON) -> str:
     """Provider whose prices apply to a call: declared, else by host, else as the caller says."""
-    client = mapping(request.get("client")) if isinstance(request, Mapping) else {}
+    client = mapping(mapping(request).get("client"))
     declared = text(client.get("billed_by"))
     if declared:
         return declared

@@ -20,8 +20,9 @@ from otel_llmcost.providers.fields import (
     objects,
     rest,
     text,
+    word,
 )
-from otel_llmcost.providers.hosts import azure_sku, openai_geo
+from otel_llmcost.providers.hosts import azure_sku, openai_geo, vertex_geo
 from otel_llmcost.providers.ids import bedrock_geo
 from otel_llmcost.providers.openai_tools import with_tools
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
@@ -319,16 +320,19 @@ def _circumstances(
         places = [bedrock_geo(model) for model in (asked, named) if model]
         geo = next((found for found in places if found), "unknown")
         geo = None if geo == "global" else geo
+    elif provider == "gcp.vertex_ai":
+        place = vertex_geo(client)
+        geo = None if place == "global" else place
     elif provider == "openai":
         geo = openai_geo(client)
     return _mode(request, response, batch), geo, problem
 
 
 def _mode(request: JSON, response: JSON, batch: bool) -> str:
-    """O5–O10: the tier that served, as the reply says; batch and windows only the request shows."""
-    tier = text(response.get("service_tier"))
+    """O5 to O10: the tier that served, says the reply; batch and windows, only the request."""
+    tier = word(response, "service_tier", "unknown_tier")
     if tier is None:
-        if text(request.get("service_tier")) not in _ORDINARY_REQUESTS:
+        if word(request, "service_tier", "unknown_tier") not in _ORDINARY_REQUESTS:
             raise Unreadable("unknown_tier")
         tier = "default"
     if tier == "scale":
@@ -338,7 +342,8 @@ def _mode(request: JSON, response: JSON, batch: bool) -> str:
         raise Unreadable("unknown_tier")
     if batch:
         return "batch"
-    window = text(mapping(request.get("background_options")).get("completion_window"))
+    options = mapping(request.get("background_options"))
+    window = word(options, "completion_window", "unknown_tier")
     if mode != "standard" or request.get("background") is not True or window in (None, "soonest"):
         return mode
     if window not in _WINDOWS or request.get("stream") is True:

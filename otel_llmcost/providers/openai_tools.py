@@ -46,7 +46,7 @@ def with_tools(
 
 
 def _unseen(model: str | None, request: JSON, output: list[JSON]) -> Problem:
-    if any(item.get("type") in _CONTAINER_ITEMS for item in output):
+    if any(text(item.get("type")) in _CONTAINER_ITEMS for item in output):
         return "partial", "container_time"
     if "web_search_options" in request or (model or "") in _SEARCHING_CHAT_MODELS:
         return "partial", "unmetered_tool"

@@ -8,7 +8,7 @@ Only what cost and identity need is kept; no text is. Events of unknown kinds ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from otel_llmcost.providers.fields import JSON, mapping, objects, text
 
@@ -42,8 +42,8 @@ class _Reader:
         self.error: str | None = None
 
     def feed(self, event: Mapping[str, Any]) -> None:
-        if isinstance(event, Mapping):  # a stream may hold anything
-            self._take(event, text(event.get("type")) or "")
+        event = mapping(event)  # a stream may hold anything
+        self._take(event, text(event.get("type")) or "")
 
     def response(self) -> dict[str, Any]:
         return dict(self._reply)
@@ -65,6 +65,7 @@ class MessagesReader(_Reader):
         self._final = False
 
     def response(self) -> dict[str, Any]:
+        """The message so far; without the final counts its output is unknown."""
         usage = dict(self._usage)
         if not self._final:
             usage.pop("output_tokens", None)  # message_start only has a placeholder
@@ -108,13 +109,13 @@ class MessagesReader(_Reader):
 
 
 class ChatReader(_Reader):
-    """OpenAI chat and legacy completions: usage comes in a last chunk of its own, if at all (O20)."""
+    """OpenAI chat and legacy completions: usage comes in a chunk of its own, if at all (O20)."""
 
     def _take(self, event: JSON, kind: str) -> None:
         if kind == "[DONE]":
             self.complete = True
             return
-        if "error" in event and event["error"]:
+        if event.get("error"):
             self._fail(mapping(event["error"]))
         for key in ("id", "object", "created", "model", "service_tier"):
             if event.get(key) is not None:
@@ -164,16 +165,20 @@ class EventsReader(_Reader):
 
 
 def _added(one: JSON, other: JSON) -> dict[str, Any]:
-    """Sum of two usage objects: each finished image reports its own tokens."""
-    total = dict(one)
+    """Sum of two usage objects and their details: each finished image reports its own tokens."""
+    total = _sum(one, other)
     for key, value in other.items():
-        before = total.get(key)
         if isinstance(value, Mapping):
-            total[key] = _added(mapping(before), mapping(value))
-        elif type(value) is int and type(before) is int:
+            total[key] = _sum(mapping(one.get(key)), mapping(cast("object", value)))
+    return total
+
+
+def _sum(one: JSON, other: JSON) -> dict[str, Any]:
+    total = {**one, **other}
+    for key, value in other.items():
+        before = one.get(key)
+        if type(value) is int and type(before) is int:
             total[key] = before + value
-        else:
-            total[key] = value
     return total
 
 
