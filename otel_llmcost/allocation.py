@@ -1,0 +1,331 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Who and what a call is for: `feature()`, `allocate()` and what they put on every record.
+
+The allocation rides in the OpenTelemetry context, so it follows asyncio tasks and whatever propagates
+that context into threads. Nested scopes merge, the inner value wins. A *scope* is the outermost
+`feature()` or `allocate()` entered: one run of a feature, whatever number of calls it makes.
+Bad values are dropped with one warning and never raise.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import os
+import re
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from opentelemetry import context as otel_context
+from opentelemetry.context import Context
+
+from otel_llmcost import config, semconv
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_log = logging.getLogger(__name__)
+_KEY = otel_context.create_key("llmcost-allocation")
+_NAMES = {
+    "feature": semconv.FEATURE,
+    "user": semconv.USER_ID,
+    "session": semconv.SESSION_ID,
+    "conversation": semconv.CONVERSATION_ID,
+}
+_KEY_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}")
+_MAX_LENGTH = 200
+_warned: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Allocation:
+    values: Mapping[str, str]
+    """By the user's names: `feature`, `user`, `team` …"""
+    attributes: Mapping[str, str]
+    """The same by attribute name, with the scope id."""
+
+
+def feature(name: str, /, **allocation: object) -> Scope:
+    """Tag every call made inside as part of the feature `name`; keywords add other dimensions.
+
+    Use it as a decorator (def, async def, generator, async generator) or in `with` / `async with`:
+
+        @feature("summarize", team="docs")
+        def summarize(text): ...
+    """
+    if callable(name):
+        # `@feature` without a name would otherwise turn the user's function into something else.
+        _warn("feature without a name", "feature() needs a name; using the function's")
+        return cast("Scope", feature(getattr(name, "__name__", "unnamed"))(name))
+    return Scope({"feature": name, **allocation})
+
+
+def allocate(**allocation: object) -> Scope:
+    """Add dimensions (`user=`, `session=`, `conversation=`, `team=` …) to every call made inside."""
+    return Scope(allocation)
+
+
+def current_allocation() -> Mapping[str, str]:
+    """What a call made here would be allocated to, by the names given to `feature` and `allocate`."""
+    found = _current(otel_context.get_current())
+    return found.values if found else MappingProxyType({})
+
+
+def current_attributes() -> Mapping[str, str]:
+    """The current allocation as record attributes, with `llmcost.scope.id`; empty outside any scope."""
+    found = _current(otel_context.get_current())
+    return found.attributes if found else {}
+
+
+def private(context: Context) -> Context:
+    """`context` without our baggage: it is for the user's own services, not for the provider."""
+    if not config.active().baggage:
+        return context
+    from opentelemetry import baggage
+
+    for key in baggage.get_all(context):
+        if _is_ours(key):
+            context = baggage.remove_baggage(key, context)
+    return context
+
+
+class Scope:
+    """What `feature()` and `allocate()` return: a decorator and a (sync and async) context manager.
+
+    One object may be entered many times, recursively and from many threads and tasks at once:
+    what has to be undone is kept in locals or in the entering context, never on the object.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = _checked(values)
+
+    def __enter__(self) -> Scope:
+        _entered.set((self, self._attach(), _entered.get()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _leave(self)
+
+    async def __aenter__(self) -> Scope:
+        return self.__enter__()
+
+    async def __aexit__(self, *_: object) -> None:
+        _leave(self)
+
+    def __call__(self, function: F) -> F:
+        """Decorate `function`; each call of it, or each run of the generator it makes, is inside."""
+        if isinstance(function, staticmethod | classmethod):
+            inner = cast("Any", function)
+            return cast("F", type(inner)(self(inner.__func__)))
+        if not callable(function) or inspect.isclass(function):
+            _warn("decorated", f"cannot tag {function!r}: decorate functions and methods")
+            return cast("F", function)
+        if inspect.isasyncgenfunction(function):
+            return cast("F", self._around_async_generator(function))
+        if inspect.isgeneratorfunction(function):
+            return cast("F", self._around_generator(function))
+        if inspect.iscoroutinefunction(function):
+            return cast("F", self._around_coroutine(function))
+        return cast("F", self._around_function(function))
+
+    def _attach(self) -> Token[Context]:
+        context = otel_context.get_current()
+        return otel_context.attach(_with(_merged(_current(context), self._values), context))
+
+    def _around_function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            token = self._attach()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                otel_context.detach(token)
+
+        return call
+
+    def _around_coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            token = self._attach()
+            try:
+                return await function(*args, **kwargs)
+            finally:
+                otel_context.detach(token)
+
+        return call
+
+    def _around_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            body: Generator[Any, Any, Any] = function(*args, **kwargs)
+            inside = _Steps(self._values)
+            step = functools.partial(body.send, None)
+            while True:
+                with inside:
+                    try:
+                        item = step()
+                    except StopIteration as stop:
+                        return stop.value
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    with inside:
+                        body.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed into the body, as Python would
+                    step = functools.partial(body.throw, error)
+                else:
+                    step = functools.partial(body.send, sent)
+
+        return run
+
+    def _around_async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def run(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+            body: AsyncGenerator[Any, Any] = function(*args, **kwargs)
+            inside = _Steps(self._values)
+            step = functools.partial(body.asend, None)
+            while True:
+                with inside:
+                    try:
+                        item = await step()
+                    except StopAsyncIteration:
+                        return
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    with inside:
+                        await body.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed into the body, as Python would
+                    step = functools.partial(body.athrow, error)
+                else:
+                    step = functools.partial(body.asend, sent)
+
+        return run
+
+
+class _Steps:
+    """Puts one generator run in scope while its body runs, and out of it while it is suspended."""
+
+    __slots__ = ("_found", "_token", "_values")
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self._found: _Allocation | None = None
+
+    def __enter__(self) -> None:
+        context = otel_context.get_current()
+        if self._found is None:
+            self._found = _merged(_current(context), self._values)
+        self._token = otel_context.attach(_with(self._found, context))
+
+    def __exit__(self, *_: object) -> None:
+        # A scope the body has open across this yield goes on when the body does.
+        self._found = _current(otel_context.get_current()) or self._found
+        otel_context.detach(self._token)
+
+
+_Entered = tuple[Scope, Token[Context], Any]
+_entered: ContextVar[_Entered | None] = ContextVar("llmcost-entered", default=None)
+
+
+def _leave(scope: Scope) -> None:
+    """Undo the latest entering of `scope` in this thread or task; nothing if it was entered in another."""
+    skipped: list[_Entered] = []
+    entry = _entered.get()
+    while entry is not None and entry[0] is not scope:
+        skipped.append(entry)
+        entry = cast("_Entered | None", entry[2])
+    if entry is None:
+        return
+    rest = cast("_Entered | None", entry[2])
+    for other in reversed(skipped):
+        rest = (other[0], other[1], rest)
+    _entered.set(rest)
+    otel_context.detach(entry[1])
+
+
+def _with(found: _Allocation, context: Context) -> Context:
+    context = otel_context.set_value(_KEY, found, context)
+    if config.active().baggage:
+        from opentelemetry import baggage
+
+        for key, value in found.attributes.items():
+            context = baggage.set_baggage(key, value, context)
+    return context
+
+
+def _current(context: Context) -> _Allocation | None:
+    found = cast("_Allocation | None", context.get(_KEY))
+    if found is None and config.active().baggage:
+        return _from_baggage(context)
+    return found
+
+
+def _from_baggage(context: Context) -> _Allocation | None:
+    """What an upstream service of the user's sent along."""
+    from opentelemetry import baggage
+
+    names = {attribute: name for name, attribute in _NAMES.items()}
+    prefix = semconv.ALLOCATION_PREFIX
+    attributes = {k: str(v) for k, v in baggage.get_all(context).items() if _is_ours(k)}
+    if not attributes:
+        return None
+    attributes.setdefault(semconv.SCOPE_ID, _new_scope_id())
+    values = {
+        names.get(key, key.removeprefix(prefix)): value
+        for key, value in attributes.items()
+        if key != semconv.SCOPE_ID
+    }
+    return _Allocation(MappingProxyType(values), attributes)
+
+
+def _is_ours(key: str) -> bool:
+    return key.startswith("llmcost.") or key in _NAMES.values()
+
+
+def _merged(outer: _Allocation | None, values: Mapping[str, str]) -> _Allocation:
+    scope_id = outer.attributes[semconv.SCOPE_ID] if outer else _new_scope_id()
+    merged = {**outer.values, **values} if outer else dict(values)
+    attributes = {
+        _NAMES.get(name) or semconv.ALLOCATION_PREFIX + name: value
+        for name, value in merged.items()
+    }
+    attributes[semconv.SCOPE_ID] = scope_id
+    return _Allocation(MappingProxyType(merged), attributes)
+
+
+def _new_scope_id() -> str:
+    return os.urandom(8).hex()
+
+
+def _checked(values: Mapping[str, object]) -> dict[str, str]:
+    checked: dict[str, str] = {}
+    for name, value in values.items():
+        if value is None:
+            continue
+        if not _KEY_PATTERN.fullmatch(name):
+            _warn(name, f"allocation key {name!r} dropped: use letters, digits, '_', '.' and '-'")
+        elif not isinstance(value, str | int | float | UUID):
+            _warn(
+                name, f"allocation {name} dropped: {type(value).__name__} is not text or a number"
+            )
+        elif not 0 < len(text := str(value).strip()) <= _MAX_LENGTH:
+            _warn(name, f"allocation {name} dropped: it must be 1 to {_MAX_LENGTH} characters")
+        else:
+            checked[name] = text
+    return checked
+
+
+def _warn(key: str, message: str) -> None:
+    if key not in _warned:
+        _warned.add(key)
+        _log.warning(message)

@@ -1,0 +1,125 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every setting, read from the environment once: name = `LLMCOST_` + upper-case field name.
+
+Inside an application a bad value costs one warning and falls back to the default. Tools that must say
+what is wrong (`doctor`) read with `strict=True` and get a `ConfigError`. Standard `OTEL_*` variables
+are honoured by OpenTelemetry itself and never redefined here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from otel_llmcost.errors import ConfigError
+
+_log = logging.getLogger(__name__)
+
+Events = Literal["auto", "always", "never"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Settings of one process; immutable."""
+
+    events: Events = "auto"
+    """When a record also leaves as a log event: `auto` = unless its own span is sampled and exported."""
+    otlp_endpoint: str | None = None
+    """OTLP/HTTP base URL that records are sent to, whatever providers the application has."""
+    hosts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Who bills behind a gateway: `host[:port]` to `gen_ai.provider.name`."""
+    openai_inject_usage: bool = True
+    """Ask OpenAI chat streams for usage, invisibly to the application."""
+    fingerprint: bool = True
+    """Whether records carry keyed hashes of the request and of its system and tools prefix."""
+    fingerprint_key: str | None = field(default=None, repr=False)
+    """Key that makes fingerprints comparable across processes; None = random per process."""
+    baggage: bool = False
+    """Whether feature, scope and allocation travel to downstream services as W3C baggage."""
+    prices: tuple[str, ...] = ()
+    """Price overlay files."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], *, strict: bool = False) -> Config:
+        """Read settings from `environ`. Raises `ConfigError` for a bad value only when `strict`."""
+        values: dict[str, Any] = {}
+        for name, parse in _PARSERS.items():
+            variable = f"LLMCOST_{name.upper()}"
+            text = environ.get(variable, "").strip()
+            if not text:
+                continue
+            try:
+                values[name] = parse(text)
+            except ValueError as error:
+                if strict:
+                    raise ConfigError(f"{variable}: {error}") from None
+                _log.warning("%s ignored: %s", variable, error)
+        return cls(**values)
+
+
+def _events(text: str) -> Events:
+    if text.lower() not in ("auto", "always", "never"):
+        raise ValueError(f"{text!r} is not auto, always or never")
+    return cast(Events, text.lower())
+
+
+def _switch(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError(f"{text!r} is not 1 or 0")
+
+
+def _endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{text!r} is not a URL like http://localhost:4318")
+    return text.rstrip("/")
+
+
+def _hosts(text: str) -> dict[str, str]:
+    hosts: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        host, equals, provider = (piece.strip() for piece in part.partition("="))
+        if not (host and equals and provider) or "/" in host:
+            raise ValueError(f"{part!r} is not host[:port]=provider, as in gateway:8080=anthropic")
+        hosts[host.lower()] = provider
+    return hosts
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    return tuple(path for path in text.split(os.pathsep) if path)
+
+
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "events": _events,
+    "otlp_endpoint": _endpoint,
+    "hosts": _hosts,
+    "openai_inject_usage": _switch,
+    "fingerprint": _switch,
+    "fingerprint_key": str,
+    "baggage": _switch,
+    "prices": _paths,
+}
+
+_active: Config | None = None
+
+
+def active() -> Config:
+    """The settings of this process, read from its environment when first asked for."""
+    global _active
+    if _active is None:
+        _active = Config.from_env(os.environ)
+    return _active
+
+
+def use(config: Config | None) -> None:
+    """Replace the settings of this process; None = read the environment again."""
+    global _active
+    _active = config

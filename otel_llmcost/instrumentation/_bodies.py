@@ -1,0 +1,208 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Readers of response bodies, fed with the decoded bytes as the application pulls them.
+
+`feed` and `end` return what the application gets: the same bytes, except that the usage which was asked
+for on its behalf is taken out of OpenAI chat streams again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from otel_llmcost.guard import guard
+
+_FRAME_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_USAGE_NULL = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,\s*')
+_CHUNK_FIELDS = frozenset(
+    {"id", "object", "created", "model", "choices", "usage"}
+    | {"service_tier", "system_fingerprint", "obfuscation"}
+)
+_frame_guard = guard("bodies.frame")
+
+
+class Reader(Protocol):
+    """Folds the events of a stream; see `providers.stream_reader`."""
+
+    def feed(self, event: Mapping[str, Any]) -> None: ...
+    def response(self) -> dict[str, Any]: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def error(self) -> str | None: ...
+
+
+class Body(Protocol):
+    """What a tee needs of a body."""
+
+    def feed(self, chunk: bytes) -> bytes: ...
+    def end(self) -> bytes: ...
+    def response(self) -> dict[str, Any]: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def error(self) -> str | None: ...
+
+
+def parse_object(content: bytes) -> dict[str, Any]:
+    """`content` as a JSON object; empty for anything else, such as audio or a gateway's HTML page."""
+    if not content[:64].lstrip()[:1] == b"{":
+        return {}
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+class JsonBody:
+    """A JSON reply that the application reads later."""
+
+    __slots__ = ("_chunks", "complete", "error")
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self.complete = False
+        self.error: str | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        self._chunks.append(chunk)
+        return chunk
+
+    def end(self) -> bytes:
+        self.complete = True
+        return b""
+
+    def response(self) -> dict[str, Any]:
+        return parse_object(b"".join(self._chunks)) if self.complete else {}
+
+
+class OpaqueBody:
+    """A reply that is not JSON, such as audio; its bytes say nothing about cost."""
+
+    __slots__ = ("complete", "error")
+
+    def __init__(self) -> None:
+        self.complete = False
+        self.error: str | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        return chunk
+
+    def end(self) -> bytes:
+        self.complete = True
+        return b""
+
+    def response(self) -> dict[str, Any]:
+        return {}
+
+
+class EventStream:
+    """A stream of server-sent events. Frames that cannot matter for cost are not decoded."""
+
+    __slots__ = ("_buffer", "_pristine", "_reader", "_strip")
+
+    def __init__(self, reader: Reader, *, strip: bool = False) -> None:
+        self._reader = reader
+        self._strip = strip
+        self._buffer = b""
+        self._pristine = True
+
+    @property
+    def complete(self) -> bool:
+        return self._reader.complete
+
+    @property
+    def error(self) -> str | None:
+        return self._reader.error
+
+    def response(self) -> dict[str, Any]:
+        return self._reader.response()
+
+    def feed(self, chunk: bytes) -> bytes:
+        data = self._buffer + chunk if self._buffer else chunk
+        kept: list[bytes] = []
+        start = 0
+        while True:
+            end = self._frame_end(data, start)
+            if end < 0:
+                break
+            kept.append(self._frame(data[start:end]))
+            start = end
+        self._buffer = data[start:]
+        return b"".join(kept) if self._strip else chunk
+
+    def end(self) -> bytes:
+        rest, self._buffer = self._buffer, b""
+        rest = self._frame(rest) if rest else rest
+        return rest if self._strip else b""
+
+    @staticmethod
+    def _frame_end(data: bytes, start: int) -> int:
+        if b"\r" not in data:
+            end = data.find(b"\n\n", start)
+            return end + 2 if end >= 0 else -1
+        match = _FRAME_END.search(data, start)
+        return match.end() if match else -1
+
+    def _frame(self, frame: bytes) -> bytes:
+        with _frame_guard:
+            if not self._pristine and _is_dull(frame):
+                return _without_null_usage(frame) if self._strip else frame
+            event = _event(frame)
+            if event is not None:
+                self._pristine = False
+                self._reader.feed(event)
+                if self._strip:
+                    return _without_usage(frame, event)
+        return frame
+
+
+def _is_dull(frame: bytes) -> bool:
+    """Whether this is one of the many frames that carry only content."""
+    head = frame[:96]
+    if b"content_block_delta" in head or b".delta" in head:
+        return True
+    return b'"choices"' in frame and not (
+        b'"usage":{' in frame
+        or b'"usage": {' in frame
+        or b'"finish_reason":"' in frame
+        or b'"finish_reason": "' in frame
+    )
+
+
+def _event(frame: bytes) -> Mapping[str, Any] | None:
+    lines = [
+        line[5:].removeprefix(b" ") for line in frame.splitlines() if line.startswith(b"data:")
+    ]
+    data = b"\n".join(lines)
+    if data.strip() == b"[DONE]":
+        return {"type": "[DONE]"}
+    if not data:
+        return None
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", event) if isinstance(event, dict) else None
+
+
+def _without_null_usage(frame: bytes) -> bytes:
+    # Unescaped quotes cannot occur inside a JSON string, so this never touches content.
+    return _USAGE_NULL.sub(b"", frame, count=1) if b'"usage"' in frame else frame
+
+
+def _without_usage(frame: bytes, event: Mapping[str, Any]) -> bytes:
+    if "usage" not in event:
+        return frame
+    if event["usage"] is None:
+        return _without_null_usage(frame)
+    if event.get("choices") == [] and _CHUNK_FIELDS.issuperset(event):
+        return b""
+    rest = {key: value for key, value in event.items() if key != "usage"}
+    return (
+        b"data: " + json.dumps(rest, separators=(",", ":"), ensure_ascii=False).encode() + b"\n\n"
+    )

@@ -1,0 +1,345 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What happens at each patch point: one call in, one record per billed reply out."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import sys
+import time
+from collections.abc import Mapping
+from contextvars import Token
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from opentelemetry import context as otel_context
+from opentelemetry.context import Context
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
+from opentelemetry.trace import get_current_span, set_span_in_context
+
+from otel_llmcost import allocation, providers, semconv
+from otel_llmcost.config import Config
+from otel_llmcost.guard import guard
+from otel_llmcost.instrumentation import _attempts, _foreign, _meter, _record, _request
+from otel_llmcost.instrumentation._bodies import Body, EventStream, JsonBody, OpaqueBody
+from otel_llmcost.instrumentation._call import Call, Reply, current
+from otel_llmcost.instrumentation._callsite import call_site
+from otel_llmcost.instrumentation._emit import Emitter
+from otel_llmcost.instrumentation._fingerprint import Fingerprints
+from otel_llmcost.instrumentation._identity import next_record_id
+from otel_llmcost.instrumentation._tee import Outcome, Tee
+
+_log = logging.getLogger(__name__)
+_FROM_CONTEXT = (semconv.AGENT_NAME, semconv.WORKFLOW_NAME, semconv.CONVERSATION_ID)
+
+
+@dataclass(slots=True)
+class Entered:
+    """A call under way, and what has to be undone when it returns."""
+
+    call: Call | None
+    options: Any
+    context_token: Token[Context] | None = None
+    call_token: Token[Call | None] | None = None
+
+
+class Driver:
+    """Follows the calls of one SDK. Every method is total: it never raises into the SDK."""
+
+    def __init__(self, sdk: str, config: Config, emitter: Emitter) -> None:
+        self._sdk = sdk
+        self._config = config
+        self._emitter = emitter
+        self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
+        self._billers: dict[str, str | None] = {}
+        self._hosts_named: set[str] = set()
+
+    # P1: `request`
+
+    @guard("driver.begin")
+    def begin(self, client: Any, options: Any, stream: bool) -> Entered | None:
+        """Open a call; None = nothing to follow."""
+        call = self._open(client, options, stream) if is_instrumentation_enabled() else None
+        if call is None:
+            # Hides the call around this one, as a token refresh in the middle of it is not a reply to it.
+            return Entered(None, options, None, current.set(None)) if current.get() else None
+        if call.inject:
+            options = _request.with_usage(options)
+        context = allocation.private(call.context)
+        if call.emitter is None:
+            call.span = self._emitter.start_span(
+                call.attributes, call.context, started=call.started
+            )
+            if call.span.get_span_context().is_valid:
+                context = set_span_in_context(call.span, context)
+        entered = Entered(call, options)
+        if context is not call.context:
+            entered.context_token = otel_context.attach(context)
+        entered.call_token = current.set(call)
+        return entered
+
+    def _open(self, client: Any, options: Any, stream: bool) -> Call | None:
+        endpoint = providers.billable(options.method, _request.path_of(options))
+        if endpoint is None:
+            return None
+        base_url = _request.base_url_of(client, options)
+        biller = self._biller(base_url)
+        body = _request.body_of(options)
+        provider = biller or self._sdk
+        call = Call(
+            sdk=self._sdk,
+            endpoint=endpoint,
+            provider=provider,
+            known_host=biller is not None,
+            base_url=base_url,
+            host=urlsplit(base_url).hostname or "",
+            body=body,
+            stream=stream,
+            started=time.time_ns(),
+            attributes={},
+            context=otel_context.get_current(),
+            emitter=_foreign.emitter_at_request(self._sdk, client, options),
+        )
+        around = _foreign.attributes_of(get_current_span())
+        call.attributes = {name: around[name] for name in _FROM_CONTEXT if name in around}
+        call.attributes.update(_record.of_request(call))
+        call.attributes.update(allocation.current_attributes())
+        call.attributes.update(call_site())
+        call.inject = (
+            stream
+            and call.known_host
+            and self._config.openai_inject_usage
+            and self._sdk == "openai"
+            and _request.wants_usage(endpoint, provider, client, body)
+        )
+        return call
+
+    @guard("driver.done")
+    def done(self, entered: Entered) -> None:
+        """The call returned to the application."""
+        self._leave(entered)
+        call = entered.call
+        if call is None:
+            return
+        for reply in call.replies:
+            if not reply.streamed:
+                self._send(reply)
+        self._end_unused_span(call)
+
+    @guard("driver.failed")
+    def failed(self, entered: Entered, error: BaseException) -> None:
+        """The call raised `error`; a reply that was billed before stays billed."""
+        self._leave(entered)
+        call = entered.call
+        if call is None:
+            return
+        error_type = type(error).__qualname__
+        for reply in call.replies:
+            if not reply.streamed:
+                reply.error_type = reply.error_type or error_type
+                self._send(reply)
+        if not call.replies:
+            self._send_unbilled(call, error, error_type)
+        self._end_unused_span(call)
+
+    def _send_unbilled(self, call: Call, error: BaseException, error_type: str) -> None:
+        free = call.refused + _attempts.surely_free(error)
+        attributes = _record.of_unbilled(
+            call, error_type, max(call.attempts - free, 0), next_record_id()
+        )
+        span, call.span = call.span, None
+        self._emitter.record(
+            attributes,
+            span=span,
+            ids=set_span_in_context(span, call.context) if span else call.context,
+            started=call.started,
+            standard_metrics=call.emitter in (None, "native"),
+        )
+
+    def _end_unused_span(self, call: Call) -> None:
+        # Answered from a cache of the application, or another emitter turned out to cover the call.
+        if (call.span is not None and not call.replies) or (call.span is not None and call.emitter is not None):
+            call.span.end()
+
+    def _leave(self, entered: Entered) -> None:
+        if entered.call_token is not None:
+            current.reset(entered.call_token)
+        if entered.context_token is not None:
+            otel_context.detach(entered.context_token)
+
+    # P2 and P5: `_build_request`, `_calculate_retry_timeout`
+
+    def attempted(self) -> None:
+        """One HTTP request was built."""
+        call = current.get()
+        if call is not None:
+            call.attempts += 1
+
+    @guard("driver.retrying")
+    def retrying(self, headers: object) -> None:
+        """An attempt failed and will be repeated; `headers` are those of its response, if it got one."""
+        call = current.get()
+        if call is not None and (headers is not None or _attempts.surely_free(sys.exc_info()[1])):
+            call.refused += 1
+
+    # P3: `_process_response`
+
+    @guard("driver.reply")
+    def reply(self, client: Any, given: Mapping[str, Any]) -> Entered | None:
+        """A reply came in. Returns a call to finish when it belongs to none that is open."""
+        response, options = given["response"], given["options"]
+        call, entered = current.get(), None
+        if call is None:
+            # Middleware may send requests of its own while the application reads a stream.
+            if not is_instrumentation_enabled() or response.status_code >= 400:
+                return None
+            call = self._open(client, options, bool(given.get("stream")))
+            if call is None:
+                return None
+            call.attempts = 1
+            entered = Entered(call, options)
+        if response.status_code >= 400:
+            call.refused += 1
+            return None
+        reply = self._new_reply(call, options, response, int(given.get("retries_taken") or 0))
+        call.replies.append(reply)
+        content = None if given.get("stream") else _content(response)
+        if content is not None:
+            reply.cost = self._meter(reply, _meter.parse(response, content))
+            self._decorate(reply)
+        else:
+            reply.streamed = True
+            Tee(
+                response,
+                self._body(reply, response, bool(given.get("stream"))),
+                _Reading(self, reply),
+            )
+        return entered
+
+    def _new_reply(self, call: Call, options: Any, response: Any, resend_count: int) -> Reply:
+        reply = Reply(
+            call=call,
+            request=_meter.request(call, options),
+            started=time.time_ns() if call.replies else call.started,
+            resend_count=resend_count,
+        )
+        unmetered = call.attempts - call.refused - len(call.replies) - 1
+        if unmetered > 0:
+            call.refused += unmetered
+            reply.extra[semconv.ATTEMPTS_UNMETERED] = unmetered
+        if self._fingerprints is not None:
+            reply.extra.update(_meter.fingerprints(self._fingerprints, reply, response))
+        self._place(reply)
+        return reply
+
+    def _place(self, reply: Reply) -> None:
+        """Decide where the record of `reply` sits: on a span of ours, or beside another emitter's."""
+        call, now = reply.call, get_current_span()
+        covered = now is not call.span and _foreign.covers_a_call(now)
+        if call.emitter is None and covered:
+            call.emitter = "span"
+        if call.emitter is not None:
+            reply.foreign = now if covered else None
+            reply.ids = otel_context.get_current()
+            return
+        reply.span, call.span = call.span, None
+        if reply.span is None:
+            reply.span = self._emitter.start_span(
+                call.attributes, call.context, started=reply.started
+            )
+        reply.ids = set_span_in_context(reply.span, call.context)
+
+    def _body(self, reply: Reply, response: Any, stream: bool) -> Body:
+        kind = str(response.headers.get("content-type", ""))
+        if "event-stream" in kind or (stream and "json" not in kind):
+            call = reply.call
+            reply.extra[semconv.STREAM_OUTCOME] = "abandoned"
+            reader = providers.stream_reader(call.provider, call.endpoint)
+            return EventStream(reader, strip=call.inject)
+        return JsonBody() if "json" in kind or not kind else OpaqueBody()
+
+    # What a reply cost, and saying so
+
+    def _meter(self, reply: Reply, response: Mapping[str, Any]) -> Any:
+        if not reply.call.known_host:
+            self._name_host(reply.call)
+        return _meter.cost(reply, response)
+
+    @guard("driver.decorate")
+    def _decorate(self, reply: Reply) -> None:
+        """Picture the record on another emitter's span; money never depends on it."""
+        if reply.foreign is None or not _foreign.may_decorate(reply.foreign):
+            return
+        if reply.cost is not None:
+            record = reply.record = reply.record or next_record_id()
+            attributes = _record.of_reply(reply, reply.cost, record)
+            reply.foreign.set_attributes(_record.courtesy(attributes))
+
+    def _send(self, reply: Reply) -> None:
+        if reply.finished:
+            return
+        reply.finished = True
+        cost = reply.cost or _meter.unreadable()
+        attributes = _record.of_reply(reply, cost, reply.record or next_record_id())
+        self._emitter.record(
+            attributes,
+            span=reply.span,
+            ids=reply.ids,
+            started=reply.started,
+            standard_metrics=reply.call.emitter in (None, "native"),
+        )
+
+    def read(self, reply: Reply, body: Body, outcome: Outcome, error: BaseException | None) -> None:
+        """The body of `reply` ended."""
+        if semconv.STREAM_OUTCOME in reply.extra:
+            reply.extra[semconv.STREAM_OUTCOME] = outcome
+        if error is not None or body.error:
+            reply.error_type = body.error or type(error).__qualname__
+        cost = self._meter(reply, body.response())
+        if not body.complete and cost is not None:
+            cost = dataclasses.replace(cost, **_meter.as_partial(cost, outcome))
+        reply.cost = cost
+        self._decorate(reply)
+        self._send(reply)
+
+    def _biller(self, base_url: str) -> str | None:
+        if base_url not in self._billers:
+            if len(self._billers) > 1000:
+                self._billers.clear()
+            biller = providers.who_bills(base_url, self._config.hosts, self._sdk)
+            self._billers[base_url] = biller
+        return self._billers[base_url]
+
+    def _name_host(self, call: Call) -> None:
+        address = urlsplit(call.base_url).netloc.rpartition("@")[2]
+        if address not in self._hosts_named:
+            self._hosts_named.add(address)
+            _log.warning(
+                "calls to %s are recorded without cost because nobody said who bills there; "
+                "set LLMCOST_HOSTS=%s=%s (or another provider)",
+                *(address, address, self._sdk),
+            )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What a tee tells about the body of one reply."""
+
+    driver: Driver
+    reply: Reply
+
+    def first_chunk(self) -> None:
+        elapsed = (time.time_ns() - self.reply.started) / 1e9
+        self.reply.extra[semconv.TIME_TO_FIRST_CHUNK] = elapsed
+
+    def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
+        self.driver.read(self.reply, body, outcome, error)
+
+
+def _content(response: Any) -> bytes | None:
+    try:
+        return response.content
+    except RuntimeError:  # httpx: the body is not read yet
+        return None

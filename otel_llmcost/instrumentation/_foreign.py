@@ -1,0 +1,117 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Own or annotate: is another emitter already telling about this call?
+
+Two usage-bearing spans for one reply are counted twice by everything downstream, so where another
+emitter covers the call we start no span of our own.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+from opentelemetry import context as otel_context
+from opentelemetry.trace import NoOpTracer, ProxyTracer, Span, get_current_span
+
+from otel_llmcost import semconv
+
+Emitter = Literal["span", "native", "instrumentor"]
+"""Who covers a call: a GenAI span that is current, the SDK's own tracing, or an instrumentor."""
+
+# Spans that enclose calls without standing for one of them.
+_ENCLOSING = frozenset({"invoke_agent", "create_agent", "execute_tool", "invoke_workflow"})
+_GENAI_KEYS = (
+    semconv.OPERATION,
+    semconv.PROVIDER,
+    "gen_ai.system",
+    semconv.REQUEST_MODEL,
+    "llm.request.type",
+)
+_OPENINFERENCE_CALLS = ("LLM", "EMBEDDING")
+
+# Their spans are not always current (OpenLLMetry) or do not look like GenAI spans (OpenInference).
+_INSTRUMENTORS = {
+    "anthropic": (
+        ("opentelemetry.instrumentation.anthropic", "AnthropicInstrumentor"),
+        ("opentelemetry.instrumentation.genai.anthropic", "AnthropicInstrumentor"),
+        ("openinference.instrumentation.anthropic", "AnthropicInstrumentor"),
+    ),
+    "openai": (
+        ("opentelemetry.instrumentation.openai", "OpenAIInstrumentor"),
+        ("opentelemetry.instrumentation.openai_v2", "OpenAIInstrumentor"),
+        ("opentelemetry.instrumentation.genai.openai", "OpenAIInstrumentor"),
+        ("openinference.instrumentation.openai", "OpenAIInstrumentor"),
+    ),
+}
+# OpenLLMetry's framework instrumentors set this around calls whose span they make themselves.
+_OPENLLMETRY_COVERS = "suppress_language_model_instrumentation"
+
+_decorated: weakref.WeakSet[Span] = weakref.WeakSet()
+
+
+def attributes_of(span: Span) -> Mapping[str, Any]:
+    """What is on `span` so far; empty for spans that do not record."""
+    return cast("Mapping[str, Any]", getattr(span, "attributes", None) or {})
+
+
+def covers_a_call(span: Span) -> bool:
+    """Whether `span` is somebody else's open span for one model call."""
+    if not span.is_recording() or _is_ours(span):
+        return False
+    attributes = attributes_of(span)
+    operation = attributes.get(semconv.OPERATION)
+    if operation in _ENCLOSING:
+        return False
+    if any(key in attributes for key in _GENAI_KEYS):
+        return True
+    return attributes.get("openinference.span.kind") in _OPENINFERENCE_CALLS
+
+
+def emitter_at_request(sdk: str, client: Any, options: Any) -> Emitter | None:
+    """Who will cover the call that is about to be made; None = nobody, so we do."""
+    if covers_a_call(get_current_span()):
+        return "span"
+    if _traces_natively(client, options):
+        return "native"
+    if otel_context.get_value(_OPENLLMETRY_COVERS) or _instrumentor_is_active(sdk):
+        return "instrumentor"
+    return None
+
+
+def may_decorate(span: Span) -> bool:
+    """Whether `span` may carry a picture of one more reply; each span carries one."""
+    if not span.is_recording() or span in _decorated:
+        return False
+    _decorated.add(span)
+    return True
+
+
+def _is_ours(span: Span) -> bool:
+    scope = getattr(span, "instrumentation_scope", None)
+    return getattr(scope, "name", None) == semconv.SCOPE
+
+
+def _traces_natively(client: Any, options: Any) -> bool:
+    """anthropic >= 1.14 makes a span for every SDK method, when it has a tracer that does something."""
+    # Requests that no SDK method made, like `client.post(...)`, have no span name and get no span.
+    if not getattr(options, "span_name", None):
+        return False
+    tracer = getattr(client, "_tracer", None)
+    if isinstance(tracer, ProxyTracer):
+        tracer = tracer._tracer  # pyright: ignore[reportPrivateUsage] - the tracer it stands for
+    return tracer is not None and not isinstance(tracer, NoOpTracer)
+
+
+def _instrumentor_is_active(sdk: str) -> bool:
+    for module_name, class_name in _INSTRUMENTORS[sdk]:
+        module = sys.modules.get(module_name)
+        if module is None:
+            continue
+        # Asking for the instance would make one, so look at what is there.
+        instance = getattr(getattr(module, class_name, None), "_instance", None)
+        if getattr(instance, "_is_instrumented_by_opentelemetry", False):
+            return True
+    return False

@@ -1,0 +1,95 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a reply's bytes to its cost, through `providers` and `pricing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from otel_llmcost import pricing, providers, semconv
+from otel_llmcost.guard import guard
+from otel_llmcost.instrumentation import _request
+from otel_llmcost.instrumentation._bodies import parse_object
+from otel_llmcost.instrumentation._call import Call, Reply
+from otel_llmcost.instrumentation._fingerprint import Fingerprints
+from otel_llmcost.usage import Cost, Usage
+
+
+def request(call: Call, options: Any) -> dict[str, Any]:
+    """The request as `pricing` reads it: the body that was sent, and what only the client knows."""
+    body = _request.body_of(options)
+    # Bedrock and Vertex move the model into the path.
+    if "model" not in body and "model" in call.body:
+        body["model"] = call.body["model"]
+    client: dict[str, Any] = {
+        "base_url": call.base_url,
+        "endpoint": call.endpoint,
+        "billed_by": call.provider if call.known_host else None,
+        "extra_headers": _request.headers_of(options),
+    }
+    if isinstance(text := body.get("input"), str):
+        client["input_characters"] = len(text)
+    body["client"] = client
+    return body
+
+
+def parse(response: Any, content: bytes) -> dict[str, Any]:
+    """The JSON object in a body that is read; empty for audio, text and gateway pages."""
+    kind = str(response.headers.get("content-type", ""))
+    return parse_object(content) if "json" in kind or "text" in kind or not kind else {}
+
+
+def cost(reply: Reply, response: Mapping[str, Any]) -> Cost:
+    """What `reply` costs; without a known biller, or when pricing fails, only what it used."""
+    if not reply.call.known_host:
+        return Cost(
+            total=None, status="unpriced", reason="unknown_host", usage=_usage(reply, response)
+        )
+    return _priced(reply, response) or unreadable(_usage(reply, response))
+
+
+def unreadable(usage: Usage | None = None) -> Cost:
+    """The cost of a reply that we failed to price."""
+    return Cost(total=None, status="unpriced", reason="no_usage", usage=usage)
+
+
+def as_partial(cost: Cost, outcome: str) -> dict[str, Any]:
+    """Changes that turn `cost` into the lower bound it is when a body was not read to its end."""
+    if cost.status == "unpriced" and cost.reason == "unknown_host":
+        return {}
+    usage = cost.usage
+    known = usage is not None and any(
+        quantity for charge in usage.charges for quantity in charge.buckets.values()
+    )
+    changes: dict[str, Any] = {"status": "partial", "reason": f"stream_{outcome}"}
+    return changes if known else {**changes, "total": None, "lines": (), "contracted": None}
+
+
+def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> dict[str, str]:
+    """Attributes that identify the request and its prefix without content."""
+    attributes: dict[str, str] = {}
+    endpoint = reply.call.endpoint
+    try:
+        content = response.request.content
+    except RuntimeError:  # httpx: the body is a stream, or there is no request
+        content = None
+    if content:
+        attributes[semconv.FINGERPRINT_REQUEST] = hashes.request(endpoint, content)
+    if reply.call.attributes.get(semconv.OPERATION) == "chat":
+        attributes[semconv.FINGERPRINT_PREFIX] = hashes.prefix(reply.request)
+    return attributes
+
+
+@guard("meter.price")
+def _priced(reply: Reply, response: Mapping[str, Any]) -> Cost:
+    at = datetime.fromtimestamp(reply.started / 1e9, UTC)
+    return pricing.price_response(
+        reply.call.provider, request=reply.request, response=response, at=at
+    )
+
+
+@guard("meter.usage")
+def _usage(reply: Reply, response: Mapping[str, Any]) -> Usage:
+    return providers.read(reply.call.provider, request=reply.request, response=response)

@@ -1,0 +1,164 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The attributes of a record, from what is known about a reply. The one place where Decimal becomes float."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from otel_llmcost import semconv
+from otel_llmcost.instrumentation._call import Call, Reply
+from otel_llmcost.instrumentation._identity import RecordId
+from otel_llmcost.usage import Cost, Quantity, Usage
+
+_OPERATIONS = {
+    "/v1/completions": "text_completion",
+    "/v1/embeddings": "embeddings",
+}
+_GENERATING = ("/v1/images", "/v1/audio", "/v1/videos")
+
+
+def operation(endpoint: str) -> str:
+    """`gen_ai.operation.name` of an endpoint."""
+    if endpoint.startswith(_GENERATING):
+        return "generate_content"
+    return _OPERATIONS.get(endpoint, "chat")
+
+
+def of_request(call: Call) -> dict[str, Any]:
+    """What is known when the call starts; samplers see this much."""
+    body = call.body
+    attributes: dict[str, Any] = {
+        semconv.OPERATION: operation(call.endpoint),
+        semconv.PROVIDER: call.provider,
+        semconv.REQUEST_STREAM: call.stream,
+    }
+    if call.host:
+        attributes[semconv.SERVER_ADDRESS] = call.host
+    if isinstance(model := body.get("model"), str):
+        attributes[semconv.REQUEST_MODEL] = model
+    for name in ("max_tokens", "max_completion_tokens", "max_output_tokens"):
+        if type(limit := body.get(name)) is int:
+            attributes[semconv.REQUEST_MAX_TOKENS] = limit
+    if conversation := _conversation(body.get("conversation")):
+        attributes[semconv.CONVERSATION_ID] = conversation
+    return attributes
+
+
+def of_reply(reply: Reply, cost: Cost, record: RecordId) -> dict[str, Any]:
+    """All attributes of the record of one billed reply."""
+    attributes = {
+        **reply.call.attributes,
+        **reply.extra,
+        semconv.RECORD_ID: record.id,
+        semconv.RECORD_SEQ: record.seq,
+    }
+    _put(attributes, semconv.ERROR_TYPE, reply.error_type)
+    _put(attributes, semconv.RESEND_COUNT, reply.resend_count or None)
+    if cost.usage is not None:
+        _add_usage(attributes, cost.usage)
+    _add_cost(attributes, cost)
+    return attributes
+
+
+def of_unbilled(call: Call, error_type: str, unmetered: int, record: RecordId) -> dict[str, Any]:
+    """All attributes of the record of a call that got no billed reply.
+
+    It cost nothing, unless an attempt ended without any answer: the provider may bill that one, so
+    no amount is given then.
+    """
+    attributes = {
+        **call.attributes,
+        semconv.RECORD_ID: record.id,
+        semconv.RECORD_SEQ: record.seq,
+        semconv.ERROR_TYPE: error_type,
+        semconv.COST_STATUS: "not_billed",
+    }
+    _put(attributes, semconv.RESEND_COUNT, max(call.attempts - 1, 0) or None)
+    if unmetered:
+        attributes[semconv.ATTEMPTS_UNMETERED] = unmetered
+        attributes[semconv.COST_REASON] = "no_usage"
+    else:
+        _add_amount(attributes, Decimal(0))
+    return attributes
+
+
+def courtesy(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a record that may sit on another emitter's span: ours and the cost, no usage."""
+    return {
+        key: value
+        for key, value in attributes.items()
+        if key.startswith(("llmcost.", "gen_ai.usage.cost."))
+    }
+
+
+def _add_usage(attributes: dict[str, Any], usage: Usage) -> None:
+    _put(attributes, semconv.RESPONSE_MODEL, usage.model)
+    _put(attributes, semconv.RESPONSE_ID, usage.response_id)
+    if usage.finish_reasons:
+        attributes[semconv.FINISH_REASONS] = list(usage.finish_reasons)
+    _put(attributes, semconv.INPUT_TOKENS, usage.input_tokens)
+    _put(attributes, semconv.OUTPUT_TOKENS, usage.output_tokens)
+    _put(attributes, semconv.CACHE_READ_TOKENS, usage.cache_read_tokens)
+    _put(attributes, semconv.CACHE_WRITE_TOKENS, usage.cache_write_tokens)
+    _put(attributes, semconv.REASONING_TOKENS, usage.reasoning_tokens)
+    _put(attributes, semconv.PRICE_MODE, usage.mode)
+    totals: dict[str, Quantity] = {}
+    for charge in usage.charges:
+        for bucket, quantity in charge.buckets.items():
+            totals[bucket] = totals.get(bucket, 0) + quantity
+    for bucket, quantity in totals.items():
+        if quantity:
+            attributes[semconv.USAGE_PREFIX + bucket] = _number(quantity)
+    if len(usage.charges) > 1:
+        attributes[semconv.USAGE_ITEMS] = _items(usage)
+
+
+def _items(usage: Usage) -> str:
+    items = [
+        {
+            "model": charge.model,
+            "buckets": {name: _number(quantity) for name, quantity in charge.buckets.items()},
+        }
+        for charge in usage.charges
+    ]
+    return json.dumps(items, separators=(",", ":"))
+
+
+def _add_cost(attributes: dict[str, Any], cost: Cost) -> None:
+    attributes[semconv.COST_STATUS] = cost.status
+    _put(attributes, semconv.COST_REASON, cost.reason)
+    _put(attributes, semconv.PRICE_VERSION, cost.version)
+    _put(attributes, semconv.PRICE_CONTEXT, cost.context)
+    if cost.geo_multiplier is not None:
+        attributes[semconv.PRICE_GEO] = float(cost.geo_multiplier)
+    if cost.total is not None:
+        _add_amount(attributes, cost.total)
+        for group, amount in cost.by_group().items():
+            attributes[semconv.COST_GROUP_PREFIX + group] = float(amount)
+    if cost.contracted is not None:
+        attributes[semconv.COST_CONTRACTED] = float(cost.contracted)
+
+
+def _add_amount(attributes: dict[str, Any], amount: Decimal) -> None:
+    attributes[semconv.COST_AMOUNT] = float(amount)
+    attributes[semconv.COST_CURRENCY] = "USD"
+    attributes[semconv.COST_SOURCE] = "local"
+
+
+def _conversation(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        value = value.get("id")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return value if isinstance(value, str) and value else None
+
+
+def _number(quantity: Quantity) -> int | float:
+    return quantity if isinstance(quantity, int) else float(quantity)
+
+
+def _put(attributes: dict[str, Any], name: str, value: Any) -> None:
+    if value is not None:
+        attributes[name] = value

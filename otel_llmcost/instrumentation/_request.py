@@ -1,0 +1,78 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the SDKs' request options, and asks OpenAI streams for usage on the application's behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+_INJECTABLE = ("/v1/chat/completions", "/v1/completions")
+_AZURE_SINCE = "2024-09-01"
+
+
+def body_of(options: Any) -> dict[str, Any]:
+    """The JSON body as far as it is known: openai merges `extra_body` only when it builds the request."""
+    body: dict[str, Any] = {}
+    for part in (getattr(options, "json_data", None), getattr(options, "extra_json", None)):
+        if isinstance(part, Mapping):
+            body.update(cast("Mapping[str, Any]", part))
+    return body
+
+
+def path_of(options: Any) -> str:
+    """Path of the request; the escape hatches also take absolute URLs."""
+    url = str(options.url)
+    return urlsplit(url).path if "://" in url else url
+
+
+def base_url_of(client: Any, options: Any) -> str:
+    """Base URL the request goes to."""
+    url = str(options.url)
+    if "://" in url:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}/"
+    return str(client.base_url)
+
+
+def headers_of(options: Any) -> dict[str, str]:
+    """Headers given with this call; some change the price."""
+    headers = getattr(options, "headers", None)
+    if not isinstance(headers, Mapping):
+        return {}
+    given = cast("Mapping[str, Any]", headers)
+    return {name.lower(): value for name, value in given.items() if isinstance(value, str)}
+
+
+def wants_usage(endpoint: str, provider: str, client: Any, body: Mapping[str, Any]) -> bool:
+    """Whether usage has to be asked for: OpenAI's chat streams carry none by default."""
+    if endpoint not in _INJECTABLE:
+        return False
+    if provider.startswith("azure."):
+        # Older API versions of Azure reject `stream_options`.
+        version = str(getattr(client, "_api_version", None) or "v1")
+        if version[:1].isdigit() and version[:10] < _AZURE_SINCE:
+            return False
+    return _stream_options(body).get("include_usage") is not True
+
+
+def with_usage(options: Any) -> Any:
+    """A copy of `options` that asks for usage; the application's own objects stay as they are."""
+    copy = options.model_copy() if hasattr(options, "model_copy") else options.copy()
+    extra = getattr(copy, "extra_json", None)
+    if isinstance(extra, Mapping) and "stream_options" in extra:
+        copy.extra_json = _asking(cast("Mapping[str, Any]", extra))
+    else:
+        copy.json_data = _asking(cast("Mapping[str, Any]", copy.json_data))
+    return copy
+
+
+def _asking(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {**body, "stream_options": {**_stream_options(body), "include_usage": True}}
+
+
+def _stream_options(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    options = body.get("stream_options")
+    # Absent, None, or one of the SDKs' "not given" markers.
+    return cast("Mapping[str, Any]", options) if isinstance(options, Mapping) else {}

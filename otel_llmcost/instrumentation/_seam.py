@@ -1,0 +1,164 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The patches on `<sdk>._base_client`: the same for both SDKs, effective on clients that exist already.
+
+`request` sees every logical call, `_build_request` every attempt, `_process_response` every HTTP reply
+exactly once and before it is parsed. Their keyword-only signatures have been stable from
+anthropic 0.40 and openai 1.40 on.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from otel_llmcost.instrumentation._driver import Driver, Entered
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    owner: type
+    name: str
+    original: Any
+    replacement: Any
+
+
+class Seam:
+    """Puts a driver between one SDK's client and its HTTP traffic, and takes it out again."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver: Driver | None = driver
+        self._patches: list[_Patch] = []
+
+    def install(self, base_client: ModuleType) -> None:
+        """Patch the classes of `<sdk>._base_client`. Raises AttributeError when it has not the seam."""
+        planned = [
+            (base_client.SyncAPIClient, "request", self._request),
+            (base_client.AsyncAPIClient, "request", self._async_request),
+            (base_client.SyncAPIClient, "_process_response", self._process_response),
+            (base_client.AsyncAPIClient, "_process_response", self._async_process_response),
+            (base_client.BaseClient, "_build_request", self._build_request),
+            (base_client.BaseClient, "_calculate_retry_timeout", self._calculate_retry_timeout),
+        ]
+        for owner, name, wrap in planned:
+            original = owner.__dict__[name]
+            self._patches.append(_Patch(owner, name, original, wrap(original)))
+        for patch in self._patches:
+            setattr(patch.owner, patch.name, patch.replacement)
+
+    def remove(self) -> None:
+        """Restore every attribute; where somebody wrapped ours since, ours becomes a pass-through."""
+        self._driver = None
+        for patch in self._patches:
+            if patch.owner.__dict__.get(patch.name) is patch.replacement:
+                setattr(patch.owner, patch.name, patch.original)
+        self._patches.clear()
+
+    def _begin(
+        self, client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Entered | None, tuple[Any, ...], dict[str, Any]]:
+        driver = self._driver
+        options = kwargs["options"] if "options" in kwargs else args[1] if len(args) > 1 else None
+        if driver is None or options is None:
+            return None, args, kwargs
+        entered = driver.begin(client, options, bool(kwargs.get("stream")))
+        if entered is None or entered.options is options:
+            return entered, args, kwargs
+        if "options" in kwargs:
+            return entered, args, {**kwargs, "options": entered.options}
+        return entered, (args[0], entered.options, *args[2:]), kwargs
+
+    def _request(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def request(client: Any, *args: Any, **kwargs: Any) -> Any:
+            entered, args, kwargs = self._begin(client, args, kwargs)
+            if entered is None:
+                return original(client, *args, **kwargs)
+            return _finish(
+                self._driver, entered, functools.partial(original, client, *args, **kwargs)
+            )
+
+        return request
+
+    def _async_request(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        async def request(client: Any, *args: Any, **kwargs: Any) -> Any:
+            entered, args, kwargs = self._begin(client, args, kwargs)
+            if entered is None:
+                return await original(client, *args, **kwargs)
+            return await _afinish(
+                self._driver, entered, functools.partial(original, client, *args, **kwargs)
+            )
+
+        return request
+
+    def _process_response(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def process(client: Any, **kwargs: Any) -> Any:
+            driver = self._driver
+            entered = driver.reply(client, kwargs) if driver is not None else None
+            if entered is None:
+                return original(client, **kwargs)
+            return _finish(driver, entered, functools.partial(original, client, **kwargs))
+
+        return process
+
+    def _async_process_response(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        async def process(client: Any, **kwargs: Any) -> Any:
+            driver = self._driver
+            entered = driver.reply(client, kwargs) if driver is not None else None
+            if entered is None:
+                return await original(client, **kwargs)
+            return await _afinish(driver, entered, functools.partial(original, client, **kwargs))
+
+        return process
+
+    def _build_request(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def build(client: Any, *args: Any, **kwargs: Any) -> Any:
+            request = original(client, *args, **kwargs)
+            driver = self._driver
+            if driver is not None:
+                driver.attempted()
+            return request
+
+        return build
+
+    def _calculate_retry_timeout(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def calculate(client: Any, *args: Any, **kwargs: Any) -> Any:
+            driver = self._driver
+            if driver is not None:
+                # (remaining_retries, options, response_headers=None)
+                driver.retrying(args[2] if len(args) > 2 else kwargs.get("response_headers"))
+            return original(client, *args, **kwargs)
+
+        return calculate
+
+
+def _finish(driver: Driver | None, entered: Entered, send: Callable[[], Any]) -> Any:
+    try:
+        result = send()
+    except BaseException as error:
+        if driver is not None:
+            driver.failed(entered, error)
+        raise
+    if driver is not None:
+        driver.done(entered)
+    return result
+
+
+async def _afinish(driver: Driver | None, entered: Entered, send: Callable[[], Any]) -> Any:
+    try:
+        result = await send()
+    except BaseException as error:
+        if driver is not None:
+            driver.failed(entered, error)
+        raise
+    if driver is not None:
+        driver.done(entered)
+    return result

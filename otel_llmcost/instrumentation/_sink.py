@@ -1,0 +1,146 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where events leave: the application's LoggerProvider, or one of our own for `LLMCOST_OTLP_ENDPOINT`."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry import trace
+from opentelemetry._logs import Logger, LoggerProvider, SeverityNumber, get_logger_provider
+from opentelemetry._logs import LogRecord as ApiLogRecord
+from opentelemetry.context import Context
+from opentelemetry.metrics import MeterProvider, get_meter
+
+from otel_llmcost import semconv
+from otel_llmcost.guard import guard
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk._logs import LoggerProvider as SdkLoggerProvider
+
+
+class EventSink:
+    """Sends events through the application's logger provider, the given one if any."""
+
+    def __init__(
+        self,
+        logger_provider: LoggerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+    ) -> None:
+        self._given = logger_provider
+        self._used: LoggerProvider | None = None
+        self._logger: Logger | None = None
+        self._dropped = get_meter(semconv.SCOPE, meter_provider=meter_provider).create_counter(
+            semconv.METRIC_DROPPED,
+            unit="{record}",
+            description="Records that the queue of the OpenTelemetry SDK had no room for",
+        )
+
+    def emit(
+        self, name: str, attributes: dict[str, Any], *, at: int, context: Context | None
+    ) -> None:
+        """Send one event at `at` (ns since the epoch) with the trace ids of `context`."""
+        provider = self._provider()
+        self.note_drop(_log_processors(provider))
+        self._logger_of(provider).emit(
+            ApiLogRecord(
+                timestamp=at,
+                observed_timestamp=at,
+                context=context,
+                severity_number=SeverityNumber.INFO,
+                attributes=attributes,
+                event_name=name,
+            )
+        )
+
+    def note_drop(self, processors: Iterable[object]) -> None:
+        """Count the record that the SDK drops, its oldest, if it has no room for the next one."""
+        if _queue_is_full(processors):
+            self._dropped.add(1)
+
+    def _provider(self) -> LoggerProvider:
+        return self._given or get_logger_provider()
+
+    def _logger_of(self, provider: LoggerProvider) -> Logger:
+        if self._logger is None or self._used is not provider:
+            self._used, self._logger = provider, provider.get_logger(semconv.SCOPE)
+        return self._logger
+
+
+class EndpointSink(EventSink):
+    """Sends events straight to an OTLP/HTTP endpoint, whatever providers the application has."""
+
+    def __init__(self, endpoint: str, meter_provider: MeterProvider | None = None) -> None:
+        super().__init__(None, meter_provider)
+        self._endpoint = endpoint
+        self._own: SdkLoggerProvider | None = None
+        self._pid: int | None = None
+
+    def _provider(self) -> LoggerProvider:
+        # A connection shared across fork can lose a batch, so the child makes its own.
+        if self._own is None or self._pid != os.getpid():
+            self._own, self._pid = self._new_provider(), os.getpid()
+        return self._own
+
+    def flush(self) -> None:
+        """Send what waits; returns when it is sent or given up."""
+        if self._own is not None and self._pid == os.getpid():
+            self._own.force_flush()
+
+    @guard("sink.shutdown")
+    def shutdown(self) -> None:
+        """Send what waits and stop."""
+        if self._own is not None and self._pid == os.getpid():
+            own, self._own = self._own, None
+            own.shutdown()
+
+    def _new_provider(self) -> SdkLoggerProvider:
+        from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+        from opentelemetry.sdk._logs import LoggerProvider as SdkLoggerProvider
+        from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+
+        # The application's resource, so that its service name is on our records too.
+        resource = getattr(trace.get_tracer_provider(), "resource", None)
+        provider = SdkLoggerProvider(resource=resource, shutdown_on_exit=False)
+        exporter = OTLPLogExporter(endpoint=f"{self._endpoint}/v1/logs")
+        provider.add_log_record_processor(
+            BatchLogRecordProcessor(exporter, schedule_delay_millis=1000)
+        )
+        atexit.register(self.shutdown)
+        return provider
+
+
+def _log_processors(provider: LoggerProvider) -> Iterable[object]:
+    multi = getattr(provider, "_multi_log_record_processor", None)
+    return getattr(multi, "_log_record_processors", ())
+
+
+def span_processors(tracer_provider: object) -> Iterable[object]:
+    """The processors of an SDK tracer provider; none of any other provider."""
+    active = getattr(tracer_provider, "_active_span_processor", None)
+    return getattr(active, "_span_processors", ())
+
+
+def _queue_is_full(processors: Iterable[object]) -> bool:
+    # As far as the SDK lets one see.
+    for processor in processors:
+        batch = getattr(processor, "_batch_processor", None)
+        queue = getattr(batch, "_queue", None)
+        if queue is not None and len(queue) >= getattr(batch, "_max_queue_size", 1 << 62):
+            return True
+    return False
+
+
+def exports_spans(tracer_provider: object) -> bool:
+    """Whether spans of this provider reach an exporter.
+
+    `is_recording()` does not say so: with `OTEL_TRACES_EXPORTER=none` spans record and go nowhere.
+    A processor we do not know counts as none; then the event leaves too and the store merges both.
+    """
+    return any(
+        hasattr(processor, "span_exporter") or hasattr(processor, "_batch_processor")
+        for processor in span_processors(tracer_provider)
+    )

@@ -1,0 +1,169 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reads along with the application on a response whose body is not read yet.
+
+The hooks sit on that one response object and only while its body is open. Every way a body can end
+finishes the reply exactly once: terminal event, end of file, close, error, cancellation, and
+garbage collection.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing
+from typing import Any, Literal, Protocol
+
+from otel_llmcost.guard import guard
+from otel_llmcost.instrumentation import _orphans
+from otel_llmcost.instrumentation._bodies import Body
+
+Outcome = Literal["complete", "abandoned", "truncated", "error"]
+_HOOKS = ("iter_bytes", "aiter_bytes", "close", "aclose")
+_END = object()
+
+
+class Listener(Protocol):
+    """Told what happens to a body; `finished` is called once."""
+
+    def first_chunk(self) -> None: ...
+    def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None: ...
+
+
+class Tee:
+    """One body being read by the application, and by us along with it."""
+
+    __slots__ = ("_body", "_finalizer", "_listener", "_pulling", "_response", "_started")
+
+    def __init__(self, response: Any, body: Body, listener: Listener) -> None:
+        self._body = body
+        self._listener: Listener | None = listener
+        self._pulling = False
+        self._started = False
+        self._response = weakref.ref(response)
+        _orphans.watch()
+        self._finalizer = weakref.finalize(response, self._dropped)
+        self._hook(response)
+
+    def _hook(self, response: Any) -> None:
+        # Strong references: in a collected cycle the SDK still closes its response, when weak ones
+        # are dead already. The tee itself holds none, so the finalizer keeps nothing alive.
+        plain: Any = type(response)
+
+        def iter_bytes(chunk_size: int | None = None) -> Iterator[bytes]:
+            yield from self._read(plain.iter_bytes(response, chunk_size))
+
+        async def aiter_bytes(chunk_size: int | None = None) -> AsyncGenerator[bytes, None]:
+            async with aclosing(plain.aiter_bytes(response, chunk_size)) as source:
+                async with aclosing(self._aread(source)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+
+        def close() -> None:
+            try:
+                plain.close(response)
+            finally:
+                self._closed()
+
+        async def aclose() -> None:
+            try:
+                await plain.aclose(response)
+            finally:
+                self._closed()
+
+        hooks: tuple[Callable[..., Any], ...] = (iter_bytes, aiter_bytes, close, aclose)
+        for name, hook in zip(_HOOKS, hooks, strict=True):
+            setattr(response, name, hook)
+
+    def _read(self, source: Iterator[bytes]) -> Generator[bytes, None, None]:
+        try:
+            while (chunk := self._pull(source)) is not _END:
+                if kept := self._feed(chunk):
+                    yield kept
+            if rest := self._end():
+                yield rest
+        except GeneratorExit:
+            self._closed()
+            raise
+        except BaseException as error:
+            self._finish("truncated", error)
+            raise
+        finally:
+            self._release()
+
+    async def _aread(self, source: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        try:
+            while (chunk := await self._apull(source)) is not _END:
+                if kept := self._feed(chunk):
+                    yield kept
+            if rest := self._end():
+                yield rest
+        except GeneratorExit:
+            self._closed()
+            raise
+        except Exception as error:
+            self._finish("truncated", error)
+            raise
+        except BaseException:
+            self._finish("abandoned", None)  # cancelled
+            raise
+        finally:
+            self._release()
+
+    def _pull(self, source: Iterator[bytes]) -> Any:
+        self._pulling = True
+        try:
+            return next(source, _END)
+        finally:
+            self._pulling = False
+
+    async def _apull(self, source: AsyncIterator[bytes]) -> Any:
+        self._pulling = True
+        try:
+            return await anext(source, _END)
+        finally:
+            self._pulling = False
+
+    def _feed(self, chunk: bytes) -> bytes:
+        if not self._started:
+            self._started = True
+            if self._listener is not None:
+                self._listener.first_chunk()
+        kept = self._body.feed(chunk)
+        if self._listener is not None and (self._body.complete or self._body.error):
+            # Not at end of file: another emitter's span, which we may decorate, ends at this event.
+            self._finish("error" if self._body.error else "complete", None)
+        return kept
+
+    def _end(self) -> bytes:
+        rest = self._body.end()
+        if self._body.error:
+            self._finish("error", None)
+        else:
+            self._finish("complete" if self._body.complete else "truncated", None)
+        return rest
+
+    def _closed(self) -> None:
+        # httpx closes a response at end of file, before the last bytes come out of its decoder.
+        if not self._pulling:
+            _orphans.settle(self._abandon)
+            self._release()
+
+    def _dropped(self) -> None:
+        _orphans.settle(self._abandon)
+
+    def _abandon(self) -> None:
+        self._finish("abandoned", None)
+
+    @guard("tee.finish")
+    def _finish(self, outcome: Outcome, error: BaseException | None) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            self._finalizer.detach()
+            listener.finished(self._body, outcome, error)
+
+    def _release(self) -> None:
+        response = self._response()
+        if response is not None:
+            for name in _HOOKS:
+                response.__dict__.pop(name, None)

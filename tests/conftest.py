@@ -1,0 +1,37 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What swallows errors in production fails loudly here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from otel_llmcost import config, guard
+
+
+@pytest.fixture(autouse=True)
+def internal_errors(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[tuple[str, Exception]]]:
+    """Errors the guard swallowed in this test; any fails it unless it `expects_internal_error`."""
+    errors: list[tuple[str, Exception]] = []
+    monkeypatch.setattr(guard, "report", lambda site, error: errors.append((site, error)))
+    yield errors
+    if errors and request.node.get_closest_marker("expects_internal_error") is None:
+        site, error = errors[0]
+        raise AssertionError(f"swallowed in {site}: {error!r}") from error
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test reads settings afresh, from an environment without ours."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("LLMCOST_"):
+            monkeypatch.delenv(name)
+    config.use(None)
+    yield
+    config.use(None)
