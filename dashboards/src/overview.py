@@ -164,7 +164,7 @@ def _details() -> list[Json]:
             "Token blow-ups",
             "What used far more tokens than it used to? anomalies_token_blowup: a call or an hour "
             "at 3 times or more the norm of its feature and model; excess = cost above that norm. "
-            "A call can also count in its hour, so rows do not add up.",
+            "A call inside such an hour is not listed again.",
             at=(8, 23, 16, 9),
             columns={
                 "detected_at": Column("Time", width=165),

@@ -77,7 +77,6 @@ def test_what_other_emitters_recorded_of_prompts_does_not_pass(tmp_path: Path) -
         records = [
             {"eventName": "gen_ai.user.message", "body": {"stringValue": "a prompt"}},
             {"body": {"stringValue": "a prompt"}, "attributes": attributes(*CONTENT, *KEPT)},
-            {"eventName": "app.started", "body": {"stringValue": "kept"}},
         ]
         records[1]["attributes"].append(
             {"key": "event.name", "value": {"stringValue": "gen_ai.choice"}}
@@ -89,7 +88,7 @@ def test_what_other_emitters_recorded_of_prompts_does_not_pass(tmp_path: Path) -
     assert keys(stored) == set(KEPT)
     assert keys(stored["events"][0]) == {"kept"}
     stored_logs = got["logs"][0]["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
-    assert [record["body"]["stringValue"] for record in stored_logs] == ["", "", "kept"]
+    assert [record["body"]["stringValue"] for record in stored_logs] == ["", ""]
     assert keys(stored_logs[1]) == {*KEPT, "event.name"}
 
 

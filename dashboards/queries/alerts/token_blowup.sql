@@ -1,8 +1,11 @@
 -- One row per environment, feature and model with calls: dollars above the norm, 0 when quiet.
 -- Exactly one number, text labels, no time column: the shape Grafana alerts on without a reduce step.
--- Calls that blow up also count in their hour, so the larger kind is taken, not the sum.
 -- Blow-ups of unpriced models have no dollars and do not fire: the overview lists them.
-SELECT s.environment AS environment, s.feature AS feature, s.model AS model, coalesce(b.excess_usd, 0) AS excess_usd
+SELECT
+    s.environment AS environment,
+    s.feature AS feature,
+    s.model AS model,
+    coalesce(b.usd, 0) AS excess_usd
 FROM
 (
     SELECT DISTINCT environment, feature, model
@@ -11,14 +14,9 @@ FROM
 ) AS s
 LEFT JOIN
 (
-    SELECT environment, feature, model, max(usd) AS excess_usd
-    FROM
-    (
-        SELECT environment, feature, model, kind, sum(excess_usd) AS usd
-        FROM llmcost.anomalies_token_blowup
-        WHERE $__timeFilter(detected_at)
-        GROUP BY environment, feature, model, kind
-    )
+    SELECT environment, feature, model, sum(excess_usd) AS usd
+    FROM llmcost.anomalies_token_blowup
+    WHERE $__timeFilter(detected_at)
     GROUP BY environment, feature, model
 ) AS b USING (environment, feature, model)
 ORDER BY environment, feature, model
