@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.pricing.entries import ANY_MODEL, Entry, Inherited, matches, parse, parse_overlay
-from otel_llmcost.pricing.groups import BUCKETS, COMPONENT
-from otel_llmcost.pricing.tariff import Found, Tariff, split, tariff
+from otel_llmcost.pricing.groups import BUCKETS, COMPONENT, split
+from otel_llmcost.pricing.tariff import Found, Tariff, tariff
 from otel_llmcost.providers.ids import canonical
 from otel_llmcost.usage import EXACT
 

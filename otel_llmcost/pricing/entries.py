@@ -17,6 +17,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast
 
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.pricing.groups import BUCKETS, COMPONENT, split
 
 Kind = Literal["list", "rate", "discount"]
 """`list`: a public price. `rate`, `discount`: what a user's own contract says (overlays only)."""
@@ -155,6 +156,8 @@ def _checked(item: dict[str, object], default_provider: object, spot: str) -> En
             good = isinstance(value, str) and Decimal(value).is_finite() and Decimal(value) >= 0
         except InvalidOperation:
             good = False
+        if not _is_component(component, discount=item.get("kind") == "discount"):
+            raise ConfigError(f"{spot}: nothing is billed as {component!r}")
         if not good:
             raise ConfigError(
                 f'{spot}: price of {component!r} must be decimal text such as "2.50", not {value!r}'
@@ -172,3 +175,13 @@ def _checked(item: dict[str, object], default_provider: object, spot: str) -> En
     if entry.valid_to is not None and entry.valid_to <= entry.valid_from:
         raise ConfigError(f'{spot}: "to" must be later than "from"')
     return entry
+
+
+def _is_component(name: str, *, discount: bool) -> bool:
+    """Whether a price of that name can ever apply: a typo would be a silent zero discount."""
+    if discount:
+        groups = {bucket.group for bucket in BUCKETS.values()}
+        return name == ANY_MODEL or name in BUCKETS or name in groups
+    bucket = split(name)[2]
+    priced = bucket in BUCKETS or bucket in COMPONENT.values()
+    return priced or bucket == "long_context_threshold" or bucket.endswith("_multiplier")

@@ -74,3 +74,20 @@ def group_of(bucket: str) -> Group:
     """Group a bucket's cost is shown in; unknown buckets are tools."""
     known = BUCKETS.get(bucket)
     return known.group if known else "tools"
+
+
+MODES = ("standard", "batch", "flex", "fast", "ultrafast", "window_2h", "window_8h")
+_PREFIXES = tuple((f"{mode}_", mode) for mode in ("batch", "flex", "fast", "ultrafast"))
+
+
+def split(component: str) -> tuple[str, bool, str]:
+    """Mode, long context or not, and bucket of a component: `batch_long_input` and the like."""
+    mode = "standard"
+    if component not in ("batch_multiplier",):
+        for prefix, name in _PREFIXES:
+            if component.startswith(prefix):
+                mode, component = name, component.removeprefix(prefix)
+                break
+    if component.startswith("long_") and component != "long_context_threshold":
+        return mode, True, component.removeprefix("long_")
+    return mode, False, component

@@ -12,14 +12,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from otel_llmcost.pricing.entries import Entry
-from otel_llmcost.pricing.groups import BUCKETS, COMPONENT, ONE
+from otel_llmcost.pricing.groups import BUCKETS, COMPONENT, MODES, ONE, split
 from otel_llmcost.usage import EXACT, Group
 
 Found = dict[str, Entry]
 """The entry that sets each component of one model on one day."""
-
-MODES = ("standard", "batch", "flex", "fast", "ultrafast", "window_2h", "window_8h")
-_PREFIXES = tuple((f"{mode}_", mode) for mode in ("batch", "flex", "fast", "ultrafast"))
 
 # The factor a geography multiplies token prices with, and whether it must be listed for the model:
 # a first party's older models keep their price (A11, O11); on a cloud, silence means unknown (C).
@@ -67,19 +64,6 @@ class Tariff(NamedTuple):
     short: Mapping[str, Rate] = {}
     long: Mapping[str, Rate] = {}
     geo_factor: Decimal = ONE
-
-
-def split(component: str) -> tuple[str, bool, str]:
-    """Mode, long context or not, and bucket of a component: `batch_long_input` and the like."""
-    mode = "standard"
-    if component not in ("batch_multiplier",):
-        for prefix, name in _PREFIXES:
-            if component.startswith(prefix):
-                mode, component = name, component.removeprefix(prefix)
-                break
-    if component.startswith("long_") and component != "long_context_threshold":
-        return mode, True, component.removeprefix("long_")
-    return mode, False, component
 
 
 def tariff(found: Found, provider: str, model: str, mode: str, geo: str | None) -> Tariff:

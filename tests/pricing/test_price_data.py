@@ -16,7 +16,7 @@ import pytest
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.pricing import book as book_module
 from otel_llmcost.pricing.entries import Entry, matches
-from otel_llmcost.pricing.tariff import split
+from otel_llmcost.pricing.groups import split
 
 FACTS = Path(__file__).parent.parent / "data" / "prices_facts.csv"
 BOOK = PriceBook()

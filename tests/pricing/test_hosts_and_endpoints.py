@@ -1,0 +1,97 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Who bills is decided by the host; what is billed, by method and path."""
+
+from __future__ import annotations
+
+import pytest
+
+from otel_llmcost import providers
+
+
+@pytest.mark.parametrize(
+    ("url", "provider"),
+    [
+        (None, "openai"),
+        ("https://api.anthropic.com", "anthropic"),
+        ("https://api.openai.com/v1", "openai"),
+        ("https://EU.api.openai.com./v1/", "openai"),
+        ("https://bedrock-runtime.us-east-1.amazonaws.com", "aws.bedrock"),
+        ("https://bedrock-mantle.eu-west-1.api.aws/anthropic", "aws.bedrock"),
+        ("https://us-east5-aiplatform.googleapis.com/v1", "gcp.vertex_ai"),
+        ("https://aiplatform.eu.rep.googleapis.com/v1", "gcp.vertex_ai"),
+        ("https://contoso.openai.azure.com/openai", "azure.ai.openai"),
+        ("https://contoso.cognitiveservices.azure.com/", "azure.ai.openai"),
+        ("https://contoso.services.ai.azure.com/anthropic", "azure.ai.foundry"),
+        ("https://aws-external-anthropic.us-east-1.api.aws", "anthropic"),
+        ("http://localhost:8000/v1", None),
+        ("https://gateway.example/v1", None),
+        ("https://api.openai.com.evil.example/v1", None),
+        ("https://evil-api.openai.com/v1", None),
+        ("http://[bad", None),
+        ("nonsense", None),
+    ],
+)
+def test_the_host_says_who_bills(url: str | None, provider: str | None) -> None:
+    assert providers.who_bills(url, {}, "openai") == provider
+
+
+def test_a_declared_host_wins_with_or_without_its_port() -> None:
+    hosts = {"localhost:8000": "openai", "gateway.example": "anthropic"}
+    assert providers.who_bills("http://localhost:8000/v1", hosts, "openai") == "openai"
+    assert providers.who_bills("http://localhost:9000/v1", hosts, "openai") is None
+    assert providers.who_bills("https://gateway.example:444/v1", hosts, "openai") == "anthropic"
+    declared = {"api.openai.com": "azure.ai.openai"}
+    assert providers.who_bills("https://api.openai.com/v1", declared, "openai") == "azure.ai.openai"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "endpoint"),
+    [
+        ("post", "/v1/messages", "/v1/messages"),
+        ("POST", "/v1/messages?beta=true", "/v1/messages"),
+        ("POST", "/v1/messages/count_tokens", None),
+        ("POST", "/v1/messages/batches", None),
+        ("GET", "/v1/messages/batches/msgbatch_1/results", "/v1/messages/batches/{id}/results"),
+        ("POST", "/chat/completions", "/v1/chat/completions"),
+        ("POST", "/openai/deployments/my-mini/chat/completions", "/v1/chat/completions"),
+        ("POST", "/deployments/my-mini/embeddings", "/v1/embeddings"),
+        ("POST", "/openai/v1/responses", "/v1/responses"),
+        ("POST", "/responses?beta=true", "/v1/responses"),
+        ("POST", "/responses/compact", "/v1/responses/compact"),
+        ("POST", "/responses/resp_1/cancel", None),
+        ("GET", "/responses/resp_1", "/v1/responses/{id}"),
+        ("GET", "/chat/completions/c1", None),
+        ("GET", "/files/file-1/content", "/v1/files/{id}/content"),
+        ("POST", "/images/generations", "/v1/images/generations"),
+        ("POST", "/audio/transcriptions", "/v1/audio/transcriptions"),
+        ("POST", "/moderations", None),
+        ("GET", "/models", None),
+        ("POST", "/model/us.anthropic.claude-opus-5/invoke", "/v1/messages"),
+        ("POST", "/model/x/converse", "converse"),
+        (
+            "POST",
+            "/projects/p/locations/global/publishers/anthropic/models/claude:rawPredict",
+            "/v1/messages",
+        ),
+        ("POST", "", None),
+    ],
+)
+def test_only_some_requests_are_billed(method: str, path: str, endpoint: str | None) -> None:
+    assert providers.billable(method, path) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "name"),
+    [
+        ("aws.bedrock", "anthropic.claude-3-haiku-20240307-v1:0", "claude-3-haiku-20240307"),
+        ("aws.bedrock", "jp.anthropic.claude-opus-4-6-v1", "claude-opus-4-6"),
+        ("aws.bedrock", "arn:aws:bedrock:us-east-1:1:application-inference-profile/x", None),
+        ("aws.bedrock", "us-gov.anthropic.claude-opus-4-6-v1", None),
+        ("gcp.vertex_ai", "claude-haiku-4-5@20251001", "claude-haiku-4-5-20251001"),
+        ("gcp.vertex_ai", "claude-opus-5@default", "claude-opus-5"),
+        ("openai", "gpt-6-sol", "gpt-6-sol"),
+    ],
+)
+def test_cloud_names_lead_to_the_makers_name(provider: str, model: str, name: str | None) -> None:
+    assert providers.canonical(provider, model) == (name or model)

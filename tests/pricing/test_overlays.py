@@ -1,0 +1,130 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""A user's own prices stand beside the list price and never replace it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from otel_llmcost.errors import ConfigError
+from otel_llmcost.pricing import PriceBook
+from otel_llmcost.pricing import book as book_module
+from tests.pricing.bill import message, reply, usd
+
+
+def overlay(tmp_path: Path, *entries: dict[str, Any], provider: str = "anthropic") -> PriceBook:
+    return PriceBook.load([write(tmp_path, {"provider": provider, "entries": entries})])
+
+
+def write(tmp_path: Path, content: object) -> Path:
+    path = tmp_path / "prices.json"
+    text = content if isinstance(content, str) else json.dumps(content)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    base = {"models": ["own-model"], "from": "2026-01-01", "prices": {"input": "1", "output": "2"}}
+    return {**base, **changes}
+
+
+DISCOUNT = {"kind": "discount", "models": ["*"], "prices": {"*": "0.8"}}
+
+
+def test_an_own_model_is_priced_like_any_other(tmp_path: Path) -> None:
+    book = overlay(tmp_path, entry())
+    assert message("own-model", book=book).total == usd("0.003")
+    assert message("own-model", book=book).contracted is None
+    assert message("own-model-2", book=book).total is None
+    assert message("own-model", book=book, day="2025-12-31").reason == "no_price_on_date"
+
+
+def test_an_own_provider_is_priced_too(tmp_path: Path) -> None:
+    book = overlay(tmp_path, entry(), provider="our-gateway")
+    assert reply("own-model", provider="our-gateway", book=book).total == usd("0.003")
+
+
+def test_a_discount_is_a_second_number(tmp_path: Path) -> None:
+    cost = message(book=overlay(tmp_path, entry(**DISCOUNT)))
+    assert cost.total == usd("0.024")
+    assert cost.contracted == usd("0.0192")
+
+
+def test_a_discount_can_be_for_some_models_buckets_and_days(tmp_path: Path) -> None:
+    book = overlay(
+        tmp_path,
+        entry(
+            kind="discount", models=["claude-opus-5-5"], prices={"output": "0.5"}, to="2026-11-01"
+        ),
+    )
+    assert message(book=book, day="2026-10-31").contracted == usd("0.014")
+    assert message(book=book, day="2026-11-01").contracted is None
+    assert message("claude-opus-5", book=book, day="2026-10-31").contracted is None
+
+
+def test_a_private_rate_wins_over_a_discount_and_keeps_the_geography(tmp_path: Path) -> None:
+    rate = entry(kind="rate", models=["claude-opus-5-5"], prices={"input": "3"})
+    book = overlay(tmp_path, rate, entry(**DISCOUNT))
+    assert message(book=book).contracted == usd("0.003") + usd("0.016")
+    us = message(book=book, inference_geo="us")
+    assert us.contracted == usd("0.0033") + usd("0.0176")
+    batch = message(book=book, service_tier="batch")
+    assert batch.contracted == usd("0.0016") + usd("0.008")
+
+
+def test_an_overlay_has_a_version_of_its_own(tmp_path: Path) -> None:
+    book = overlay(tmp_path, entry())
+    assert book.version.startswith(f"{PriceBook().version}+")
+
+
+def test_a_list_price_cannot_be_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match='"kind": "rate"'):
+        overlay(tmp_path, entry(models=["claude-opus-5-5"]))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "not JSON"),
+        ([], "expected an object"),
+        ({"entries": {}}, '"entries" must be a list'),
+        ({"entries": [5]}, "entry 1: must be an object"),
+        ({"entries": [entry()]}, 'no "provider"'),
+        ({"provider": "x", "entries": [entry(models=[])]}, '"models"'),
+        ({"provider": "x", "entries": [entry(models=["gpt-*"])]}, "exact id"),
+        ({"provider": "x", "entries": [entry(models=[7])]}, "exact id"),
+        ({"provider": "x", "entries": [entry(prices={"input": 1.5})]}, "decimal text"),
+        ({"provider": "x", "entries": [entry(prices={"input": "-1"})]}, "decimal text"),
+        ({"provider": "x", "entries": [entry(prices={"input": "NaN"})]}, "decimal text"),
+        ({"provider": "x", "entries": [entry(prices={"imput": "1"})]}, "imput"),
+        ({"provider": "x", "entries": [entry(status="maybe")]}, '"status"'),
+        ({"provider": "x", "entries": [entry(kind="gift")]}, '"kind"'),
+        ({"provider": "x", "entries": [entry(**{"from": "soon"})]}, '"from" must be a date'),
+        ({"provider": "x", "entries": [entry(to="2025-01-01")]}, "later than"),
+    ],
+)
+def test_a_broken_overlay_names_its_mistake(tmp_path: Path, content: object, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as raised:
+        PriceBook.load([write(tmp_path, content)])
+    assert "prices.json" in str(raised.value)
+
+
+def test_a_missing_overlay_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nowhere"):
+        PriceBook.load([tmp_path / "nowhere.json"])
+
+
+def test_the_default_book_reads_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, {"provider": "anthropic", "entries": [entry()]})
+    monkeypatch.setenv("LLMCOST_PRICES", str(path))
+    book_module._default.cache_clear()
+    try:
+        assert message("own-model").total == usd("0.003")
+    finally:
+        book_module._default.cache_clear()
