@@ -1,0 +1,82 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reports beside spend itself: token blow-ups, caching, and how far the numbers can be trusted."""
+
+from __future__ import annotations
+
+from otel_llmcost import schema
+from otel_llmcost.analysis.empty import why_empty
+from otel_llmcost.analysis.report import Column, Query, Report, pick, records
+from otel_llmcost.analysis.window import Window
+
+_ANOMALIES = (
+    Column("detected_at", "time"),
+    Column("kind"),
+    Column("environment"),
+    Column("feature"),
+    Column("model"),
+    Column("calls", "count"),
+    Column("tokens_per_call", "count"),
+    Column("expected_tokens_per_call", "count"),
+    Column("ratio", "ratio"),
+    Column("cost_usd", "usd"),
+    Column("excess_usd", "usd"),
+    Column("worst_record_id", detail=True),
+    Column("worst_trace_id"),
+)
+_CACHE = (
+    Column("feature"),
+    Column("model"),
+    Column("input_tokens", "count"),
+    Column("cache_read_tokens", "count"),
+    Column("cache_write_tokens", "count"),
+    Column("hit_rate", "share"),
+    Column("cost_cache_read_usd", "usd"),
+    Column("cost_cache_write_usd", "usd"),
+    Column("net_saving_usd", "usd"),
+)
+_TRUST = (
+    Column("environment"),
+    Column("service"),
+    Column("records", "count"),
+    Column("calls", "count"),
+    Column("priced_share", "share"),
+    Column("tagged_share", "share"),
+    Column("unpriced_calls", "count"),
+    Column("partial_calls", "count"),
+    Column("lost_records", "count"),
+    Column("duplicate_records", "count"),
+    Column("max_lag_s", "seconds"),
+)
+
+
+def anomalies(query: Query, window: Window, limit: int = 20) -> Report:
+    """Calls and hours with at least three times the tokens their feature and model usually use."""
+    report = _report(query, "anomalies", "Token blow-ups", _ANOMALIES, window, limit)
+    if report.rows:
+        return report
+    calls = records(query(schema.query("coverage"), window.parameters()))[0]["calls_in_window"]
+    quiet = f"No token blow-up among {calls} calls {window}." if calls else report.note
+    return Report(title=report.title, columns=report.columns, rows=[], note=quiet)
+
+
+def cache(query: Query, window: Window, limit: int = 50) -> Report:
+    """Prompt caching by feature and model: hit rate by tokens, and dollars saved net of writes."""
+    return _report(query, "cache", "Prompt caching", _CACHE, window, limit)
+
+
+def trust(query: Query, window: Window, limit: int = 50) -> Report:
+    """Priced and tagged shares, loss, duplicates and lag, by environment and service."""
+    return _report(query, "trust", "Trust", _TRUST, window, limit)
+
+
+def _report(
+    query: Query, name: str, title: str, columns: tuple[Column, ...], window: Window, limit: int
+) -> Report:
+    found = records(query(schema.query(name), window.parameters(limit=limit)))
+    return Report(
+        title=f"{title}, {window}",
+        columns=columns,
+        rows=[pick(record, columns) for record in found],
+        note=None if found else why_empty(query, window),
+    )

@@ -1,0 +1,161 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What was spent, by any dimension; and the dearest single calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from otel_llmcost import schema
+from otel_llmcost.analysis.empty import unpriced_note, why_empty
+from otel_llmcost.analysis.report import Column, Query, Report, Row, pick, records
+from otel_llmcost.analysis.window import Window
+from otel_llmcost.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class _Dimension:
+    call: str
+    """Expression over the `calls` view."""
+    hour: str | None = None
+    """Expression over `spend_1h`; None when the rollup does not keep it."""
+
+
+_ROLLED_UP = (
+    *("feature", "model", "provider", "team"),
+    *("service", "environment", "operation", "mode"),
+)
+DIMENSIONS: dict[str, _Dimension] = {
+    **{name: _Dimension(call=name, hour=name) for name in _ROLLED_UP},
+    "day": _Dimension(call="toString(toDate(c.ts))", hour="toString(toDate(s.hour))"),
+    "hour": _Dimension(
+        call="formatDateTime(toStartOfHour(c.ts), '%Y-%m-%d %H:00')",
+        hour="formatDateTime(s.hour, '%Y-%m-%d %H:00')",
+    ),
+    "user": _Dimension(call="user_id"),
+    "session": _Dimension(call="session_id"),
+    "agent": _Dimension(call="agent_name"),
+    "workflow": _Dimension(call="workflow_name"),
+    "version": _Dimension(call="service_version"),
+    "status": _Dimension(call="cost_status"),
+    "call_site": _Dimension(call="call_site"),
+    "source": _Dimension(call="source"),
+}
+"""What spend can be grouped by. Any other word is the key of an `allocate(key=…)`."""
+
+_ALLOCATION_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_BY_MARKERS = re.compile(r"/\* by \*/.*?/\* by \*/", re.DOTALL)
+
+_MEASURES = (
+    Column("calls", "count"),
+    Column("input_tokens", "count"),
+    Column("cache_read_tokens", "count"),
+    Column("output_tokens", "count"),
+    Column("errors", "count"),
+    Column("unpriced_calls", "count"),
+    Column("cost_usd", "usd"),
+    Column("cost_share", "share"),
+)
+
+
+def by_clause(sql: str, expressions: Sequence[str]) -> str:
+    """A query of ours grouped by these expressions, which are our own, never user text."""
+    columns = ", ".join(f"{text} AS dimension_{n}" for n, text in enumerate(expressions, 1))
+    return _BY_MARKERS.sub(lambda _: columns, sql, count=1)
+
+
+def spend(
+    query: Query, window: Window, by: Sequence[str] = ("feature",), limit: int = 50
+) -> Report:
+    """Spend grouped by one or more dimensions, dearest first, with the total of the whole window.
+
+    `by` takes names of `DIMENSIONS` and allocation keys. Raises ConfigError for anything else.
+    """
+    names = list(dict.fromkeys(by))
+    if not names:
+        raise ConfigError(f"nothing to group by: use one of {', '.join(DIMENSIONS)}")
+    dimensions = [_dimension(name) for name in names]
+    hours = [dimension.hour for dimension in dimensions]
+    if window.whole_hours and all(hours):
+        sql = by_clause(schema.query("spend_by_hour"), [hour for hour in hours if hour])
+    else:
+        sql = by_clause(schema.query("spend_by_call"), [dimension.call for dimension in dimensions])
+    found = records(query(sql, window.parameters(limit=limit)))
+    keys = [f"dimension_{n}" for n in range(1, len(names) + 1)]
+    rows = [
+        (*(record[key] or "(none)" for key in keys), *pick(record, _MEASURES)) for record in found
+    ]
+    return Report(
+        title=f"Spend by {' and '.join(names)}, {window}",
+        columns=(*(Column(name) for name in names), *_MEASURES),
+        rows=rows,
+        total=_total(len(names), found[0]) if found else None,
+        note=_note(query, window, names, found, limit),
+    )
+
+
+_CALLS = (
+    Column("ts", "time"),
+    Column("feature"),
+    Column("model"),
+    Column("user_id"),
+    Column("input_tokens", "count"),
+    Column("cache_read_tokens", "count"),
+    Column("output_tokens", "count"),
+    Column("cost_usd", "usd"),
+    Column("duration_ms", "ms"),
+    Column("environment", detail=True),
+    Column("call_site"),
+    Column("trace_id"),
+    Column("record_id", detail=True),
+)
+
+
+def top_calls(query: Query, window: Window, limit: int = 20) -> Report:
+    """The dearest single calls of a window."""
+    found = records(query(schema.query("top_calls"), window.parameters(limit=limit)))
+    return Report(
+        title=f"Dearest calls, {window}",
+        columns=_CALLS,
+        rows=[pick(record, _CALLS) for record in found],
+        note=None if found else why_empty(query, window),
+    )
+
+
+def _dimension(name: str) -> _Dimension:
+    known = DIMENSIONS.get(name)
+    if known:
+        return known
+    if not _ALLOCATION_KEY.fullmatch(name):
+        raise ConfigError(
+            f"cannot group by {name!r}: use {', '.join(DIMENSIONS)}, or an allocation key"
+        )
+    return _Dimension(call=f"c.allocation['{name}']")
+
+
+def _total(dimensions: int, record: dict[str, Any]) -> Row:
+    share = None if record["all_cost_usd"] is None else 1.0
+    totals = [record[f"all_{column.name}"] for column in _MEASURES[:-1]]
+    return ("total", *[""] * (dimensions - 1), *totals, share)
+
+
+def _note(
+    query: Query, window: Window, names: list[str], found: list[dict[str, Any]], limit: int
+) -> str | None:
+    if not found:
+        return why_empty(query, window)
+    notes: list[str] = []
+    if found[0]["all_rows"] > limit:
+        notes.append(f"{limit} of {found[0]['all_rows']} rows shown; the total counts all of them.")
+    for n, name in enumerate(names, 1):
+        if name not in DIMENSIONS and not any(record[f"dimension_{n}"] for record in found):
+            notes.append(
+                f"No call carries the allocation key {name!r}: set it with "
+                f"llmcost.allocate({name}=…), or group by {', '.join(DIMENSIONS)}."
+            )
+    if found[0]["all_unpriced_calls"]:
+        notes.append(unpriced_note(query, window))
+    return "\n".join(notes) or None

@@ -1,0 +1,90 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which calls a report is about: a half-open window of time, and filters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from otel_llmcost.errors import ConfigError
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_EXACT_BELOW = timedelta(hours=6)
+_FOREVER = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def moment(text: str, *, now: datetime | None = None) -> datetime:
+    """`30m`, `24h`, `7d`, `2w` before now, or an ISO date or time (UTC unless it says otherwise).
+
+    From six hours on, "ago" begins on the full hour, so that rolled-up hours can answer.
+    """
+    now = now or datetime.now(UTC)
+    ago = re.fullmatch(r"(\d{1,5})([mhdw])", text.strip())
+    if ago:
+        span = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        start = now - span
+        return start if span < _EXACT_BELOW else start.replace(minute=0, second=0, microsecond=0)
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigError(
+            f"cannot read {text!r} as a time: use 30m, 24h, 7d, 2w or 2026-11-23T10:00"
+        ) from None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Only calls whose column equals the value; "" keeps all."""
+
+    environment: str = ""
+    service: str = ""
+    feature: str = ""
+    model: str = ""
+
+    def __str__(self) -> str:
+        named = [f"{name}={getattr(self, name)}" for name in self.__slots__ if getattr(self, name)]
+        return ", ".join(named)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `since` (inclusive) to `until` (exclusive; None = open end), and the filters."""
+
+    since: datetime
+    until: datetime | None = None
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def whole_hours(self) -> bool:
+        """Whether hourly rollups can answer exactly."""
+        ends = [self.since] if self.until is None else [self.since, self.until]
+        return all(end.minute == end.second == end.microsecond == 0 for end in ends)
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """The query parameters every report shares."""
+        filters = self.filters
+        return {
+            "since": _sql_time(self.since),
+            "until": _sql_time(self.until or _FOREVER),
+            "environment": filters.environment,
+            "service": filters.service,
+            "feature": filters.feature,
+            "model": filters.model,
+            **more,
+        }
+
+    def __str__(self) -> str:
+        start = f"{self.since:%Y-%m-%d %H:%M}"
+        span = f"since {start} UTC"
+        if self.until:
+            span = f"{start} to {self.until:%Y-%m-%d %H:%M} UTC"
+        filters = str(self.filters)
+        return f"{span}, {filters}" if filters else span
+
+
+def _sql_time(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{when.microsecond // 1000:03d}"

@@ -1,0 +1,67 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import click
+
+from otel_llmcost.analysis import Filters, Window, moment
+
+Format = Literal["table", "json", "csv"]
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def with_url(command: _Command) -> _Command:
+    """`--url`: which store."""
+    return click.option(
+        "--url",
+        metavar="URL",
+        help="Store to use: chdb:///PATH or http://user@host:8123/llmcost. Default: the store of "
+        "the running daemon, at $LLMCOST_STORE or the user's data directory.",
+    )(command)
+
+
+def with_format(command: _Command) -> _Command:
+    """`--format`: for people or for pipes."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(["table", "json", "csv"]),
+        default="table",
+        show_default=True,
+        help="How to print the data.",
+    )(command)
+
+
+def with_window(since: str) -> Callable[[_Command], _Command]:
+    """`--since`, `--until` and the filters; `window()` reads what they gave."""
+
+    def decorate(command: _Command) -> _Command:
+        for name in ("model", "feature", "service", "environment"):
+            command = click.option(
+                f"--{name}", default="", metavar="NAME", help=f"Only this {name}."
+            )(command)
+        command = click.option("--until", metavar="TIME", help="Up to this time (exclusive).")(
+            command
+        )
+        return click.option(
+            "--since",
+            default=since,
+            show_default=True,
+            metavar="TIME",
+            help="30m, 24h, 7d, 2w, or a UTC time such as 2026-11-23T10:00.",
+        )(command)
+
+    return decorate
+
+
+def window(
+    since: str, until: str | None, environment: str, service: str, feature: str, model: str
+) -> Window:
+    """The window that the options of `with_window` describe. Raises ConfigError for a bad time."""
+    filters = Filters(environment=environment, service=service, feature=feature, model=model)
+    return Window(moment(since), moment(until) if until else None, filters)

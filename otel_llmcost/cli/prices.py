@@ -1,0 +1,90 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`otel-llmcost prices`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import click
+
+from otel_llmcost.analysis import Column, Report, moment
+from otel_llmcost.cli import options, render
+from otel_llmcost.errors import ConfigError
+
+if TYPE_CHECKING:
+    from otel_llmcost.pricing import PriceBook, PriceRow
+
+_MILLION = Decimal(1_000_000)
+_TOKEN_PRICES = ("input", "cache_read", "cache_write_5m", "output")
+
+
+@click.group("prices")
+def command() -> None:
+    """Look into the price book (list prices, dated, with sources)."""
+
+
+@command.command("list")
+@click.option("--provider", metavar="NAME", help="Only this provider.")
+@click.option("--at", metavar="TIME", help="As of this time; default: now.")
+@options.with_format
+def list_(provider: str | None, at: str | None, output: options.Format) -> None:
+    """Every model's main prices, in USD per million tokens."""
+    book = _book()
+    models: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for row in _valid(book, moment(at) if at else datetime.now(UTC)):
+        if provider in (None, row.provider):
+            per_model = models.setdefault((row.provider, row.model), {})
+            per_model.setdefault(row.component, row.usd_per_unit)
+    if not models:
+        raise ConfigError(f"the price book has no prices of provider {provider!r} at that time")
+    rows = [
+        (*key, *(_per_million(prices.get(name)) for name in _TOKEN_PRICES))
+        for key, prices in sorted(models.items())
+    ]
+    columns = (Column("provider"), Column("model"), *map(Column, _TOKEN_PRICES))
+    note = f"USD per million tokens; price book {book.version}."
+    render.emit(Report(title="Prices", columns=columns, rows=rows, note=note), output)
+
+
+@command.command("show")
+@click.argument("model")
+@click.option("--at", metavar="TIME", help="Only what is valid at this time; default: all.")
+@options.with_format
+def show(model: str, at: str | None, output: options.Format) -> None:
+    """Every price of MODEL (a part of the name is enough), with dates and sources."""
+    book = _book()
+    rows = [row for row in (_valid(book, moment(at)) if at else book.rows()) if model in row.model]
+    if not rows:
+        raise ConfigError(
+            f"the price book has no model like {model!r}: see `otel-llmcost prices list`, "
+            "or add your own in a file named by LLMCOST_PRICES"
+        )
+    columns = tuple(
+        Column(name)
+        for name in (
+            *("provider", "model", "component", "usd_per_unit", "unit"),
+            *("valid_from", "valid_to", "status", "source"),
+        )
+    )
+    values = [tuple(getattr(row, column.name) for column in columns) for row in rows]
+    render.emit(Report(title=f"Prices of {model}", columns=columns, rows=values, note=None), output)
+
+
+def _book() -> PriceBook:
+    from otel_llmcost.pricing import PriceBook
+
+    return PriceBook.default()
+
+
+def _valid(book: PriceBook, at: datetime) -> Iterator[PriceRow]:
+    for row in book.rows():
+        if row.valid_from <= at and (row.valid_to is None or at < row.valid_to):
+            yield row
+
+
+def _per_million(price: Decimal | None) -> Decimal | None:
+    return None if price is None else (price * _MILLION).normalize()
