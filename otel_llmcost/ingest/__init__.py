@@ -1,0 +1,9 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""OTLP bytes into the store: checked alone, committed in groups, decoded by the engine."""
+
+from otel_llmcost.ingest.group import Busy
+from otel_llmcost.ingest.ingestor import Ingestor
+from otel_llmcost.ingest.wire import MalformedBody, Signal
+
+__all__ = ["Busy", "Ingestor", "MalformedBody", "Signal"]

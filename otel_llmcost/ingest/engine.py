@@ -1,0 +1,81 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Inserts OTLP bodies into the embedded engine, which decodes the protobuf itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from importlib.resources import files
+
+from otel_llmcost.ingest import content
+from otel_llmcost.ingest.session import Session, literal, run, store_error
+from otel_llmcost.ingest.wire import Signal
+
+_TABLES: dict[Signal, tuple[str, str]] = {
+    "traces": ("llmcost.otlp_traces_in", "Traces"),
+    "logs": ("llmcost.otlp_logs_in", "Logs"),
+}
+# The engine's defaults would refuse a body whose spans lie on more than 100 days (wrong clocks do
+# that), and would gather small inserts in memory, where a kill loses what was acknowledged.
+_SETTINGS = (
+    "async_insert=0, deduplicate_insert='enable', "
+    "deduplicate_blocks_in_dependent_materialized_views=1, "
+    "max_partitions_per_insert_block=0, "
+    "input_format_protobuf_flatten_google_wrappers=0, "
+    "format_schema_source='string'"
+)
+
+
+def create_input_tables(session: Session) -> None:
+    """(Re)create the tables and views that turn OTLP bodies into rows; they hold no data.
+
+    Needs otel_traces and otel_logs. Raises StoreError.
+    """
+    for signal, (table, _) in _TABLES.items():
+        view = f"llmcost.otlp_{signal}_mv"
+        run(session, f"DROP TABLE IF EXISTS {view}")
+        run(session, f"DROP TABLE IF EXISTS {table}")
+        run(session, _sql(f"otlp_{signal}_in"))
+        run(session, _sql(f"otlp_{signal}_mv"))
+
+
+def insert(session: Session, signal: Signal, bodies: Sequence[bytes]) -> None:
+    """Store these bodies in one insert; returns when they are durable. Raises StoreError.
+
+    The same set of bodies, in whatever order, is inserted once only.
+    """
+    table, message = _TABLES[signal]
+    digests = sorted(hashlib.sha256(body).digest() for body in bodies)
+    token = hashlib.sha256(b"".join(digests)).hexdigest()
+    statement = (
+        f"INSERT INTO {table} SETTINGS {_SETTINGS}, format_schema_message_name='{message}', "
+        f"format_schema={literal(_proto())}, insert_deduplication_token='{token}'"
+    )
+    try:
+        with session.send_insert(statement, "Protobuf") as stream:
+            for body in bodies:
+                stream.append(_varint(len(body)) + body)
+            stream.finish()
+    except RuntimeError as error:
+        raise store_error(error) from error
+
+
+def _sql(name: str) -> str:
+    text = (files("otel_llmcost") / "schema" / "ingest" / f"{name}.sql").read_text("utf-8")
+    for parameter, events in (("content_keys", False), ("event_content_keys", True)):
+        text = text.replace(f"{{{parameter}:String}}", literal(content.pattern(events=events)))
+    return text
+
+
+def _proto() -> str:
+    return (files("otel_llmcost.ingest") / "otlp.proto").read_text("utf-8")
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)

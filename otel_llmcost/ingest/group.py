@@ -1,0 +1,112 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Group commit: many small bodies, one insert, an answer to each sender when it is durable.
+
+An insert costs tens of milliseconds however little it carries, so bodies that arrive while one runs
+wait and go together into the next. What waits is bounded in bytes; beyond it senders are told to
+retry later, which loses nothing because OTLP exporters keep what was not acknowledged.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from otel_llmcost.errors import StoreError
+
+
+class Busy(StoreError):
+    """Too many bytes wait to be written; send this again after `retry_after_s`."""
+
+    retry_after_s = 1
+
+
+class GroupCommit:
+    """Queues bodies and commits them in groups on a thread of its own.
+
+    `insert` gets the bodies of one group and returns when they are durable. If it raises for a
+    group, each body is tried alone, so that one the engine refuses does not fail its neighbours.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        insert: Callable[[Sequence[bytes]], None],
+        *,
+        linger_s: float = 0.02,
+        group_bytes: int = 8 << 20,
+        queue_bytes: int = 64 << 20,
+    ) -> None:
+        self._insert = insert
+        self._linger_s = linger_s
+        self._group_bytes = group_bytes
+        self._queue_bytes = queue_bytes
+        self._queue: deque[tuple[bytes, Future[None]]] = deque()
+        self._queued = 0
+        self._closing = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name=f"llmcost-{name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait or are being written."""
+        return self._queued
+
+    def submit(self, body: bytes) -> Future[None]:
+        """Queue a body; the future is done when it is durable. Raises Busy at the bound."""
+        done: Future[None] = Future()
+        with self._changed:
+            if self._closing:
+                raise Busy("shutting down: retry later")
+            # A body larger than the whole bound would otherwise never be accepted.
+            if self._queued and self._queued + len(body) > self._queue_bytes:
+                raise Busy(f"{self._queued} bytes wait to be written: retry later")
+            self._queue.append((body, done))
+            self._queued += len(body)
+            self._changed.notify()
+        return done
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._commit(group)
+            with self._changed:
+                self._queued -= sum(len(body) for body, _ in group)
+
+    def _next_group(self) -> list[tuple[bytes, Future[None]]]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            deadline = time.monotonic() + self._linger_s
+            while not self._closing and self._queued < self._group_bytes:
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    break
+            group: list[tuple[bytes, Future[None]]] = []
+            size = 0
+            while self._queue and (not group or size + len(self._queue[0][0]) <= self._group_bytes):
+                group.append(self._queue.popleft())
+                size += len(group[-1][0])
+            return group
+
+    def _commit(self, group: Sequence[tuple[bytes, Future[None]]]) -> None:
+        try:
+            self._insert([body for body, _ in group])
+        except StoreError as error:
+            if len(group) == 1:
+                group[0][1].set_exception(error)
+            else:
+                for one in group:
+                    self._commit([one])
+            return
+        for _, done in group:
+            done.set_result(None)

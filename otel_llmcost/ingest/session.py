@@ -1,0 +1,100 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions on the embedded engine, with the few of chDB's methods that are used here, typed.
+
+One engine per process and per store; a session costs about 0.1 ms. Threads must not share one:
+query parameters of a shared session leak between threads, and its queries run one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from otel_llmcost.errors import MissingExtraError, StoreBusyError, StoreError
+
+
+class Answer(Protocol):
+    """What a query returned, in the format it was asked in."""
+
+    def bytes(self) -> bytes:
+        """The formatted rows; empty when there are none."""
+        ...
+
+    def rows_read(self) -> int:
+        """Rows the engine read to answer."""
+        ...
+
+    def bytes_read(self) -> int:
+        """Bytes the engine read to answer."""
+        ...
+
+
+class InsertStream(Protocol):
+    """An open INSERT; leaving it as a context manager without `finish` abandons it."""
+
+    def append(self, data: bytes) -> None:
+        """Hand over a chunk."""
+        ...
+
+    def finish(self) -> object:
+        """Commit."""
+        ...
+
+    def __enter__(self) -> InsertStream: ...
+    def __exit__(self, *exc_info: object) -> object: ...
+
+
+class Session(Protocol):
+    """One connection to the engine; every method may raise RuntimeError with ClickHouse's text."""
+
+    def query(
+        self, sql: str, fmt: str = "CSV", *, params: Mapping[str, object] | None = None
+    ) -> Answer:
+        """Run statements and return the last one's rows."""
+        ...
+
+    def send_insert(self, query: str, fmt: str = "CSV") -> InsertStream:
+        """Open an INSERT whose rows follow in the format named."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+def open_session(data: Path) -> Session:
+    """A new session on the store at `data`. Raises StoreBusyError when another process owns it."""
+    try:
+        from chdb import session
+    except ImportError as error:
+        raise MissingExtraError("embedded", "the embedded store") from error
+    try:
+        return cast(Session, cast(Any, session).Session(str(data)))
+    except RuntimeError as error:
+        if "Cannot lock file" in str(error):
+            raise StoreBusyError(f"another process owns the store at {data}", code=76) from error
+        raise store_error(error) from error
+
+
+def run(session: Session, sql: str) -> None:
+    """Run a statement for its effect. Raises StoreError."""
+    try:
+        session.query(sql)
+    except RuntimeError as error:
+        raise store_error(error) from error
+
+
+def store_error(error: Exception) -> StoreError:
+    """The engine's exception as ours, with ClickHouse's code when the text has one."""
+    text = str(error)
+    code = re.search(r"Code: (\d+)", text)
+    return StoreError(text, code=int(code[1]) if code else None)
+
+
+def literal(text: str) -> str:
+    """A ClickHouse string literal."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
