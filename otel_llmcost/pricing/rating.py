@@ -16,6 +16,7 @@ from otel_llmcost.usage import EXACT, Cost, Line, Quantity, Status, Usage
 
 _ZERO = Decimal(0)
 _DIGITS = Decimal("1E-12")
+_multiply, _add = EXACT.multiply, EXACT.add  # every line of every call goes through these
 
 _REFUSALS_FREE_FROM = dt.date(2026, 6, 2)
 _SOME_REFUSALS_BILLED_FROM = dt.date(2026, 9, 24)
@@ -71,7 +72,7 @@ def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
             if price is None:
                 return _unpriced(usage, _missing(bucket, rates, tariff.short), book)
             amount = _amount(price, quantity)
-            total = EXACT.add(total, amount)
+            total = _add(total, amount)
             lines.append(
                 Line(
                     bucket,
@@ -115,10 +116,10 @@ def prompt_size(buckets: Mapping[str, Quantity]) -> Quantity:
 def _amount(price: Rate, quantity: Quantity) -> Decimal:
     if price.whole_units:
         quantity = Decimal(quantity).quantize(ONE, rounding=ROUND_HALF_UP, context=EXACT)
-    exact = EXACT.multiply(price.product, quantity)
+    exact = _multiply(price.product, quantity)
     if price.divisor is not None:
         exact = EXACT.divide(exact, price.divisor)
-    return exact.quantize(_DIGITS, context=EXACT)
+    return exact.quantize(_DIGITS, None, EXACT)
 
 
 def _refusal_is_billed(category: str, day: dt.date) -> bool:

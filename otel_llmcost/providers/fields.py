@@ -25,11 +25,17 @@ class Unreadable(Exception):
 
 def mapping(value: object) -> JSON:
     """The value if it is an object, else an empty one."""
+    if type(value) is dict:  # by far the usual case, and much cheaper to ask
+        return cast(JSON, value)
+    if value is None:
+        return _NOTHING
     return cast(JSON, value) if isinstance(value, Mapping) else _NOTHING
 
 
 def objects(value: object) -> list[JSON]:
     """The objects in a list; anything else is left out."""
+    if value is None:
+        return []
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         return []
     listed = cast("Sequence[object]", value)

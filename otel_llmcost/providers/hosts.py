@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from otel_llmcost.providers.fields import JSON, mapping, text
@@ -58,7 +59,10 @@ def payer(provider: str, request: JSON) -> str:
 
 def openai_geo(client: JSON) -> str | None:
     """O11: a regional host costs more for newer models."""
-    name, _ = _host(text(client.get("base_url")) or "")
+    url = text(client.get("base_url"))
+    if url is None:
+        return None
+    name, _ = _host(url)
     region, dot, _ = name.partition(".api.openai.com")
     if not dot or region == name:
         return None
@@ -101,6 +105,7 @@ def azure_sku(client: JSON) -> tuple[str | None, bool, str | None]:
     return found or (None, False, "unknown_tier")
 
 
+@lru_cache(maxsize=256)
 def _host(url: str) -> tuple[str, int | None]:
     """Host in lower case and port; empty for what is not a URL."""
     try:
