@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who and what a call is for: `feature()`, `allocate()` and what they put on every record.
 
-The allocation rides in the OpenTelemetry context, so it follows asyncio tasks and whatever propagates
+The allocation rides in the OpenTelemetry context, so it follows asyncio tasks and whatever carries
 that context into threads. Nested scopes merge, the inner value wins. A *scope* is the outermost
 `feature()` or `allocate()` entered: one run of a feature, whatever number of calls it makes.
 Bad values are dropped with one warning and never raise.
@@ -66,20 +66,25 @@ def feature(name: str, /, **allocation: object) -> Scope:
 
 
 def allocate(**allocation: object) -> Scope:
-    """Add dimensions (`user=`, `session=`, `conversation=`, `team=` …) to every call made inside."""
+    """Add dimensions (`user=`, `session=`, `conversation=`, `team=` …) to all calls made inside."""
     return Scope(allocation)
 
 
 def current_allocation() -> Mapping[str, str]:
-    """What a call made here would be allocated to, by the names given to `feature` and `allocate`."""
+    """What a call made here is allocated to, by the names given to `feature` and `allocate`."""
     found = _current(otel_context.get_current())
     return found.values if found else MappingProxyType({})
 
 
 def current_attributes() -> Mapping[str, str]:
-    """The current allocation as record attributes, with `llmcost.scope.id`; empty outside any scope."""
+    """The current allocation as record attributes, scope id included; empty outside any scope."""
     found = _current(otel_context.get_current())
     return found.attributes if found else {}
+
+
+def attributes_of(values: Mapping[str, object]) -> dict[str, str]:
+    """`values` as record attributes; bad ones are dropped with a warning."""
+    return {_attribute(name): value for name, value in _checked(values).items()}
 
 
 def private(context: Context) -> Context:
@@ -120,7 +125,7 @@ class Scope:
         _leave(self)
 
     def __call__(self, function: F) -> F:
-        """Decorate `function`; each call of it, or each run of the generator it makes, is inside."""
+        """Decorate `function`: every call of it, or run of the generator it makes, is inside."""
         if isinstance(function, staticmethod | classmethod):
             inner = cast("Any", function)
             return cast("F", type(inner)(self(inner.__func__)))
@@ -238,7 +243,7 @@ _entered: ContextVar[_Entered | None] = ContextVar("llmcost-entered", default=No
 
 
 def _leave(scope: Scope) -> None:
-    """Undo the latest entering of `scope` in this thread or task; nothing if it was entered in another."""
+    """Undo the latest entering of `scope` by this thread or task; nothing if another did it."""
     skipped: list[_Entered] = []
     entry = _entered.get()
     while entry is not None and entry[0] is not scope:
@@ -295,12 +300,13 @@ def _is_ours(key: str) -> bool:
 def _merged(outer: _Allocation | None, values: Mapping[str, str]) -> _Allocation:
     scope_id = outer.attributes[semconv.SCOPE_ID] if outer else _new_scope_id()
     merged = {**outer.values, **values} if outer else dict(values)
-    attributes = {
-        _NAMES.get(name) or semconv.ALLOCATION_PREFIX + name: value
-        for name, value in merged.items()
-    }
+    attributes = {_attribute(name): value for name, value in merged.items()}
     attributes[semconv.SCOPE_ID] = scope_id
     return _Allocation(MappingProxyType(merged), attributes)
+
+
+def _attribute(name: str) -> str:
+    return _NAMES.get(name) or semconv.ALLOCATION_PREFIX + name
 
 
 def _new_scope_id() -> str:

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every setting, read from the environment once: name = `LLMCOST_` + upper-case field name.
 
-Inside an application a bad value costs one warning and falls back to the default. Tools that must say
-what is wrong (`doctor`) read with `strict=True` and get a `ConfigError`. Standard `OTEL_*` variables
-are honoured by OpenTelemetry itself and never redefined here.
+Inside an application a bad value costs one warning and falls back to the default. Tools that must
+say what is wrong (`doctor`) read with `strict=True` and get a `ConfigError`. Standard `OTEL_*`
+variables are honoured by OpenTelemetry itself and never redefined here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Config:
     """Settings of one process; immutable."""
 
     events: Events = "auto"
-    """When a record also leaves as a log event: `auto` = unless its own span is sampled and exported."""
+    """When a record also leaves as an event: `auto` = unless its span is sampled and exported."""
     otlp_endpoint: str | None = None
     """OTLP/HTTP base URL that records are sent to, whatever providers the application has."""
     hosts: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -5,14 +5,15 @@
     with guard("driver.begin"): ...        # as context manager
     @guard("driver.begin")                 # as decorator; the call returns None when it failed
 
-A swallowed error is counted (`llmcost.instrumentation.errors` by site and error type) and logged with
-its traceback the first time per site and type, at DEBUG afterwards. `BaseException`s that are not
+A swallowed error is counted (`llmcost.instrumentation.errors` by site and error type) and logged
+with its traceback the first time per site and type, at DEBUG afterwards. `BaseException`s that are not
 `Exception`s (cancellation, Ctrl-C) and `BudgetExceeded`, which the user asked for, pass through.
 This is the only file that catches everything.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 from collections.abc import Callable
@@ -53,7 +54,7 @@ def _count(site: str, error_type: str) -> None:
 
 
 class guard:
-    """Swallow and report any `Exception` raised inside; `site` names the place in logs and metrics."""
+    """Swallow and report any `Exception` raised inside; `site` names the place for the reader."""
 
     __slots__ = ("site",)
 
@@ -77,6 +78,7 @@ class guard:
         return True
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R | None]:
+        """Guard every call of `function`."""
         site = self.site
 
         @functools.wraps(function)
@@ -93,7 +95,6 @@ class guard:
 
 
 def _swallow(site: str, error: Exception) -> None:
-    try:
+    # Reporting must not break the user's call either.
+    with contextlib.suppress(Exception):
         report(site, error)
-    except Exception:  # noqa: BLE001 - reporting must not break the user's call either
-        pass

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Readers of response bodies, fed with the decoded bytes as the application pulls them.
 
-`feed` and `end` return what the application gets: the same bytes, except that the usage which was asked
-for on its behalf is taken out of OpenAI chat streams again.
+`feed` and `end` return what the application gets: the same bytes, except that the usage which was
+asked for on its behalf is taken out of OpenAI chat streams again.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Body(Protocol):
 
 
 def parse_object(content: bytes) -> dict[str, Any]:
-    """`content` as a JSON object; empty for anything else, such as audio or a gateway's HTML page."""
-    if not content[:64].lstrip()[:1] == b"{":
+    """`content` as a JSON object; empty for anything else, such as audio or an HTML page."""
+    if content[:64].lstrip()[:1] != b"{":
         return {}
     try:
         value = json.loads(content)

@@ -28,8 +28,8 @@ _kinds: dict[CodeType, int] = {}
 def call_site() -> dict[str, str | int]:
     """`code.*` attributes of the caller: the innermost frame of the application, else of a library.
 
-    Frames of the SDKs and of this package never count. A framework between the application and the SDK
-    is passed over, because "langchain" would name nothing. Empty when there is no such frame.
+    Frames of the SDKs and of this package never count. A framework between the application and the
+    SDK is passed over, because "langchain" would name nothing. Empty when there is no such frame.
     """
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - public enough: logging uses it
     library: FrameType | None = None

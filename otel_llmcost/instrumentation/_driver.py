@@ -63,7 +63,7 @@ class Driver:
         """Open a call; None = nothing to follow."""
         call = self._open(client, options, stream) if is_instrumentation_enabled() else None
         if call is None:
-            # Hides the call around this one, as a token refresh in the middle of it is not a reply to it.
+            # Hides the call around this one: a token refresh in its middle is no reply to it.
             return Entered(None, options, None, current.set(None)) if current.get() else None
         if call.inject:
             options = _request.with_usage(options)
@@ -82,7 +82,7 @@ class Driver:
 
     def _open(self, client: Any, options: Any, stream: bool) -> Call | None:
         endpoint = providers.billable(options.method, _request.path_of(options))
-        if endpoint is None:
+        if endpoint is None or options.method.upper() != "POST":
             return None
         base_url = _request.base_url_of(client, options)
         biller = self._biller(base_url)
@@ -160,7 +160,7 @@ class Driver:
 
     def _end_unused_span(self, call: Call) -> None:
         # Answered from a cache of the application, or another emitter turned out to cover the call.
-        if (call.span is not None and not call.replies) or (call.span is not None and call.emitter is not None):
+        if call.span is not None:
             call.span.end()
 
     def _leave(self, entered: Entered) -> None:
@@ -179,7 +179,7 @@ class Driver:
 
     @guard("driver.retrying")
     def retrying(self, headers: object) -> None:
-        """An attempt failed and will be repeated; `headers` are those of its response, if it got one."""
+        """An attempt failed and will be repeated; `headers` are its response's, if it got one."""
         call = current.get()
         if call is not None and (headers is not None or _attempts.surely_free(sys.exc_info()[1])):
             call.refused += 1
@@ -235,7 +235,7 @@ class Driver:
         return reply
 
     def _place(self, reply: Reply) -> None:
-        """Decide where the record of `reply` sits: on a span of ours, or beside another emitter's."""
+        """Decide where the record sits: on a span of ours, or beside another emitter's."""
         call, now = reply.call, get_current_span()
         covered = now is not call.span and _foreign.covers_a_call(now)
         if call.emitter is None and covered:

@@ -16,7 +16,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvid
 from otel_llmcost import semconv
 from otel_llmcost.config import Config
 from otel_llmcost.instrumentation import _sink
-from otel_llmcost.instrumentation._sink import EndpointSink, EventSink
+from otel_llmcost.instrumentation._sink import EndpointSink
 
 _DURATION_BUCKETS = (
     *(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64),
@@ -42,11 +42,7 @@ class Emitter:
         self._tracer_provider = tracer_provider
         self._tracer = trace.get_tracer(semconv.SCOPE, tracer_provider=tracer_provider)
         self._to_endpoint = config.otlp_endpoint is not None
-        self._sink: EventSink = (
-            EndpointSink(config.otlp_endpoint, meter_provider)
-            if config.otlp_endpoint is not None
-            else EventSink(logger_provider, meter_provider)
-        )
+        self._sink = _sink.open_sink(config, logger_provider, meter_provider)
         self._metrics = _Metrics(meter_provider or get_meter_provider())
 
     def start_span(self, attributes: Mapping[str, Any], context: Context, *, started: int) -> Span:
@@ -78,10 +74,6 @@ class Emitter:
             event = {**attributes, semconv.START_TIME: started}
             self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=ids)
         self._metrics.record(attributes, (ended - started) / 1e9, standard=standard_metrics)
-
-    def event(self, name: str, attributes: dict[str, Any], context: Context | None = None) -> None:
-        """Send one event that stands for no call."""
-        self._sink.emit(name, attributes, at=time.time_ns(), context=context)
 
     def shutdown(self) -> None:
         """Send what waits in a queue of our own."""

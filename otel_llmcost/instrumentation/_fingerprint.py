@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Keyed hashes of a request: they find duplicate requests and broken cache prefixes without content."""
+"""Keyed hashes of a request: they find duplicates and broken cache prefixes without content."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Fingerprints:
         return blake2b(body, digest_size=8, key=self._key, person=path.encode()[-16:]).hexdigest()
 
     def prefix(self, body: Mapping[str, Any]) -> str:
-        """Fingerprint of what comes first in the prompt and should stay the same: tools and system."""
+        """Fingerprint of what comes first in a prompt and should stay the same: tools, system."""
         prefix: list[object] = [body.get(name) for name in _PREFIX_FIELDS]
         prefix.append(_leading_system_messages(body))
         return blake2b(_canonical(prefix), digest_size=8, key=self._key).hexdigest()
@@ -39,11 +39,11 @@ def _leading_system_messages(body: Mapping[str, Any]) -> list[object]:
     messages = body.get("messages", body.get("input"))
     leading: list[object] = []
     if isinstance(messages, Sequence) and not isinstance(messages, str | bytes):
-        for message in cast("Sequence[Any]", messages):
-            found = cast("Mapping[str, Any]", message) if isinstance(message, Mapping) else {}
-            if found.get("role") not in _PREFIX_ROLES:
+        for message in cast("Sequence[dict[str, Any] | str]", messages):
+            role: object = message.get("role") if isinstance(message, dict) else None
+            if role not in _PREFIX_ROLES:
                 break
-            leading.append(found)
+            leading.append(message)
     return leading
 
 

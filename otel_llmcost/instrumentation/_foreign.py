@@ -95,7 +95,7 @@ def _is_ours(span: Span) -> bool:
 
 
 def _traces_natively(client: Any, options: Any) -> bool:
-    """anthropic >= 1.14 makes a span for every SDK method, when it has a tracer that does something."""
+    """anthropic >= 1.14 makes a span for every SDK method, given a tracer that does something."""
     # Requests that no SDK method made, like `client.post(...)`, have no span name and get no span.
     if not getattr(options, "span_name", None):
         return False

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Identity of records: a random nonce per process and a sequence number, both made anew after a fork."""
+"""Identity of records: a nonce per process and a sequence number, both made anew after a fork."""
 
 from __future__ import annotations
 

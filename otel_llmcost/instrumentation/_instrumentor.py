@@ -44,7 +44,7 @@ class CostInstrumentor(BaseInstrumentor):
 
     @guard("instrumentor.instrument")
     def instrument(self, **kwargs: Any) -> None:
-        """Turn on; `tracer_provider`, `meter_provider`, `logger_provider` replace the global ones."""
+        """Turn on; `tracer_provider`, `meter_provider`, `logger_provider` replace the globals."""
         if not self.is_instrumented_by_opentelemetry:
             super().instrument(**kwargs)
 
@@ -110,6 +110,6 @@ def _warn_when_records_go_nowhere() -> None:
         return
     _warned = True
     _log.warning(
-        "no OpenTelemetry SDK is set up, so cost records go nowhere yet: start the application with "
-        "`opentelemetry-instrument`, or set LLMCOST_OTLP_ENDPOINT=http://host:4318"
+        "no OpenTelemetry SDK is set up, so cost records go nowhere yet: start the application "
+        "with `opentelemetry-instrument`, or set LLMCOST_OTLP_ENDPOINT=http://host:4318"
     )

@@ -57,7 +57,7 @@ def unreadable(usage: Usage | None = None) -> Cost:
 
 def as_partial(cost: Cost, outcome: str) -> dict[str, Any]:
     """Changes that turn `cost` into the lower bound it is when a body was not read to its end."""
-    if cost.status == "unpriced" and cost.reason == "unknown_host":
+    if cost.status == "unpriced" and (cost.reason or "").startswith("unknown_"):
         return {}
     usage = cost.usage
     known = usage is not None and any(

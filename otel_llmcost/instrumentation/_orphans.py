@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finishing what the garbage collector found: streams that the application dropped without closing.
 
-The collector runs at any point of any thread, also while that thread holds a lock of the OpenTelemetry
-SDK; emitting from there can deadlock. Such work is handed to a thread instead.
+The collector runs at any point of any thread, also while that thread holds a lock of the
+OpenTelemetry SDK; emitting from there can deadlock. Such work is handed to a thread instead.
 """
 
 from __future__ import annotations

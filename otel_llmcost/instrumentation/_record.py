@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The attributes of a record, from what is known about a reply. The one place where Decimal becomes float."""
+"""The attributes of a record. The one place where Decimal becomes float."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the SDKs' request options, and asks OpenAI streams for usage on the application's behalf."""
+"""Reads the SDKs' request options, and asks OpenAI streams for usage on their behalf."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AZURE_SINCE = "2024-09-01"
 
 
 def body_of(options: Any) -> dict[str, Any]:
-    """The JSON body as far as it is known: openai merges `extra_body` only when it builds the request."""
+    """The JSON body as far as known: openai merges `extra_body` when it builds the request."""
     body: dict[str, Any] = {}
     for part in (getattr(options, "json_data", None), getattr(options, "extra_json", None)):
         if isinstance(part, Mapping):

@@ -1,9 +1,9 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The patches on `<sdk>._base_client`: the same for both SDKs, effective on clients that exist already.
+"""The patches on `<sdk>._base_client`, the same for both SDKs, effective on existing clients too.
 
-`request` sees every logical call, `_build_request` every attempt, `_process_response` every HTTP reply
-exactly once and before it is parsed. Their keyword-only signatures have been stable from
+`request` sees every logical call, `_build_request` every attempt, `_process_response` every HTTP
+reply exactly once and before it is parsed. Their keyword-only signatures have been stable from
 anthropic 0.40 and openai 1.40 on.
 """
 
@@ -34,7 +34,7 @@ class Seam:
         self._patches: list[_Patch] = []
 
     def install(self, base_client: ModuleType) -> None:
-        """Patch the classes of `<sdk>._base_client`. Raises AttributeError when it has not the seam."""
+        """Patch the classes of `<sdk>._base_client`. Raises when it has not the seam."""
         planned = [
             (base_client.SyncAPIClient, "request", self._request),
             (base_client.AsyncAPIClient, "request", self._async_request),
@@ -50,7 +50,7 @@ class Seam:
             setattr(patch.owner, patch.name, patch.replacement)
 
     def remove(self) -> None:
-        """Restore every attribute; where somebody wrapped ours since, ours becomes a pass-through."""
+        """Restore every attribute; where somebody wrapped ours, it becomes a pass-through."""
         self._driver = None
         for patch in self._patches:
             if patch.owner.__dict__.get(patch.name) is patch.replacement:
@@ -69,7 +69,7 @@ class Seam:
             return entered, args, kwargs
         if "options" in kwargs:
             return entered, args, {**kwargs, "options": entered.options}
-        return entered, (args[0], entered.options, *args[2:]), kwargs
+        return entered, (*args[:1], entered.options, *args[2:]), kwargs
 
     def _request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where events leave: the application's LoggerProvider, or one of our own for `LLMCOST_OTLP_ENDPOINT`."""
+"""Where events leave: the application's LoggerProvider, or our own for `LLMCOST_OTLP_ENDPOINT`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import MeterProvider, get_meter
 
 from otel_llmcost import semconv
+from otel_llmcost.config import Config
 from otel_llmcost.guard import guard
 
 if TYPE_CHECKING:
@@ -111,6 +112,32 @@ class EndpointSink(EventSink):
         )
         atexit.register(self.shutdown)
         return provider
+
+
+_by_endpoint: dict[str, EndpointSink] = {}
+_latest: EventSink | None = None
+
+
+def open_sink(
+    settings: Config,
+    logger_provider: LoggerProvider | None = None,
+    meter_provider: MeterProvider | None = None,
+) -> EventSink:
+    """The sink that `settings` ask for; both instrumentors and outcomes share one per endpoint."""
+    global _latest
+    endpoint = settings.otlp_endpoint
+    if endpoint is None:
+        _latest = EventSink(logger_provider, meter_provider)
+    else:
+        if endpoint not in _by_endpoint:
+            _by_endpoint[endpoint] = EndpointSink(endpoint, meter_provider)
+        _latest = _by_endpoint[endpoint]
+    return _latest
+
+
+def current(settings: Config) -> EventSink:
+    """The sink opened last, so that outcomes take the way of the records."""
+    return _latest or open_sink(settings)
 
 
 def _log_processors(provider: LoggerProvider) -> Iterable[object]:
