@@ -1,10 +1,10 @@
--- Grain: one row per provider, model pattern, component and interval of one price book version.
+-- Grain: one row per provider, model, component and interval of one price book version.
 -- Source: the package's price book and the user's overlays, loaded at refresh. Only the newest
 -- book_version counts, so a withdrawn price goes with its book. Retention: for ever.
 CREATE TABLE IF NOT EXISTS llmcost.prices ${on_cluster}
 (
     provider LowCardinality(String),
-    model String COMMENT 'exact id, or pattern as in the price data',
+    model String COMMENT 'exact id, `prefix:*` or `*`',
     component LowCardinality(String) COMMENT 'bucket with its mode and long prefix',
     usd_per_unit Decimal(38, 24),
     unit LowCardinality(String),

@@ -1,5 +1,5 @@
--- Grain: one entry per provider, exact model id, component and interval of the newest price book.
--- Source: prices; alternatives 'a|b' are spread, patterns with * are left to the rating engine.
+-- Grain: one entry per provider, model, component and interval of the newest price book.
+-- Source: prices.
 -- Half-open intervals become closed ones, one second shorter, as range dictionaries have them.
 CREATE DICTIONARY IF NOT EXISTS llmcost.price_dict ${on_cluster}
 (
@@ -11,7 +11,7 @@ CREATE DICTIONARY IF NOT EXISTS llmcost.price_dict ${on_cluster}
     usd_per_unit Decimal(38, 24)
 )
 PRIMARY KEY provider, model, component
-SOURCE(CLICKHOUSE(QUERY 'SELECT provider, exact AS model, component, valid_from, valid_to - 1 AS valid_to, usd_per_unit FROM llmcost.prices FINAL ARRAY JOIN splitByChar(''|'', prices.model) AS exact WHERE position(exact, ''*'') = 0 AND book_version = (SELECT argMax(book_version, loaded_at) FROM llmcost.prices)'))
+SOURCE(CLICKHOUSE(QUERY 'SELECT provider, model, component, valid_from, prices.valid_to - 1 AS valid_to, usd_per_unit FROM llmcost.prices FINAL WHERE book_version = (SELECT argMax(book_version, loaded_at) FROM llmcost.prices)'))
 LAYOUT(COMPLEX_KEY_RANGE_HASHED(RANGE_LOOKUP_STRATEGY 'max'))
 RANGE(MIN valid_from MAX valid_to)
 LIFETIME(MIN 30 MAX 60)

@@ -1,0 +1,131 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Brings a database to this package's schema: idempotent, resumable, the same on every engine.
+
+The engine is two callables, so that whoever owns one can bring it up to date. A daemon on chDB:
+
+    session = chdb.session.Session(path)
+    migrate.apply(session.query, lambda sql: rows_of(session.query(sql, "JSONCompactEachRow")))
+
+`query` returns rows as sequences; only strings and integers are asked for. Every migration is one
+statement that does nothing when its object exists, and is noted after it ran: whatever a killed run left
+undone, the next one does. Views are replaced when their text changed or they are missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from otel_llmcost import schema
+from otel_llmcost.errors import SchemaError
+
+Execute = Callable[[str], object]
+Query = Callable[[str], Sequence[Sequence[object]]]
+State = Literal["applied", "pending", "missing", "changed"]
+
+OLDEST_ENGINE = (26, 3)
+"""Defaults of insert de-duplication changed in 26.2; the schema is tested with 26.9."""
+
+_JOURNAL = """
+-- Grain: one row per migration or view and run that applied it; the newest applied_at counts.
+CREATE TABLE IF NOT EXISTS llmcost.llmcost_migrations ${on_cluster}
+(
+    number UInt32 COMMENT '0 for views',
+    name String,
+    checksum String,
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = ${replicated}ReplacingMergeTree(applied_at)
+ORDER BY (number, name)
+"""
+
+
+class MigrationStatus(NamedTuple):
+    """How one object of the schema stands in a store."""
+
+    number: int
+    """Order of a migration; 0 for a view, which has no order of its own."""
+    name: str
+    state: State
+    """`applied`; `pending` = not yet run; `missing` = run, but the object is gone;
+    `changed` = run from another text than this package's."""
+
+
+def apply(execute: Execute, query: Query, options: schema.Options | None = None) -> None:
+    """Create whatever is missing, replace views whose text changed. Safe to repeat, and to interrupt.
+
+    Raises SchemaError when the engine is too old, or a table was made by another text of its migration.
+    """
+    options = options or schema.Options()
+    _check_engine(query)
+    on_cluster = options.clauses()["on_cluster"]
+    execute(f"CREATE DATABASE IF NOT EXISTS {schema.DATABASE} {on_cluster}")
+    execute(schema.render(_JOURNAL, options))
+    found = status(query)
+    _check_unchanged(found)
+    texts = {(m.number, m.name): m.sql for m in schema.migrations()}
+    texts |= {(0, v.name): v.sql for v in schema.views()}
+    for item in found:
+        if item.state != "applied":
+            text = texts[item.number, item.name]
+            execute(schema.render(text, options))
+            execute(
+                f"INSERT INTO {schema.DATABASE}.llmcost_migrations (number, name, checksum) "
+                f"VALUES ({item.number}, '{item.name}', '{_checksum(text)}')"
+            )
+
+
+def status(query: Query) -> list[MigrationStatus]:
+    """Every migration in order, then every view, and how each stands. All pending without a database."""
+    present = {str(name) for (name,) in query(_PRESENT)}
+    noted: dict[tuple[int, str], str] = {}
+    if "llmcost_migrations" in present:
+        for number, name, checksum in query(_NOTED):
+            noted[int(str(number)), str(name)] = str(checksum)
+    wanted = [(m.number, m.name, m.sql) for m in schema.migrations()]
+    wanted += [(0, v.name, v.sql) for v in schema.views()]
+    return [
+        MigrationStatus(number, name, _state(noted.get((number, name)), sql, name in present))
+        for number, name, sql in wanted
+    ]
+
+
+_PRESENT = f"SELECT name FROM system.tables WHERE database = '{schema.DATABASE}'"
+_NOTED = (
+    "SELECT number, name, argMax(checksum, applied_at) "
+    f"FROM {schema.DATABASE}.llmcost_migrations GROUP BY number, name"
+)
+
+
+def _state(noted: str | None, sql: str, present: bool) -> State:
+    if noted is None:
+        return "pending"
+    if not present:
+        return "missing"
+    return "applied" if noted == _checksum(sql) else "changed"
+
+
+def _checksum(sql: str) -> str:
+    """Of the statement as written, without its comment lines and whatever the options fill in."""
+    statement = re.sub(r"^\s*--.*\n", "", sql, flags=re.MULTILINE)
+    return hashlib.sha256(statement.strip().encode()).hexdigest()
+
+
+def _check_engine(query: Query) -> None:
+    version = str(query("SELECT version()")[0][0])
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    if numbers < OLDEST_ENGINE:
+        oldest = ".".join(str(part) for part in OLDEST_ENGINE)
+        raise SchemaError(f"ClickHouse {version} is too old: upgrade it to {oldest} or newer")
+
+
+def _check_unchanged(found: Sequence[MigrationStatus]) -> None:
+    changed = [item.name for item in found if item.number and item.state == "changed"]
+    if changed:
+        raise SchemaError(
+            f"{', '.join(changed)} in this store differ from this version's schema: "
+            "use the version of otel-llmcost that made the store, or start a new store"
+        )

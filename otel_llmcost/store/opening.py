@@ -1,0 +1,146 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a URL to an open store, or to one line that says what to do instead."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, StoreError
+from otel_llmcost.store.owner import Owner, find_owner, locking_pid
+
+if TYPE_CHECKING:
+    from otel_llmcost.store.store import Store
+
+_FORMS = "use chdb:///PATH, or http(s)://USER:PASSWORD@HOST:8123/llmcost"
+_CANNOT_LOCK = 76
+_SETTINGS = {
+    "session_timezone": "UTC",
+    # Named although they are defaults: de-duplication of retried inserts must not depend on a profile.
+    "deduplicate_insert": "enable",
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
+    "async_insert": 0,
+}
+
+
+def open_store(url: str) -> Store:
+    """Open `chdb:///abs/path`, `chdb://memory`, or `http(s)://user:password@host:port/llmcost`.
+
+    An embedded store that a running `otel-llmcost serve` owns is opened through that process. Nothing is
+    created but the directory of an embedded store; call `apply_schema()` on a new one.
+
+    Raises MissingExtraError (packages), ConfigError (the URL), StoreBusyError (another process owns the
+    store and cannot be reached) and StoreError (anything else that keeps it from opening).
+    """
+    parts = _parsed(url)
+    if parts.scheme == "chdb":
+        return _open_embedded(parts)
+    return _open_http(parts)
+
+
+def _parsed(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ConfigError(f"cannot read the store URL ({error}): {_FORMS}") from error
+    if parts.scheme not in ("chdb", "http", "https"):
+        raise ConfigError(f"unknown kind of store {parts.scheme or url!r}: {_FORMS}")
+    if parts.scheme != "chdb" and not parts.hostname:
+        raise ConfigError(f"the store URL names no host: {_FORMS}")
+    if parts.scheme == "chdb" and parts.netloc not in ("", "memory", ":memory:"):
+        raise ConfigError(f"chdb://{parts.netloc} is no absolute path: {_FORMS}")
+    if parts.scheme == "chdb" and not parts.netloc and parts.path in ("", "/"):
+        raise ConfigError(f"the store URL names no path: {_FORMS}")
+    return parts
+
+
+def _open_embedded(parts: SplitResult) -> Store:
+    if parts.netloc:
+        return _connect(url="chdb://memory", interface="chdb", path=":memory:")
+    path = Path(unquote(parts.path))
+    owner = find_owner(path)
+    if owner is not None:
+        return _open_owned(path, owner)
+    _require("chdb", "embedded", "an embedded store")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        return _connect(url=f"chdb://{path}", interface="chdb", path=str(path))
+    except OSError as error:
+        raise StoreError(f"cannot open a store at {path}: {error.strerror or error}") from error
+    except StoreError as error:
+        raise _embedded_error(path, error) from error
+
+
+def _open_owned(path: Path, owner: Owner) -> Store:
+    try:
+        return _open_http(_parsed(owner.url()))
+    except StoreError as error:
+        raise StoreBusyError(
+            f"process {owner.pid} owns the store {path} but does not answer at {owner.http_url}: "
+            "wait for it, stop it, or name another store"
+        ) from error
+
+
+def _open_http(parts: SplitResult) -> Store:
+    secure = parts.scheme == "https"
+    address = f"{parts.scheme}://{parts.hostname}:{parts.port or (8443 if secure else 8123)}"
+    try:
+        return _connect(
+            url=f"{address}/llmcost",
+            interface=parts.scheme,
+            host=parts.hostname,
+            port=parts.port or (8443 if secure else 8123),
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password or ""),
+            # One session would make concurrent statements of one Store refuse each other.
+            autogenerate_session_id=False,
+        )
+    except StoreError as error:
+        raise StoreError(
+            f"no ClickHouse answers at {address} ({_short(error)}): check host, port, user and "
+            "password, or start `otel-llmcost serve`",
+            code=error.code,
+        ) from error
+
+
+def _connect(*, url: str, **arguments: Any) -> Store:
+    _require("clickhouse_connect", "clickhouse", "a store")
+    import clickhouse_connect
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_llmcost.store.store import Store
+
+    try:
+        client = clickhouse_connect.get_client(settings=_SETTINGS, **arguments)
+    except (ClickHouseError, RuntimeError) as error:
+        raise StoreError(str(error), code=getattr(error, "code", None)) from error
+    return Store(client, url)
+
+
+def _embedded_error(path: Path, error: StoreError) -> StoreError:
+    if "already initialized with path" in str(error):
+        return StoreError(
+            f"this process has another embedded store open, and can have one only: close it to open {path}"
+        )
+    if error.code == _CANNOT_LOCK or "Cannot lock file" in str(error):
+        pid = locking_pid(path)
+        return StoreBusyError(
+            f"{f'process {pid}' if pid else 'another process'} has the store {path} open: "
+            "stop it, or name another store",
+            code=_CANNOT_LOCK,
+        )
+    return StoreError(f"cannot open the store {path}: {_short(error)}", code=error.code)
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _require(module: str, extra: str, feature: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise MissingExtraError(extra, feature)

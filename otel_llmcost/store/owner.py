@@ -1,0 +1,65 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Who owns an embedded store: one process may, and says so in `<store>/daemon.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+from urllib.parse import quote, urlsplit, urlunsplit
+
+
+class Owner(NamedTuple):
+    """A running `otel-llmcost serve`, as the store's directory describes it."""
+
+    pid: int
+    http_url: str
+    """Its ClickHouse HTTP dialect."""
+    users: dict[str, str]
+    """Passwords by user, as far as this process may read them."""
+
+    def url(self) -> str:
+        """Address of the database over HTTP: as `admin` where its secret is readable, else `reader`."""
+        user = "admin" if self.users.get("admin") else "reader"
+        secret = self.users.get(user, "")
+        parts = urlsplit(self.http_url)
+        login = f"{user}:{quote(secret, safe='')}" if secret else user
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, f"{login}@{host}", "/llmcost", "", ""))
+
+
+def find_owner(path: Path) -> Owner | None:
+    """The live process that owns the store, unless it is this one; None when nobody does."""
+    try:
+        told: Any = json.loads((path / "daemon.json").read_text(encoding="utf-8"))
+        facts = cast("dict[str, Any]", told)
+        users = cast("dict[str, Any]", facts.get("users") or {})
+        owner = Owner(
+            int(facts["pid"]),
+            str(facts["http_url"]),
+            {name: str(secret) for name, secret in users.items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return owner if owner.pid != os.getpid() and _alive(owner.pid) else None
+
+
+def locking_pid(path: Path) -> int | None:
+    """Process that the engine's lock file names; None when it names none."""
+    try:
+        lines = (path / "status").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("PID:"))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # it is there, and somebody else's
+    return True

@@ -1,0 +1,130 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The store as every other layer sees it: SQL in, typed rows out, over one clickhouse-connect client.
+
+Threads may share a Store. Over HTTP their statements run side by side; on an embedded engine they wait
+for each other, because clickhouse-connect locks its one chDB handle: give each busy thread a Store of its
+own (opening a second one on the same path costs about a millisecond). One process can open one embedded
+path, and a child must not use a Store that was opened before `fork()`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from otel_llmcost import schema
+from otel_llmcost.errors import SchemaError, StoreError
+from otel_llmcost.store import migrate, refresh
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+_UNKNOWN_TABLE = 60
+_UNKNOWN_DATABASE = 81
+
+
+class Result(NamedTuple):
+    """Rows of one query. Decimal columns hold Decimal, times are UTC datetimes, NULL is None."""
+
+    columns: list[str]
+    types: list[str]
+    """ClickHouse's type names."""
+    rows: list[tuple[Any, ...]]
+
+
+class Store:
+    """An open store; see `open_store`. Every method raises StoreError with ClickHouse's `code`."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self._client = client
+        self.url = url
+        """Where it is, without a password."""
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
+        """Run a SELECT; values travel as ClickHouse parameters, written `{name:Type}` in the SQL."""
+        try:
+            found = self._client.query(sql, parameters=_bound(parameters))
+        except ClickHouseError as error:
+            raise _store_error(error) from error
+        rows = [tuple(_utc(value) for value in row) for row in found.result_rows]
+        return Result(list(found.column_names), [t.name for t in found.column_types], rows)
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that returns no rows."""
+        try:
+            self._client.command(sql, parameters=_bound(parameters))
+        except ClickHouseError as error:
+            raise _store_error(error) from error
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> None:
+        """Append rows to a table of the database; columns that are not named take their defaults."""
+        if not rows:
+            return
+        try:
+            self._client.insert(table, rows, columns, database=schema.DATABASE)
+        except ClickHouseError as error:
+            raise _store_error(error) from error
+
+    def apply_schema(self, options: schema.Options | None = None) -> None:
+        """Create or complete the schema; see `migrate.apply`."""
+        migrate.apply(self.command, self._rows, options)
+
+    def schema_status(self) -> list[migrate.MigrationStatus]:
+        """How every migration and view stands; never creates anything."""
+        return migrate.status(self._rows)
+
+    def refresh(self) -> None:
+        """Rebuild rollup hours touched since the last pass; load prices when the book is newer."""
+        refresh.load_prices(self._rows, self._insert_prices)
+        refresh.refresh(self.command)
+
+    def close(self) -> None:
+        """Let go of the engine or connection. Harmless when repeated."""
+        self._client.close()
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.query(sql).rows
+
+    def _insert_prices(self, rows: Sequence[refresh.PriceTuple]) -> None:
+        self.insert("prices", rows, refresh.PRICE_COLUMNS)
+        self.command(f"SYSTEM RELOAD DICTIONARY {schema.DATABASE}.price_dict")
+
+
+def _bound(parameters: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """clickhouse-connect would drop the fraction of a second of a plain datetime parameter."""
+    if not parameters:
+        return None
+    return {
+        name: value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        if isinstance(value, dt.datetime)
+        else value
+        for name, value in parameters.items()
+    }
+
+
+def _utc(value: Any) -> Any:
+    """chDB drops the zone of DateTime('UTC') columns; all times of the schema are UTC."""
+    if isinstance(value, dt.datetime):
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+    return value
+
+
+def _store_error(error: ClickHouseError) -> StoreError:
+    code = getattr(error, "code", None)
+    first_line = str(error).strip().split("\n")[0]
+    if code in (_UNKNOWN_TABLE, _UNKNOWN_DATABASE) and f"{schema.DATABASE}" in first_line:
+        return SchemaError(
+            f"the store lacks a table or view: run `otel-llmcost schema apply` ({first_line})",
+            code=code,
+        )
+    return StoreError(first_line, code=code)
