@@ -1,0 +1,41 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Boards and alerts on the first day: nothing is stored, so nothing is known, and nothing is zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.dashboards.engine import Engine, engine
+from tests.dashboards.files import PANELS, RULES, title
+from tests.dashboards.macros import Panel
+
+NOW = datetime.now(UTC)
+EVERYTHING: dict[str, None] = {"environment": None, "feature": None}
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Engine]:
+    """The schema and nothing in it."""
+    with engine() as made:
+        yield made
+
+
+@pytest.mark.parametrize("hours", [1, 7 * 24, 30 * 24])
+@pytest.mark.parametrize("panel", PANELS, ids=title)
+def test_a_panel_knows_nothing(empty: Engine, panel: dict[str, Any], hours: int) -> None:
+    view = Panel(NOW - timedelta(hours=hours), NOW, 3600, EVERYTHING)
+    for target in panel["targets"]:
+        rows = empty.ask(view.expand(target["rawSql"])).rows
+        assert all(value is None for row in rows for value in row.values())
+        assert len(rows) == (panel["type"] == "stat")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=title)
+def test_an_alert_is_quiet(empty: Engine, rule: dict[str, Any]) -> None:
+    view = Panel(NOW - timedelta(hours=2), NOW, 60)
+    assert empty.ask(view.expand_backend(rule["data"][0]["model"]["rawSql"])).rows == []
