@@ -19,6 +19,8 @@ from otel_llmcost.providers.ids import canonical
 from otel_llmcost.providers.streams import StreamReader, fold, stream_reader
 from otel_llmcost.usage import Usage
 
+_BATCH_RESULTS = frozenset({"succeeded", "errored", "canceled", "expired"})
+
 __all__ = [
     "StreamReader",
     "billable",
@@ -77,9 +79,8 @@ def _failed(reply: JSON) -> bool:
 def _unwrapped(reply: JSON) -> JSON:
     """The reply inside a line of batch results; failed and expired lines are errors (A6, O5)."""
     result = mapping(reply.get("result"))
-    if "custom_id" in reply and result:
-        message = mapping(result.get("message"))
-        return message or {"error": {"type": text(result.get("type")) or "error"}}
+    if text(result.get("type")) in _BATCH_RESULTS:
+        return mapping(result.get("message")) or {"error": {"type": result["type"]}}
     inner = mapping(reply.get("response"))
     if "custom_id" in reply and ("response" in reply or "error" in reply):
         body = mapping(inner.get("body"))

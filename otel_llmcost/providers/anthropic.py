@@ -27,6 +27,7 @@ from otel_llmcost.providers.ids import bedrock_geo
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
 _TIERS = {"standard": "standard", "default": "standard", "batch": "batch", "priority": "priority"}
+_ITERATIONS = frozenset({"message", "fallback_message", "compaction", "advisor_message"})
 _CODE_TOOLS = frozenset({"code_execution", "bash_code_execution", "text_editor_code_execution"})
 _CODE_FREE_WITH = ("web_search_", "web_fetch_")
 _CODE_FREE_SINCE = "20260209"
@@ -83,34 +84,50 @@ def _charges(
         status, reason = "estimated", "cache_ttl_split"
     declined = _declined(response, stop, top.buckets)
     iterations = objects(usage.get("iterations"))
-    if not iterations:
-        return (Charge(model=model, buckets=top.buckets, declined=declined),), status, reason
+    blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
+    serving, others = _attempts(iterations, model, blocks, declined)
+    if any(text(entry.get("type")) not in _ITERATIONS for entry in iterations):
+        status, reason = "estimated", "unknown_iteration"
+    return (
+        (*_serving(top, serving, model, declined, bool(blocks and others)), *others),
+        status,
+        reason,
+    )
+
+
+def _attempts(
+    iterations: list[JSON], model: str | None, blocks: list[JSON], declined: str | None
+) -> tuple[list[JSON], list[Charge]]:
+    """Entries of the model that answered, and charges for everything else that ran."""
+    handed_over = bool(blocks) or any(e.get("type") == "fallback_message" for e in iterations)
     serving: list[JSON] = []
     others: list[Charge] = []
-    blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
     for entry in iterations:
-        kind = text(entry.get("type"))
-        own = text(entry.get("model"))
+        kind, own = text(entry.get("type")), text(entry.get("model"))
         attempt = kind in ("message", "fallback_message")
-        if attempt and own in (None, model) and not _is_hop(entry, own, blocks):
+        # Without a handover an entry's model is the reply's, by whatever alias it goes.
+        if attempt and (not handed_over or own in (None, model)):
             serving.append(entry)
             continue
-        if not attempt and kind not in ("compaction", "advisor_message") and own is None:
+        if kind not in _ITERATIONS and own is None:
             raise Unreadable("unknown_iteration")
-        refused = _hop_category(entry, own, blocks) if attempt else None
-        others.append(Charge(model=own or model, buckets=_buckets(entry).buckets, declined=refused))
-    main = _serving(top, serving, model, declined)
-    return (*main, *others), status, reason
+        refused = _hop_category(entry, own, blocks, declined) if attempt else None
+        charge = Charge(model=own or model, buckets=_buckets(entry).buckets, declined=refused)
+        others.append(charge)
+    return serving, others
 
 
 def _serving(
-    top: _Buckets, entries: list[JSON], model: str | None, declined: str | None
+    top: _Buckets, entries: list[JSON], model: str | None, declined: str | None, handed_over: bool
 ) -> tuple[Charge, ...]:
     """The serving model's charges: its entries, or the top-level totals where they say the same.
 
-    The totals carry the split of cache writes, which entries may lack.
+    The totals carry the split of cache writes, which entries may lack. When every model declined,
+    the totals repeat an attempt that is charged already.
     """
     each = [_buckets(entry) for entry in entries]
+    if not entries and handed_over and declined is not None:
+        return ()
     if not entries or _sums(each) == _sums([top]):
         each = [top]
     return tuple(Charge(model=model, buckets=one.buckets, declined=declined) for one in each)
@@ -179,23 +196,17 @@ def _declined(response: JSON, stop: str | None, buckets: dict[str, Quantity]) ->
     return text(mapping(response.get("stop_details")).get("category")) or "none"
 
 
-def _is_hop(entry: JSON, own: str | None, blocks: list[JSON]) -> bool:
-    """Whether this attempt handed over to another model (it can be an alias of the serving one)."""
-    return own is not None and entry.get("type") == "message" and own in _senders(blocks)
-
-
-def _senders(blocks: list[JSON]) -> list[str | None]:
-    return [text(mapping(block.get("from")).get("model")) for block in blocks]
-
-
-def _hop_category(entry: JSON, own: str | None, blocks: list[JSON]) -> str | None:
+def _hop_category(
+    entry: JSON, own: str | None, blocks: list[JSON], declined: str | None
+) -> str | None:
     """Category of an earlier attempt that was refused before any output; None when it had some."""
     if count(entry, "output_tokens"):
         return None
-    for block, sender in zip(blocks, _senders(blocks), strict=True):
+    for block in blocks:
+        sender = text(mapping(block.get("from")).get("model"))
         if sender == own or len(blocks) == 1:
             return text(mapping(block.get("trigger")).get("category")) or "none"
-    return "none"
+    return declined or "none"
 
 
 def _with_tools(
@@ -212,7 +223,7 @@ def _with_tools(
         web_search_call=count(tools, "web_search_requests"),
         web_fetch_call=count(tools, "web_fetch_requests"),
     )
-    if fees:
+    if fees and charges:
         first = charges[0]
         billed = Charge(
             model=first.model, buckets={**first.buckets, **fees}, declined=first.declined

@@ -96,13 +96,11 @@ def azure_sku(client: JSON) -> tuple[str | None, bool, str | None]:
     name = sku.replace("_", "").replace(" ", "").replace("-", "").lower()
     if "provisioned" in name:
         return None, False, "committed_capacity"
-    found = {
-        "globalstandard": (None, False, None),
-        "globalbatch": (None, True, None),
-        "datazonestandard": ("data_zone", False, None),
-        "datazonebatch": ("data_zone", True, None),
-    }.get(name)
-    return found or (None, False, "unknown_tier")
+    for scope, geo in (("datazone", "data_zone"), ("global", None)):
+        kind = name.removeprefix(scope)
+        if kind != name and kind in ("", "standard", "batch"):
+            return geo, kind == "batch", None
+    return None, False, "unknown_tier"
 
 
 @lru_cache(maxsize=256)

@@ -80,6 +80,39 @@ def test_a_bio_refusal_on_the_way_to_a_fallback_is_billed_since_late_september()
     assert cost.total == usd("0.024") + usd("0.008")
 
 
+def test_an_alias_in_the_iterations_is_not_another_model() -> None:
+    cost = message(
+        "claude-opus-4-5",
+        response={"model": "claude-opus-4-5-20251101"},
+        iterations=[hop("claude-opus-4-5", out=1000)],
+    )
+    assert cost.total == usd("0.03")
+
+
+def test_when_every_model_refuses_each_attempt_is_judged_once() -> None:
+    def refused(last: str) -> Any:
+        return message(
+            "claude-opus-5-5",
+            output_tokens=0,
+            response={
+                "model": "claude-haiku-5-5",
+                "stop_reason": "refusal",
+                "stop_details": {"category": last},
+                "content": [fallback("claude-opus-5-5", "claude-haiku-5-5")],
+            },
+            iterations=[hop("claude-opus-5-5"), hop("claude-haiku-5-5", "fallback_message")],
+        )
+
+    assert refused("cyber").status == "not_billed"
+    assert refused("bio").total == usd("0.0001")
+
+
+def test_a_failed_line_of_a_batch_is_free() -> None:
+    for kind in ("errored", "canceled", "expired"):
+        line = {"custom_id": "a", "result": {"type": kind}, "usage": None, "model": None}
+        assert message(response=line).status == "not_billed"
+
+
 @pytest.mark.parametrize(
     ("day", "total"),
     [("2026-06-01", "0.001"), ("2026-06-02", "0"), ("2026-09-23", "0"), ("2026-09-24", "0.001")],
