@@ -10,10 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from clickhouse_connect import get_client
-from clickhouse_connect.driver.client import Client
-
-from otel_llmcost import schema
+from otel_llmcost.store import Store, open_store
 
 
 @dataclass(frozen=True)
@@ -27,40 +24,34 @@ class Answer:
 
 @dataclass(frozen=True)
 class Engine:
-    """A schema one can fill and ask."""
+    """A store one can fill and ask."""
 
-    client: Client
+    store: Store
 
-    def insert_calls(self, rows: list[dict[str, Any]]) -> None:
-        """Adds records; columns a record leaves out keep their default."""
+    def insert_calls(self, records: list[dict[str, Any]]) -> None:
+        """Adds records and rolls them up; columns a record leaves out keep their default."""
         groups: dict[tuple[str, ...], list[list[Any]]] = {}
-        for row in rows:
-            groups.setdefault(tuple(row), []).append(list(row.values()))
-        for names, values in groups.items():
-            self.client.insert("llmcost.llm_calls", values, column_names=list(names))
+        for record in records:
+            groups.setdefault(tuple(record), []).append(list(record.values()))
+        for names, rows in groups.items():
+            self.store.insert("llm_calls", rows, names)
+        self.store.refresh()
 
     def ask(self, sql: str) -> Answer:
-        result = self.client.query(sql)
-        columns = list(result.column_names)
-        return Answer(
-            columns,
-            [column.name for column in result.column_types],
-            [dict(zip(columns, row, strict=True)) for row in result.result_rows],
-        )
+        """Runs one statement."""
+        result = self.store.query(sql)
+        rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+        return Answer(list(result.columns), list(result.types), rows)
 
 
 @contextmanager
 def engine() -> Iterator[Engine]:
-    """A fresh in-memory chDB with the schema."""
-    client = get_client(interface="chdb")
-    try:
-        client.command("DROP DATABASE IF EXISTS llmcost")
-        client.command("CREATE DATABASE llmcost")
-        for step in (*schema.migrations(), *schema.views()):
-            client.command(schema.render(step.sql))
-        yield Engine(client)
-    finally:
-        client.close()
+    """A new store in memory."""
+    with open_store("chdb://memory") as store:
+        # Stores in memory share one database per process: begin without what others left.
+        store.command("DROP DATABASE IF EXISTS llmcost")
+        store.apply_schema()
+        yield Engine(store)
 
 
 def kind_of(clickhouse_type: str) -> str:

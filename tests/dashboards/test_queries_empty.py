@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Boards and alerts on the first day: nothing is stored, so nothing is known, and nothing is zero."""
+"""Boards and alerts on the first day: nothing is stored, so nothing is known, nor is it zero."""
 
 from __future__ import annotations
 
