@@ -66,7 +66,14 @@ class Usage:
     """Geography that prices differently: `us`, `regional`, `data_zone`; `unknown` when only the
     client knew and did not tell; None = global."""
     reason: str | None = None
-    """Why this usage cannot be priced, or only as a lower bound or estimate; None = exact."""
+    """Why this usage cannot be priced, or only as a lower bound or estimate; None = exact.
+
+    unpriced: `no_usage invalid_usage contradictory_usage ambiguous_usage unknown_host unknown_model
+    no_price_on_date unknown_tier unknown_region unknown_bucket unknown_iteration
+    committed_capacity`; partial: `no_output_usage container_time unmetered_tool`; estimated:
+    `unknown_sku announced_price undocumented_fee cache_ttl_split no_output_split
+    committed_capacity unknown_iteration`; not_billed: `refusal http_error`.
+    """
     status: Status = "priced"
     """What the cost of this usage can be at best."""
 
