@@ -57,7 +57,9 @@ class HelpDesk:
                 }
             ],
             messages=[
-                {"role": "assistant" if i % 2 else "user", "content": mail}
+                {"role": "assistant", "content": mail}
+                if i % 2
+                else {"role": "user", "content": mail}
                 for i, mail in enumerate(mails)
             ],
         ) as stream:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -22,6 +21,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from otel_llmcost import pricing, semconv
+from otel_llmcost.demo import http
 from otel_llmcost.demo.habits import Call, calls
 from otel_llmcost.usage import Cost
 
@@ -38,13 +38,12 @@ def send(endpoint: str, end: datetime, seed: int = 0) -> int:
     """
     sent = 0
     for body in requests(end, seed):
-        request = urllib.request.Request(
+        http.post(
             f"{endpoint.rstrip('/')}/v1/traces",
-            data=gzip.compress(body.SerializeToString(), compresslevel=1),
-            headers={"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"},
+            gzip.compress(body.SerializeToString(), compresslevel=1),
+            {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"},
         )
-        with urllib.request.urlopen(request, timeout=60):
-            sent += len(body.resource_spans[0].scope_spans[0].spans)
+        sent += len(body.resource_spans[0].scope_spans[0].spans)
     return sent
 
 

@@ -1,0 +1,123 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the demo prints."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from otel_llmcost.demo import totals
+from otel_llmcost.demo.emulator.ledger import plain
+
+# File names and commands are to be copied: no wrapping, no highlighting of numbers in them.
+console = Console(highlight=False, soft_wrap=True)
+
+_SPEND = """
+    SELECT
+        feature, count() AS calls, sum(input_tokens) AS input, sum(cache_read_tokens) AS read,
+        sum(output_tokens) AS output, sum(cost_usd) AS usd, feature_source
+    FROM llmcost.calls
+    WHERE environment = {environment:String} AND ts >= {since:DateTime64(6, 'UTC')}
+    GROUP BY feature, feature_source
+    ORDER BY usd DESC
+"""
+_ANOMALIES = """
+    SELECT
+        feature, model, sum(calls), max(ratio), argMax(tokens_per_call, ratio),
+        argMax(expected_tokens_per_call, ratio), sum(excess_usd)
+    FROM llmcost.anomalies_token_blowup
+    WHERE environment = {environment:String} AND detected_at >= {since:DateTime64(6, 'UTC')}
+    GROUP BY feature, model
+    ORDER BY sum(excess_usd) DESC NULLS LAST
+"""
+QUERY = (
+    "SELECT feature, model, count() AS calls, sum(cost_usd) AS usd FROM calls "
+    "WHERE environment = 'demo' GROUP BY ALL ORDER BY usd DESC"
+)
+
+
+def title(store: Path) -> None:
+    """What is about to happen."""
+    console.print(
+        f"[bold]otel-llmcost demo[/]  [dim]emulated providers, real SDKs, store {store}/[/]"
+    )
+
+
+def history(sent: int) -> None:
+    """How the store got its past."""
+    if sent:
+        console.print(f"[dim]·[/] sent {sent:,} calls of the last 14 days over OTLP")
+    else:
+        console.print("[dim]·[/] the last 14 days are in the store already")
+
+
+def running() -> None:
+    """The app is started now."""
+    console.print("[dim]·[/] running opentelemetry-instrument python -m otel_llmcost.demo.app")
+
+
+def spend(query: totals.Query, since: datetime, bill: totals.Bill, seconds: float) -> None:
+    """Spend by feature of the calls just made, and how much of the prompts came from caches."""
+    rows = query(_SPEND, {"environment": totals.ENVIRONMENT, "since": since}).rows
+    table = Table(title="Spend by feature, this run", title_justify="left", title_style="bold")
+    for name in ("feature", "calls", "input tokens", "from cache", "output tokens", "USD"):
+        table.add_column(name, justify="left" if name == "feature" else "right")
+    for feature, calls, tokens, read, output, usd, source in rows:
+        name = str(feature) if source == "tag" else f"{feature} [dim](untagged)[/]"
+        cost = "unknown" if usd is None else f"{usd:.6f}"
+        table.add_row(name, f"{calls:,}", f"{tokens:,}", _share(read, tokens), f"{output:,}", cost)
+    console.print()
+    console.print(table)
+    read, tokens = (sum(row[n] or 0 for row in rows) for n in (3, 2))
+    console.print(
+        f"Cache hit rate [bold]{_share(read, tokens)}[/] of input tokens · {bill.refused} attempts "
+        f"refused by overloaded providers, retried, billed once · {seconds:.0f} s"
+    )
+
+
+def anomalies(query: totals.Query, since: datetime) -> None:
+    """The features that suddenly use a multiple of what they used to."""
+    rows = query(_ANOMALIES, {"environment": totals.ENVIRONMENT, "since": since}).rows
+    if not rows:
+        console.print("[yellow]No token blow-up found[/]")
+    for feature, model, calls, ratio, tokens, expected, excess in rows:
+        console.print(
+            f"[red bold]Token blow-up[/] in [bold]{feature}[/] on {model}: {calls} calls, up to "
+            f"{ratio:.1f}x ({tokens:,.0f} tokens instead of {expected:,.0f}), "
+            f"${excess:.6f} too much"
+        )
+
+
+def verdict(bill: totals.Bill, found: totals.Stored) -> None:
+    """Whether store and providers agree, and if not, where they differ."""
+    console.print()
+    if found.agrees(bill):
+        places = "calls, rollup" + (" and page" if found.page is not None else "")
+        console.print(
+            f"[green bold]✓[/] store total = provider ledger total = [bold]${plain(bill.total)}[/] "
+            f"[dim]({bill.replies} replies; {places})[/]"
+        )
+        return
+    console.print(
+        f"[red bold]✗[/] store total ${plain(found.calls)} ({found.replies} replies) is not "
+        f"provider ledger total ${plain(bill.total)} ({bill.replies} replies)"
+    )
+    for line in found.differences(bill):
+        console.print(f"  {line}")
+
+
+def go_on(store: Path) -> None:
+    """The commands to continue with, ready to be copied."""
+    console.print()
+    console.print("Look around: ", end="")
+    console.print(f"otel-llmcost serve --store {store}", style="cyan", markup=False)
+    console.print("Ask in SQL:  ", end="")
+    console.print(f'otel-llmcost query --url {store} "{QUERY}"', style="cyan", markup=False)
+
+
+def _share(part: float | None, whole: float | None) -> str:
+    return f"{(part or 0) / whole:.1%}" if whole else "-"
