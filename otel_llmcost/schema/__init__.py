@@ -1,11 +1,11 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The SQL of the store, as resources of the package: one object per file, the same on chDB and ClickHouse.
+"""The SQL of the store as package resources: one object per file, the same on every engine.
 
 `migrations/NNNN_<object>.sql` make tables, materialized views and dictionaries, in order, once;
-`views/<view>.sql` are replaced whenever they change; `queries/<name>.sql` are the named questions other
-layers ask. Values travel as ClickHouse's own `{name:Type}` parameters. Only engine, cluster and retention
-are templated, as `${name}`; `render` fills them in.
+`views/<view>.sql` are replaced whenever they change; `queries/<name>.sql` are the named questions
+other layers ask. Values travel as ClickHouse's own `{name:Type}` parameters. Only engine, cluster
+and retention are templated, as `${name}`; `render` fills them in.
 """
 
 from __future__ import annotations

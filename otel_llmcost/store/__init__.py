@@ -1,9 +1,9 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""One store over two engines: a ClickHouse server, or ClickHouse's own engine in this process (chDB).
+"""One store over two engines: a ClickHouse server, or its engine in this process (chDB).
 
-`open_store(url)` gives a `Store`. A process that talks to the engine without one (the daemon) keeps the
-same schema with `migrate.apply`, `refresh.load_prices` and `refresh.refresh`.
+`open_store(url)` gives a `Store`. A process that talks to the engine without one (the daemon) keeps
+the same schema with `migrate.apply`, `refresh.load_prices` and `refresh.refresh`.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -8,8 +8,8 @@ The engine is two callables, so that whoever owns one can bring it up to date. A
     migrate.apply(session.query, lambda sql: rows_of(session.query(sql, "JSONCompactEachRow")))
 
 `query` returns rows as sequences; only strings and integers are asked for. Every migration is one
-statement that does nothing when its object exists, and is noted after it ran: whatever a killed run left
-undone, the next one does. Views are replaced when their text changed or they are missing.
+statement that does nothing when its object exists, and is noted after it ran: whatever a killed run
+left undone, the next one does. Views are replaced when their text changed or they are missing.
 """
 
 from __future__ import annotations
@@ -55,9 +55,10 @@ class MigrationStatus(NamedTuple):
 
 
 def apply(execute: Execute, query: Query, options: schema.Options | None = None) -> None:
-    """Create whatever is missing, replace views whose text changed. Safe to repeat, and to interrupt.
+    """Create what is missing, replace views whose text changed. Safe to repeat and to interrupt.
 
-    Raises SchemaError when the engine is too old, or a table was made by another text of its migration.
+    Raises SchemaError when the engine is too old, or a table was made by another text of its
+    migration.
     """
     options = options or schema.Options()
     _check_engine(query)
@@ -79,7 +80,7 @@ def apply(execute: Execute, query: Query, options: schema.Options | None = None)
 
 
 def status(query: Query) -> list[MigrationStatus]:
-    """Every migration in order, then every view, and how each stands. All pending without a database."""
+    """How every migration, in order, and every view stands; all pending without a database."""
     present = {str(name) for (name,) in query(_PRESENT)}
     noted: dict[tuple[int, str], str] = {}
     if "llmcost_migrations" in present:

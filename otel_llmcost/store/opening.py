@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 _FORMS = "use chdb:///PATH, or http(s)://USER:PASSWORD@HOST:8123/llmcost"
 _CANNOT_LOCK = 76
+# The driver also logs what it raises, to stderr when the application configured no logging.
+logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 _SETTINGS = {
     "session_timezone": "UTC",
-    # Named although they are defaults: de-duplication of retried inserts must not depend on a profile.
+    # Named although they are defaults: de-duplication of retried inserts must not depend on a
+    # profile.
     "deduplicate_insert": "enable",
     "deduplicate_blocks_in_dependent_materialized_views": 1,
     "async_insert": 0,
@@ -29,11 +33,11 @@ _SETTINGS = {
 def open_store(url: str) -> Store:
     """Open `chdb:///abs/path`, `chdb://memory`, or `http(s)://user:password@host:port/llmcost`.
 
-    An embedded store that a running `otel-llmcost serve` owns is opened through that process. Nothing is
-    created but the directory of an embedded store; call `apply_schema()` on a new one.
+    An embedded store that a running `otel-llmcost serve` owns is opened through that process.
+    Nothing is created but the directory of an embedded store; call `apply_schema()` on a new one.
 
-    Raises MissingExtraError (packages), ConfigError (the URL), StoreBusyError (another process owns the
-    store and cannot be reached) and StoreError (anything else that keeps it from opening).
+    Raises MissingExtraError (packages), ConfigError (the URL), StoreBusyError (another process owns
+    the store and cannot be reached) and StoreError (anything else that keeps it from opening).
     """
     parts = _parsed(url)
     if parts.scheme == "chdb":
@@ -115,7 +119,9 @@ def _connect(*, url: str, **arguments: Any) -> Store:
     from otel_llmcost.store.store import Store
 
     try:
-        client = clickhouse_connect.get_client(settings=_SETTINGS, **arguments)
+        client = clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType] - untyped kwargs
+            settings=_SETTINGS, **arguments
+        )
     except (ClickHouseError, RuntimeError) as error:
         raise StoreError(str(error), code=getattr(error, "code", None)) from error
     return Store(client, url)
@@ -124,7 +130,8 @@ def _connect(*, url: str, **arguments: Any) -> Store:
 def _embedded_error(path: Path, error: StoreError) -> StoreError:
     if "already initialized with path" in str(error):
         return StoreError(
-            f"this process has another embedded store open, and can have one only: close it to open {path}"
+            "this process has another embedded store open, and can have one only: "
+            f"close it to open {path}"
         )
     if error.code == _CANNOT_LOCK or "Cannot lock file" in str(error):
         pid = locking_pid(path)

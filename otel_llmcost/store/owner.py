@@ -21,7 +21,7 @@ class Owner(NamedTuple):
     """Passwords by user, as far as this process may read them."""
 
     def url(self) -> str:
-        """Address of the database over HTTP: as `admin` where its secret is readable, else `reader`."""
+        """Address of the database: as `admin` where its secret is readable, else `reader`."""
         user = "admin" if self.users.get("admin") else "reader"
         secret = self.users.get(user, "")
         parts = urlsplit(self.http_url)

@@ -34,7 +34,7 @@ def refresh(execute: Execute) -> None:
 
 
 def load_prices(query: Query, insert: InsertPrices) -> bool:
-    """Load the package's price book and the user's overlays unless the store has this version already.
+    """Load the price book and the user's overlays unless the store has this version.
 
     `insert` puts rows of PRICE_COLUMNS into `prices`. True when it did.
     """

@@ -1,18 +1,18 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The store as every other layer sees it: SQL in, typed rows out, over one clickhouse-connect client.
+"""The store as other layers see it: SQL in, typed rows out, over a clickhouse-connect client.
 
-Threads may share a Store. Over HTTP their statements run side by side; on an embedded engine they wait
-for each other, because clickhouse-connect locks its one chDB handle: give each busy thread a Store of its
-own (opening a second one on the same path costs about a millisecond). One process can open one embedded
-path, and a child must not use a Store that was opened before `fork()`.
+Threads may share a Store. Over HTTP their statements run side by side; on an embedded engine they
+wait for each other, because clickhouse-connect locks its one chDB handle: give each busy thread a
+Store of its own (opening a second one on the same path costs about a millisecond). One process can
+open one embedded path, and a child must not use a Store that was opened before `fork()`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -20,11 +20,28 @@ from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.store import migrate, refresh
 
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
-
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81
+
+
+class Client(Protocol):
+    """What a Store needs of a clickhouse-connect client, whose signatures are not fully typed."""
+
+    def query(self, query: str, parameters: dict[str, Any] | None = None) -> Any:
+        """Run a SELECT."""
+        ...
+
+    def command(self, cmd: str, parameters: dict[str, Any] | None = None) -> Any:
+        """Run a statement without rows."""
+        ...
+
+    def insert(self, table: str, data: Any, column_names: Any, database: str | None = None) -> Any:
+        """Append rows."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
 
 
 class Result(NamedTuple):
@@ -51,7 +68,7 @@ class Store:
         self.close()
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
-        """Run a SELECT; values travel as ClickHouse parameters, written `{name:Type}` in the SQL."""
+        """Run a SELECT; values travel as ClickHouse parameters: `{name:Type}` in the SQL."""
         try:
             found = self._client.query(sql, parameters=_bound(parameters))
         except ClickHouseError as error:
@@ -67,7 +84,7 @@ class Store:
             raise _store_error(error) from error
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> None:
-        """Append rows to a table of the database; columns that are not named take their defaults."""
+        """Append rows to a table of the database; columns not named take their defaults."""
         if not rows:
             return
         try:
