@@ -65,11 +65,23 @@ def when(value: datetime | None) -> str:
     return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def plain(value: Any) -> str:
+    """Any value with all its digits, without trailing zeros or exponents."""
+    if not isinstance(value, Decimal):
+        return str(value)
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def figure(kind: Kind, value: Any) -> str:
     """Any value of a report column."""
     match kind:
         case "usd":
             return usd(value)
+        case "exact_usd":
+            return UNKNOWN if value is None else plain(value)
+        case "raw":
+            return "NULL" if value is None else plain(value)
         case "count":
             return count(value)
         case "share":

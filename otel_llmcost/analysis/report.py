@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-Kind = Literal["text", "count", "usd", "share", "ratio", "ms", "seconds", "time"]
+Kind = Literal[
+    "text", "count", "usd", "exact_usd", "share", "ratio", "ms", "seconds", "time", "raw"
+]
 Row = tuple[Any, ...]
 
 

@@ -24,16 +24,16 @@ _COSTS = (
     Column("reason"),
     Column("input_tokens", "count"),
     Column("output_tokens", "count"),
-    Column("cost_usd"),
+    Column("cost_usd", "exact_usd"),
 )
 _LINES = (
     Column("reply", "count"),
     Column("model"),
     Column("bucket"),
-    Column("quantity"),
-    Column("unit_price_usd"),
+    Column("quantity", "raw"),
+    Column("unit_price_usd", "exact_usd"),
     Column("multipliers"),
-    Column("amount_usd"),
+    Column("amount_usd", "exact_usd"),
     Column("rule"),
     Column("source", detail=True),
 )

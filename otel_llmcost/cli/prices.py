@@ -44,6 +44,7 @@ def list_(provider: str | None, at: str | None, output: options.Format) -> None:
     rows = [
         (*key, *(_per_million(prices.get(name)) for name in _TOKEN_PRICES))
         for key, prices in sorted(models.items())
+        if "input" in prices
     ]
     columns = (Column("provider"), Column("model"), *map(Column, _TOKEN_PRICES))
     note = f"USD per million tokens; price book {book.version}."
@@ -81,8 +82,9 @@ def _book() -> PriceBook:
 
 
 def _valid(book: PriceBook, at: datetime) -> Iterator[PriceRow]:
+    day = at.date()
     for row in book.rows():
-        if row.valid_from <= at and (row.valid_to is None or at < row.valid_to):
+        if row.valid_from <= day and (row.valid_to is None or day < row.valid_to):
             yield row
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import click
 
@@ -18,17 +18,18 @@ from otel_llmcost.analysis import Column, Report, Result
 from otel_llmcost.analysis.figures import UNKNOWN, figure
 from otel_llmcost.cli.options import Format
 
-_WIDE = 240  # columns when stdout is not a terminal: files and pipes need no wrapping
+_WIDE = 2000  # columns when the stream is no terminal: files and pipes need no wrapping
+_SHORT = 24  # cells up to this length are never folded
 
 
-def emit(report: Report, output: Format) -> None:
-    """Print one report; the note, if any, to stderr."""
+def emit(report: Report, output: Format, *, err: bool = False) -> None:
+    """Print one report to stdout, or its table to stderr; the note, if any, always to stderr."""
     if output == "json":
         click.echo(as_json(report))
     elif output == "csv":
         _print_csv(report)
     elif report.rows:
-        _print_table(report)
+        _print_table(report, sys.stderr if err else sys.stdout)
     if report.note:
         say(report.note)
 
@@ -42,7 +43,7 @@ def from_result(title: str, result: Result) -> Report:
     """Any query result as a report; values are shown as they are."""
     return Report(
         title=title,
-        columns=tuple(Column(name) for name in result.columns),
+        columns=tuple(Column(name, "raw") for name in result.columns),
         rows=list(result.rows),
         note=None if result.rows else "The query returned no rows.",
     )
@@ -109,14 +110,16 @@ def _csv_value(value: Any) -> Any:
             return value
 
 
-def _print_table(report: Report) -> None:
+def _print_table(report: Report, stream: TextIO) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    console = Console(
+        file=stream, width=None if stream.isatty() else _WIDE, highlight=False, markup=False
+    )
     table = Table(
-        title=printable(report.title),
+        title=printable(report.title) or None,
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -126,12 +129,13 @@ def _print_table(report: Report) -> None:
     shown = [n for n, column in enumerate(report.columns) if _worth_showing(report, n, column)]
     for n in shown:
         column = report.columns[n]
-        footer = figure(column.kind, report.total[n]) if report.total else ""
+        footer = _text(column, report.total[n]) if report.total else ""
         table.add_column(
             column.name.removesuffix("_usd").removesuffix("_tokens").replace("_", " "),
             footer=footer,
             justify="left" if _is_text(report.rows, n, column) else "right",
             overflow="fold",
+            no_wrap=not stream.isatty() or _is_short(report.rows, n, column),
         )
     for row in report.rows:
         table.add_row(*(_cell(report.columns[n], row[n]) for n in shown))
@@ -147,12 +151,19 @@ def _worth_showing(report: Report, n: int, column: Column) -> bool:
 
 def _is_text(rows: Sequence[Sequence[Any]], n: int, column: Column) -> bool:
     numeric = any(isinstance(row[n], int | float | Decimal) for row in rows)
-    return column.kind in ("text", "time") and not numeric
+    return column.kind in ("text", "raw", "time") and not numeric
+
+
+def _is_short(rows: Sequence[Sequence[Any]], n: int, column: Column) -> bool:
+    return all(len(_text(column, row[n])) <= _SHORT for row in rows)
 
 
 def _cell(column: Column, value: Any) -> Any:
     from rich.text import Text
 
-    plain = isinstance(value, Decimal) and column.kind == "text"
-    text = printable(format(value, "f") if plain else figure(column.kind, value))
+    text = _text(column, value)
     return Text(text, style="dim" if text == UNKNOWN else "")
+
+
+def _text(column: Column, value: Any) -> str:
+    return printable(value if isinstance(value, str) else figure(column.kind, value))

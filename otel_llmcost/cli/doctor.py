@@ -1,0 +1,110 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`otel-llmcost doctor`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from otel_llmcost.analysis import Column, Report, Window, trust
+from otel_llmcost.analysis.figures import count, share
+from otel_llmcost.cli import daemon, options, render, target
+from otel_llmcost.cli.checks import CHECKS, Finding
+from otel_llmcost.errors import LLMCostError
+
+if TYPE_CHECKING:
+    from otel_llmcost.store import Store
+
+_COLUMNS = (Column("check"), Column("state"), Column("found"), Column("fix"))
+_PATIENCE = 15.0
+
+
+@click.command("doctor")
+@click.option("--send", is_flag=True, help="Send one test record (it costs $0) and find it stored.")
+@click.option("--endpoint", metavar="URL", help="OTLP/HTTP endpoint to send it to.")
+@options.with_format
+@options.with_url
+def command(send: bool, endpoint: str | None, output: options.Format, url: str | None) -> None:
+    """Check the way from an app started in this shell to the store, and say what to fix.
+
+    Exit 1 when something fails; warnings are not failures.
+    """
+    findings = [finding for check in CHECKS for finding in check(os.environ)]
+    findings += _store_findings(url, endpoint, send=send)
+    rows = [(f.check, f.state, f.found, f.fix) for f in findings]
+    render.emit(Report(title="Doctor", columns=_COLUMNS, rows=rows), output)
+    if any(finding.state == "fail" for finding in findings):
+        raise SystemExit(1)
+
+
+def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Iterable[Finding]:
+    path = target.local_path(target.store_url(url))
+    facts = daemon.facts(path) if path else None
+    if facts:
+        yield Finding("daemon", "ok", f"process {facts['pid']}, page {facts.get('web')}")
+    elif path:
+        fix = f"otel-llmcost serve --store {path}"
+        yield Finding("daemon", "fail" if send else "warn", f"no daemon owns {path}", fix)
+    try:
+        with target.opened(url) as store:
+            yield from _schema(store)
+            yield from _records(store)
+            if send and (facts or not path):
+                to = endpoint or str((facts or {}).get("otlp_http") or "http://127.0.0.1:4318")
+                yield from _send(store, to)
+    except LLMCostError as error:
+        yield Finding("store", "fail" if send else "warn", str(error), "see --url")
+
+
+def _schema(store: Store) -> Iterable[Finding]:
+    behind = [status.name for status in store.schema_status() if status.state != "applied"]
+    if behind:
+        found = f"{len(behind)} objects are not up to date, first {behind[0]}"
+        yield Finding("schema", "fail", found, "otel-llmcost schema apply")
+    else:
+        yield Finding("schema", "ok", f"up to date at {store.url}")
+
+
+def _records(store: Store) -> Iterable[Finding]:
+    week = Window(datetime.now(UTC) - timedelta(days=7))
+    report = trust(store.query, week)
+    if not report.rows:
+        yield Finding("records", "warn", "none in 7 days", report.note or "")
+    names = [column.name for column in report.columns]
+    for row in report.rows:
+        seen = dict(zip(names, row, strict=True))
+        found = (
+            f"{seen['service'] or 'no service'} ({seen['environment'] or 'no environment'}): "
+            f"{count(seen['calls'])} calls in 7 days, {share(seen['priced_share'])} priced, "
+            f"{share(seen['tagged_share'])} tagged, {count(seen['lost_records'])} lost"
+        )
+        unpriced, lost = seen["unpriced_calls"], seen["lost_records"]
+        fix = "`otel-llmcost spend --since 7d` names the reasons" if unpriced else ""
+        yield Finding("records", "warn" if unpriced or lost else "ok", found, fix)
+
+
+def _send(store: Store, endpoint: str) -> Iterable[Finding]:
+    from otel_llmcost.cli import probe
+
+    try:
+        record_id = probe.send(endpoint)
+    except LLMCostError as error:
+        fix = "check the endpoint, or start `otel-llmcost serve`"
+        yield Finding("test record", "fail", str(error), fix)
+        return
+    sql = "SELECT count() FROM llmcost.calls WHERE record_id = {id:String}"
+    begun = time.monotonic()
+    while time.monotonic() - begun < _PATIENCE:
+        if store.query(sql, {"id": record_id}).rows[0][0]:
+            yield Finding("test record", "ok", f"{record_id} sent to {endpoint} and stored")
+            return
+        time.sleep(0.2)
+    found = f"{record_id} was accepted by {endpoint} but is not in {store.url}"
+    fix = "endpoint and store belong together? the collector's log names rejected inserts"
+    yield Finding("test record", "fail", found, fix)

@@ -1,0 +1,107 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`otel-llmcost run`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from otel_llmcost.analysis import Filters, Window, spend
+from otel_llmcost.analysis.figures import count, usd
+from otel_llmcost.cli import daemon, render, target
+from otel_llmcost.errors import ConfigError
+
+_INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
+
+
+@click.command("run", context_settings={"ignore_unknown_options": True})
+@click.option("--store", metavar="PATH", help="Local store to record into.")
+@click.argument("cmd", nargs=-1, required=True, type=click.UNPROCESSED)
+def command(store: str | None, cmd: tuple[str, ...]) -> None:
+    """Run CMD under opentelemetry-instrument and print, at its end, what its LLM calls cost.
+
+    Records go to the running daemon of the store, else to one that lives as long as CMD.
+    Exits with CMD's own exit code; the summary goes to stderr.
+
+    \b
+    otel-llmcost run -- python app.py
+    """
+    if shutil.which(cmd[0]) is None:
+        raise click.UsageError(f"command not found: {cmd[0]}")
+    path = target.local_path(target.store_url(store))
+    if path is None:
+        raise ConfigError("run needs a local store: name a directory with --store or LLMCOST_STORE")
+    path.mkdir(parents=True, exist_ok=True)
+    started = datetime.now(UTC)
+    with daemon.running(path) as facts:
+        environment = _environment(os.environ, str(facts["otlp_http"]), cmd)
+        code = _run([sys.executable, "-c", _INSTRUMENT, *cmd], environment)
+        _summarize(str(facts["http_url"]), environment["OTEL_SERVICE_NAME"], started)
+    sys.exit(code)
+
+
+def _environment(base: Mapping[str, str], endpoint: str, cmd: tuple[str, ...]) -> dict[str, str]:
+    """CMD's environment: what it sends goes to the local daemon, and nowhere else."""
+    mine = {
+        name: value for name, value in base.items() if not name.startswith("OTEL_EXPORTER_OTLP_")
+    }
+    local = ",".join(filter(None, (base.get("NO_PROXY"), "127.0.0.1", "localhost")))
+    return {
+        "OTEL_SERVICE_NAME": _service(cmd),
+        "OTEL_METRICS_EXPORTER": "none",
+        **mine,
+        "NO_PROXY": local,
+        "no_proxy": local,
+        "OTEL_TRACES_EXPORTER": "otlp",
+        "OTEL_LOGS_EXPORTER": "otlp",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+    }
+
+
+def _service(cmd: tuple[str, ...]) -> str:
+    """The script's name, else the program's."""
+    script = next((part for part in cmd if part.endswith(".py")), None)
+    if script is None and "-m" in cmd[:-1]:
+        script = cmd[cmd.index("-m") + 1]
+    return Path(script or cmd[0]).name.removesuffix(".py")
+
+
+def _run(cmd: list[str], environment: dict[str, str]) -> int:
+    with subprocess.Popen(cmd, env=environment) as process:
+        # Ctrl-C reaches the child by itself; this process stays to tell the cost.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            code = process.wait()
+        finally:
+            signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
+
+
+def _summarize(url: str, service: str, started: datetime) -> None:
+    from otel_llmcost.store import open_store
+
+    window = Window(started, None, Filters(service=service))
+    with open_store(url) as store:
+        report = spend(store.query, window, ["feature", "model"], 20)
+    if report.total is None:
+        render.say(
+            f"\n{service}: no LLM call was recorded. Check with `otel-llmcost doctor` that "
+            "anthropic or openai is installed for this Python."
+        )
+        return
+    totals = dict(zip((column.name for column in report.columns), report.total, strict=True))
+    calls = totals["calls"]
+    render.say(
+        f"\n{service}: {usd(totals['cost_usd'])} for {count(calls)} call{'s' * (calls != 1)}"
+    )
+    render.emit(report, "table", err=True)
