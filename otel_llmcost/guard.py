@@ -6,8 +6,8 @@
     @guard("driver.begin")                 # as decorator; the call returns None when it failed
 
 A swallowed error is counted (`llmcost.instrumentation.errors` by site and error type) and logged
-with its traceback the first time per site and type, at DEBUG afterwards. `BaseException`s that are not
-`Exception`s (cancellation, Ctrl-C) and `BudgetExceeded`, which the user asked for, pass through.
+with its traceback the first time per site and type, at DEBUG afterwards. What is no `Exception`
+(cancellation, Ctrl-C) and `BudgetExceeded`, which the user asked for, pass through.
 This is the only file that catches everything.
 """
 

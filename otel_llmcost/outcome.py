@@ -27,13 +27,14 @@ def outcome(name: str, value: float = 1.0, **dimensions: object) -> None:
     """
     with guard("outcome"):
         number = _finite(value)
-        if number is None or not isinstance(name, str) or not name.strip():
+        label = _text(name)
+        if number is None or not label:
             _log.warning("outcome %r dropped: it needs a name and a finite value", name)
             return
         attributes: dict[str, Any] = {
             **allocation.current_attributes(),
             **allocation.attributes_of(dimensions),
-            semconv.OUTCOME_NAME: name.strip(),
+            semconv.OUTCOME_NAME: label,
             semconv.OUTCOME_VALUE: number,
             semconv.OUTCOME_ID: os.urandom(16).hex(),
         }
@@ -47,6 +48,10 @@ def _send(attributes: dict[str, Any]) -> None:
     _sink.current(config.active()).emit(
         semconv.EVENT_OUTCOME, attributes, at=time.time_ns(), context=otel_context.get_current()
     )
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _finite(value: object) -> float | None:

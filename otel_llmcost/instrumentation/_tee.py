@@ -48,7 +48,7 @@ class Tee:
     def _hook(self, response: Any) -> None:
         # Strong references: in a collected cycle the SDK still closes its response, when weak ones
         # are dead already. The tee itself holds none, so the finalizer keeps nothing alive.
-        plain: Any = type(response)
+        plain = cast("Any", type(response))
 
         def iter_bytes(chunk_size: int | None = None) -> Iterator[bytes]:
             yield from self._read(plain.iter_bytes(response, chunk_size))
