@@ -13,13 +13,18 @@ from rich.table import Table
 
 ROUNDS = 15
 SCRIPT = """
-import json, resource, time
+import json, os, time
 import opentelemetry.trace
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+def megabytes():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+before = megabytes()
 start = time.perf_counter()
 {statement}
 print(json.dumps([(time.perf_counter() - start) * 1e3,
-                  (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024]))
+                  megabytes() - before]))
 """
 STATEMENTS = {
     "import otel_llmcost": "import otel_llmcost",
