@@ -31,7 +31,7 @@ def attribute(key: str, value: str | int | float) -> KeyValue:
 
 
 def body(number: int) -> bytes:
-    """One export request as the SDK sends it; each span is a record with a real one's attributes."""
+    """One export request as the SDK sends it; its spans carry what real records carry."""
     request = ExportTraceServiceRequest()
     resource = request.resource_spans.add()
     resource.resource.attributes.append(attribute("service.name", "bench"))
