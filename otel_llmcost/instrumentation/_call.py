@@ -67,6 +67,8 @@ class Call:
     """Context of the caller."""
     emitter: Emitter | None
     """Who else covers the call; None = we own its span."""
+    foreign: Span | None = None
+    """The other emitter's span, when it was current at the request."""
     span: Span | None = None
     """Our own span until a reply takes it over."""
     inject: bool = False

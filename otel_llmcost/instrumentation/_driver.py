@@ -102,7 +102,9 @@ class Driver:
             context=otel_context.get_current(),
             emitter=_foreign.emitter_at_request(self._sdk, client, options),
         )
-        around = _foreign.attributes_of(get_current_span())
+        now = get_current_span()
+        call.foreign = now if call.emitter == "span" else None
+        around = _foreign.attributes_of(now)
         call.attributes = {name: around[name] for name in _FROM_CONTEXT if name in around}
         call.attributes.update(_record.of_request(call))
         call.attributes.update(allocation.current_attributes())
@@ -241,8 +243,9 @@ class Driver:
         if call.emitter is None and covered:
             call.emitter = "span"
         if call.emitter is not None:
-            reply.foreign = now if covered else None
-            reply.ids = otel_context.get_current()
+            reply.foreign = now if covered else call.foreign
+            beside = call.foreign is not None and not covered
+            reply.ids = call.context if beside else otel_context.get_current()
             return
         reply.span, call.span = call.span, None
         if reply.span is None:

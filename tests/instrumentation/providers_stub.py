@@ -19,7 +19,7 @@ MESSAGE = {
     "id": "msg_1",
     "type": "message",
     "role": "assistant",
-    "model": "claude-sonnet-4-5-20250929",
+    "model": "claude-sonnet-4-6",
     "content": [{"type": "text", "text": "hello"}],
     "stop_reason": "end_turn",
     "stop_sequence": None,
@@ -197,7 +197,7 @@ class Api:
 
     @property
     def model(self) -> str:
-        return "claude-sonnet-4-5" if self.sdk == "anthropic" else "gpt-4o"
+        return "claude-sonnet-4-6" if self.sdk == "anthropic" else "gpt-4o"
 
     def arguments(self, **more: Any) -> dict[str, Any]:
         return {"model": self.model, "max_tokens": 99, "messages": MESSAGES, **more}
