@@ -146,6 +146,8 @@ def _worth_showing(report: Report, n: int, column: Column) -> bool:
     """A table for people leaves out ids of records, and columns that would say nothing."""
     if column.detail:
         return False
+    if column.kind in ("usd", "exact_usd"):  # an unknown cost says something
+        return True
     return len(report.columns) <= 6 or any(row[n] not in (None, "", 0) for row in report.rows)
 
 
