@@ -21,6 +21,7 @@ from typing import Any, Literal, cast
 
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 from google.protobuf.message import DecodeError, Message
+
 # opentelemetry-proto ships type stubs for all but logs.
 from opentelemetry.proto.collector.logs.v1 import (  # pyright: ignore[reportMissingTypeStubs]
     logs_service_pb2,

@@ -1,0 +1,84 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Who is asking: the token of an open daemon, and the three users of its ClickHouse dialect."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from starlette.responses import PlainTextResponse
+
+from otel_llmcost.serve.statements import User
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+def is_token(authorization: str, token: str) -> bool:
+    """Whether an Authorization header shows the token, as bearer or as anybody's password."""
+    kind, _, value = authorization.partition(" ")
+    shown = value.strip() if kind.lower() == "bearer" else basic(authorization)[1]
+    return same(shown, token)
+
+
+def basic(authorization: str) -> tuple[str, str]:
+    """User and password of a Basic header; empty strings when it is none."""
+    kind, _, value = authorization.partition(" ")
+    if kind.lower() != "basic":
+        return "", ""
+    try:
+        user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return user, password
+
+
+def same(one: str, other: str) -> bool:
+    """Equality in a time that tells nothing."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def user_of(
+    headers: Mapping[str, str], query: Mapping[str, str], secrets: Mapping[str, str]
+) -> User | None:
+    """The user that a request to the ClickHouse dialect proves to be; None when it is wrong.
+
+    `default` and no name at all mean `reader`.
+    """
+    authorization = headers.get("authorization", "")
+    if authorization.lower().startswith("bearer "):
+        name, password = "reader", authorization[7:].strip()
+    elif authorization:
+        name, password = basic(authorization)
+    elif "x-clickhouse-user" in headers or "x-clickhouse-key" in headers:
+        name, password = headers.get("x-clickhouse-user", ""), headers.get("x-clickhouse-key", "")
+    else:
+        name, password = query.get("user", ""), query.get("password", "")
+    name = "reader" if name in ("", "default") else name
+    known = name in secrets and same(password, secrets[name])
+    return cast(User, name) if known else None
+
+
+class TokenRequired:
+    """ASGI: lets only requests through that show the token."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401, or pass on."""
+        if scope["type"] == "http":
+            headers = {name.lower(): value for name, value in scope["headers"]}
+            shown = headers.get(b"authorization", b"").decode("latin-1")
+            if scope["path"] != "/healthz" and not is_token(shown, self._token):
+                refusal = PlainTextResponse(
+                    "a token is required\n", 401, {"WWW-Authenticate": 'Basic realm="otel-llmcost"'}
+                )
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

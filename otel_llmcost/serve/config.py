@@ -1,0 +1,42 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What `otel-llmcost serve` can be told."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from otel_llmcost.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeConfig:
+    """Where the daemon keeps its store and where it listens. Raises ConfigError when unsafe."""
+
+    store: Path
+    """Directory of the embedded store; made when missing."""
+    host: str = "127.0.0.1"
+    """Address to listen on. Any other than loopback requires `token`."""
+    otlp_grpc_port: int = 4317
+    otlp_http_port: int = 4318
+    clickhouse_port: int = 8123
+    web_port: int = 8321
+    """A port of 0 takes any free one; `Daemon.ports` says which."""
+    token: str | None = None
+    """What every client must show as `Authorization: Bearer …`, or as its password."""
+    refresh_s: float = 3.0
+    """Seconds between two rebuilds of the rollups."""
+
+    def __post_init__(self) -> None:
+        if not self.is_local and not self.token:
+            raise ConfigError(f"listening on {self.host} is open to others: add --token")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the daemon."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"

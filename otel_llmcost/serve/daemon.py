@@ -1,0 +1,191 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The whole pipeline in one process: receivers, store, ClickHouse dialect and web page."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from otel_llmcost.errors import LLMCostError, MissingExtraError, StoreBusyError
+from otel_llmcost.serve import note
+from otel_llmcost.serve.config import ServeConfig
+from otel_llmcost.store import Result, Store, open_store
+from otel_llmcost.store.owner import find_owner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import ASGIApp
+
+_log = logging.getLogger(__name__)
+_LOCAL_NAMES = ["127.0.0.1", "localhost", "host.docker.internal"]
+
+
+class Daemon:
+    """Starts everything that `otel-llmcost serve` runs; usable in-process by tests and the demo.
+
+    It owns the store's chDB engine, of which a process can have one: `stop` lets go of it.
+    """
+
+    def __init__(self, config: ServeConfig) -> None:
+        self.config = config
+        self.ports: dict[str, int] = {}
+        """Where it listens: `otlp_grpc`, `otlp_http`, `clickhouse`, `web`."""
+        self._stack = ExitStack()
+        self._stopping = threading.Event()
+        self._stores = threading.local()
+
+    def start(self) -> None:
+        """Open the store and listen; returns when all of it answers.
+
+        Raises StoreBusyError when another process owns the store, ConfigError when a port is taken,
+        MissingExtraError when packages of the extra `serve` are missing.
+        """
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+
+    def stop(self) -> None:
+        """Write what was accepted, then let go of ports and store. Harmless when repeated."""
+        self._stopping.set()
+        self._stack.close()
+
+    def wait(self) -> None:
+        """Block until SIGINT, SIGTERM or `stop`, then stop. Call it from the main thread."""
+
+        def told_to_stop(*_: object) -> None:
+            self._stopping.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, told_to_stop)
+        self._stopping.wait()
+        self.stop()
+
+    def __enter__(self) -> Daemon:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _start(self, stack: ExitStack) -> None:
+        try:
+            from otel_llmcost.ingest import Ingestor
+            from otel_llmcost.serve import dialect, listeners, otlp_grpc, otlp_http, web
+        except ImportError as error:
+            if isinstance(error, MissingExtraError):
+                raise
+            raise MissingExtraError("serve", "`otel-llmcost serve`") from error
+
+        config = self.config
+        path = config.store.absolute()
+        _refuse_if_owned(path)
+        # Ports first: a mistake there is told before the engine has been loaded.
+        host = config.host
+        sockets = {
+            name: listeners.listen(host, port, f"--{option}-port")
+            for name, option, port in (
+                ("otlp_http", "otlp-http", config.otlp_http_port),
+                ("clickhouse", "clickhouse", config.clickhouse_port),
+                ("web", "web", config.web_port),
+            )
+        }
+        for bound in sockets.values():
+            stack.callback(bound.close)
+        self.ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
+
+        store = open_store(f"chdb://{path}")
+        stack.callback(store.close)
+        store.apply_schema()
+        store.refresh()
+        ingestor = Ingestor(path)
+        stack.callback(ingestor.close)
+        grpc_server = otlp_grpc.OtlpGrpc(ingestor, host, config.otlp_grpc_port, config.token)
+        self.ports["otlp_grpc"] = grpc_server.port
+
+        users = {
+            "reader": config.token or "",
+            "writer": secrets.token_urlsafe(24),
+            "admin": secrets.token_urlsafe(24),
+        }
+        urls = self._urls()
+        version = str(store.query("SELECT version()").rows[0][0])
+        page = web.create_app(
+            self._query,
+            allowed_hosts=_LOCAL_NAMES if config.is_local else ["*"],
+            otlp_endpoint=urls["otlp_http"],
+        )
+        receiver = otlp_http.create_app(
+            ingestor, lambda: {"ingest_queued_bytes": ingestor.queued_bytes}
+        )
+        sql = dialect.create_app(path, users, version)
+        servers = listeners.WebServers(
+            [
+                (self._guard(receiver, token=config.token), sockets["otlp_http"]),
+                (self._guard(sql, token=None), sockets["clickhouse"]),
+                (self._guard(page, token=config.token), sockets["web"]),
+            ]
+        )
+        refresher = threading.Thread(
+            target=self._refresh, args=(store,), name="llmcost-refresh", daemon=True
+        )
+        refresher.start()
+        stack.callback(refresher.join)
+        stack.callback(self._stopping.set)
+        servers.start()
+        stack.callback(servers.stop)
+        grpc_server.start()
+        stack.callback(grpc_server.stop)
+        note.write(path, {"ports": self.ports, **urls, "users": users})
+        stack.callback(note.remove, path)
+
+    def _urls(self) -> dict[str, str]:
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.config.host, self.config.host)
+        names = {
+            "http_url": "clickhouse",
+            "otlp_http": "otlp_http",
+            "otlp_grpc": "otlp_grpc",
+            "web": "web",
+        }
+        return {name: f"http://{host}:{self.ports[port]}" for name, port in names.items()}
+
+    def _guard(self, app: ASGIApp, *, token: str | None) -> ASGIApp:
+        """Token where one is set; on loopback only local names, against DNS rebinding."""
+        from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+        from otel_llmcost.serve.access import TokenRequired
+
+        if token:
+            app = TokenRequired(app, token)
+        if self.config.is_local:
+            app = TrustedHostMiddleware(app, allowed_hosts=_LOCAL_NAMES)
+        return app
+
+    def _query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
+        """Queries of the web page, each worker thread over a store of its own."""
+        mine: Store | None = getattr(self._stores, "store", None)
+        if mine is None:
+            mine = self._stores.store = open_store(f"chdb://{self.config.store.absolute()}")
+        return mine.query(sql, parameters)
+
+    def _refresh(self, store: Store) -> None:
+        while not self._stopping.wait(self.config.refresh_s):
+            try:
+                store.refresh()
+            except LLMCostError as error:
+                _log.warning("could not refresh the rollups, trying again: %s", error)
+
+
+def _refuse_if_owned(path: Path) -> None:
+    owner = find_owner(path)
+    if owner is not None:
+        raise StoreBusyError(
+            f"process {owner.pid} already serves the store {path} at {owner.http_url}: "
+            "stop it, or name another --store"
+        )

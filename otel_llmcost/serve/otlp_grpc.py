@@ -1,0 +1,107 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""OTLP over gRPC: bodies are passed on as bytes, no message class is involved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
+
+from google.protobuf import any_pb2, duration_pb2
+
+# googleapis-common-protos has no type stubs.
+from google.rpc import (  # pyright: ignore[reportMissingTypeStubs]
+    error_details_pb2,
+    status_pb2,
+)
+
+from otel_llmcost.errors import ConfigError, StoreError
+from otel_llmcost.ingest import Busy, Ingestor, MalformedBody, Signal
+from otel_llmcost.serve.access import is_token
+from otel_llmcost.serve.otlp_http import MAX_BODY
+
+if TYPE_CHECKING:
+    import grpc
+
+_METHODS: dict[str, Signal] = {
+    "/opentelemetry.proto.collector.trace.v1.TraceService/Export": "traces",
+    "/opentelemetry.proto.collector.logs.v1.LogsService/Export": "logs",
+    "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": "metrics",
+}
+
+
+class OtlpGrpc:
+    """The gRPC receiver. Raises ConfigError when its port is taken."""
+
+    def __init__(self, ingestor: Ingestor, host: str, port: int, token: str | None) -> None:
+        import grpc
+
+        # A call holds its thread until its spans are durable, so this bounds one group commit.
+        self._server = grpc.server(
+            ThreadPoolExecutor(64, "llmcost-grpc"),
+            handlers=[_handler(ingestor, token)],
+            options=[("grpc.max_receive_message_length", MAX_BODY), ("grpc.so_reuseport", 0)],
+        )
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            self.port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise ConfigError(
+                f"port {port} is in use: name another with --otlp-grpc-port"
+            ) from error
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Refuse new calls; return when those under way have their answer."""
+        self._server.stop(grace=5).wait()
+
+
+def _handler(ingestor: Ingestor, token: str | None) -> grpc.GenericRpcHandler:
+    import grpc
+
+    class Handler(grpc.GenericRpcHandler):
+        def service(
+            self, handler_call_details: grpc.HandlerCallDetails
+        ) -> grpc.RpcMethodHandler[Any, Any] | None:
+            signal = _METHODS.get(handler_call_details.method)
+            if signal is None:
+                return None
+            return grpc.unary_unary_rpc_method_handler(_export(ingestor, signal, token))
+
+    return Handler()
+
+
+def _export(
+    ingestor: Ingestor, signal: Signal, token: str | None
+) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+    import grpc
+
+    def export(body: bytes, context: grpc.ServicerContext) -> bytes:
+        sent = dict(cast("list[tuple[str, str]]", context.invocation_metadata()))
+        if token and not is_token(str(sent.get("authorization", "")), token):
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "a token is required")
+        try:
+            ingestor.ingest(signal, body)
+        except MalformedBody as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        except Busy as error:
+            _ask_to_retry(context, error)
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
+        except StoreError as error:
+            context.abort(grpc.StatusCode.UNAVAILABLE, str(error)[:1000])
+        return b""
+
+    return export
+
+
+def _ask_to_retry(context: grpc.ServicerContext, error: Busy) -> None:
+    """OTLP clients retry RESOURCE_EXHAUSTED only if the answer carries a RetryInfo."""
+    delay = duration_pb2.Duration(seconds=error.retry_after_s)
+    detail = any_pb2.Any()
+    detail.Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    status = status_pb2.Status(code=8, message=str(error), details=[detail])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))

@@ -1,0 +1,180 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one statement of an HTTP client on a session of its own, as the user it came from."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from otel_llmcost.errors import StoreError
+from otel_llmcost.ingest.session import Session, literal, open_session, run, store_error
+from otel_llmcost.serve import sandbox
+
+User = Literal["reader", "writer", "admin"]
+
+MAX_READ_S = 120
+_INSERT = re.compile(rb"\s*INSERT\s+INTO\b", re.IGNORECASE)
+_FORMAT = re.compile(rb"\bFORMAT\s+(\w+)[ \t]*(?:\r?\n|;|$|[ \t])", re.IGNORECASE)
+# The only two tables a writer may fill, however they are quoted; never from a SELECT.
+_WRITABLE = re.compile(
+    r"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`llmcost`|\"llmcost\"|llmcost)\s*\.\s*"
+    r"[`\"]?otel_(?:traces|logs)[`\"]?\s*(?:\([\w\s,.`\"]*\)\s*)?"
+    r"(?:SETTINGS\s+async_insert\s*=\s*[01]\s*)?",
+    re.IGNORECASE,
+)
+_WRITER_SETTINGS = frozenset({"insert_deduplication_token", "max_insert_block_size"})
+# Whoever inserts: durable when answered, retried inserts once only, wrong clocks are no error.
+_INSERT_SETTINGS = {
+    "async_insert": "0",
+    "deduplicate_insert": "'enable'",
+    "deduplicate_blocks_in_dependent_materialized_views": "1",
+    "max_partitions_per_insert_block": "0",
+}
+_READ_LIMITS = {
+    "max_memory_usage": str(2 << 30),
+    "max_result_bytes": str(512 << 20),
+    "max_execution_time": str(MAX_READ_S),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One request: the SQL, the rows that follow it, and what came with them."""
+
+    user: User
+    sql: bytes
+    data: bytes = b""
+    database: str = "llmcost"
+    default_format: str = "TabSeparated"
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """Names the running query, so that it can be stopped."""
+
+
+class Outcome(NamedTuple):
+    """What the engine answered."""
+
+    body: bytes
+    format: str
+    read_rows: int
+    read_bytes: int
+
+
+def execute(data: Path, statement: Statement) -> Outcome:
+    """Run it and return the whole answer. Raises StoreError."""
+    session = open_session(data)
+    try:
+        if statement.database != "default":
+            run(session, f"USE `{statement.database.replace('`', '')}`")
+        if _INSERT.match(statement.sql) and statement.user != "reader":
+            return _insert(session, statement)
+        return _query(session, statement)
+    finally:
+        session.close()
+
+
+def stop(data: Path, statement: Statement) -> None:
+    """Stop it, because nobody waits for its answer any more."""
+    session = open_session(data)
+    try:
+        mark = literal(statement.mark)
+        run(session, f"KILL QUERY WHERE Settings['log_comment'] = {mark} ASYNC")
+    finally:
+        session.close()
+
+
+def _query(session: Session, statement: Statement) -> Outcome:
+    sql = statement.sql.decode("utf-8", "replace")
+    set_all(session, {"session_timezone": "'UTC'", "log_comment": literal(statement.mark)})
+    if statement.user == "admin":
+        known = _known_settings(session, statement.settings)
+        set_all(session, {**known, **_INSERT_SETTINGS})
+    else:
+        admitted = sandbox.admit(session, sql)
+        sql = admitted.sql
+        asked = {n: v for n, v in statement.settings.items() if n in sandbox.READER_SETTINGS}
+        asked.pop("additional_table_filters", None)  # only from the statement, where it is checked
+        wanted = {**_known_settings(session, asked), **dict(admitted.settings)}
+        set_all(session, _READ_LIMITS)
+        set_all(session, {n: v for n, v in wanted.items() if not _is_looser(n, v)})
+        set_all(session, {"readonly": "1"})
+    try:
+        answer = session.query(sql, statement.default_format, params=statement.parameters)
+    except RuntimeError as error:
+        raise store_error(error) from error
+    body = answer.bytes() or b""
+    return Outcome(body, statement.default_format, answer.rows_read(), answer.bytes_read())
+
+
+def _is_looser(name: str, value: str) -> bool:
+    """Whether a reader asks for more than the limits give: 0 is no limit to the engine."""
+    if name not in _READ_LIMITS:
+        return False
+    try:
+        number = float(value.strip("'"))
+    except ValueError:
+        return True
+    return number <= 0 or number > float(_READ_LIMITS[name])
+
+
+def _insert(session: Session, statement: Statement) -> Outcome:
+    head, form, data = split_insert(statement.sql, statement.data)
+    if statement.user == "writer":
+        _check_writable(head, form, statement.database)
+        names = {n: v for n, v in statement.settings.items() if n in _WRITER_SETTINGS}
+    else:
+        names = dict(statement.settings)
+    set_all(session, {**_known_settings(session, names), **_INSERT_SETTINGS})
+    try:
+        if not form:  # VALUES or SELECT: the rows are in the statement
+            session.query(head, params=statement.parameters)
+        else:
+            with session.send_insert(head, form) as stream:
+                if data:
+                    stream.append(data)
+                stream.finish()
+    except RuntimeError as error:
+        raise store_error(error) from error
+    return Outcome(b"", "", 0, 0)
+
+
+def split_insert(sql: bytes, data: bytes) -> tuple[str, str, bytes]:
+    """An INSERT's statement, its format ('' when the rows are in the SQL), and its rows."""
+    found = _FORMAT.search(sql, 0, 1 << 16)
+    if found is None:
+        return (sql + data).decode("utf-8", "replace"), "", b""
+    head = sql[: found.start()].decode("utf-8", "replace")
+    return head, found[1].decode(), sql[found.end() :] + data
+
+
+def set_all(session: Session, settings: Mapping[str, str]) -> None:
+    """SET each name to its SQL literal. Raises StoreError."""
+    if settings:
+        run(session, "SET " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
+
+
+def _check_writable(head: str, form: str, database: str) -> None:
+    here = head
+    if database == "llmcost":
+        here = re.sub(r"(INTO\s+(?:TABLE\s+)?)([`\"]?otel_)", r"\1llmcost.\2", head, flags=re.I)
+    if not form or _WRITABLE.fullmatch(here) is None:
+        why = "writer may only insert rows into otel_traces and otel_logs"
+        raise StoreError(f"Code: 497. DB::Exception: {why}. (ACCESS_DENIED)", code=497)
+
+
+def _known_settings(session: Session, settings: Mapping[str, str]) -> dict[str, str]:
+    """Those of a client's settings that the engine has; clients send others, and a server that
+    ignores them keeps working."""
+    names = [name for name in settings if re.fullmatch(r"\w+", name)]
+    if not names:
+        return {}
+    wanted = ", ".join(literal(name) for name in names)
+    found = session.query(f"SELECT name FROM system.settings WHERE name IN ({wanted})", "TSVRaw")
+    known = found.bytes().decode().split()
+    return {name: literal(settings[name]) for name in known}
