@@ -38,6 +38,12 @@ class Collector:
 
     port: int
     log: Path
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """As a crash: no time to write anything."""
+        self.process.kill()
+        self.process.wait(timeout=20)
 
     def send(self, signal: str, body: Mapping[str, Any]) -> int:
         """POSTs OTLP/JSON; the HTTP status."""
@@ -91,7 +97,7 @@ def collector(directory: Path, overlay: Mapping[str, Any], **environ: str) -> It
         )
     try:
         wait_until(lambda: _healthy(process, health), log)
-        yield Collector(http, log)
+        yield Collector(http, log, process)
     finally:
         process.terminate()
         process.wait(timeout=20)
