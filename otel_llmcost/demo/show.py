@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from otel_llmcost.demo import totals
@@ -63,11 +66,16 @@ def running() -> None:
 def spend(query: totals.Query, since: datetime, bill: totals.Bill, seconds: float) -> None:
     """Spend by feature of the calls just made, and how much of the prompts came from caches."""
     rows = query(_SPEND, {"environment": totals.ENVIRONMENT, "since": since}).rows
-    table = Table(title="Spend by feature, this run", title_justify="left", title_style="bold")
-    for name in ("feature", "calls", "input tokens", "from cache", "output tokens", "USD"):
-        table.add_column(name, justify="left" if name == "feature" else "right")
+    table = Table(
+        title="Spend by feature, this run", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1)
+    )
+    table.add_column("feature", no_wrap=True)
+    for name in ("calls", "input", "cached", "output", "USD"):
+        table.add_column(name, justify="right", no_wrap=True)
     for feature, calls, tokens, read, output, usd, source in rows:
-        name = str(feature) if source == "tag" else f"{feature} [dim](untagged)[/]"
+        # Untagged spend is named by the place in the code it came from.
+        site = escape(str(feature).removeprefix("__main__."))
+        name = site if source == "tag" else f"{site} [dim](untagged)[/]"
         cost = "unknown" if usd is None else f"{usd:.6f}"
         table.add_row(name, f"{calls:,}", f"{tokens:,}", _share(read, tokens), f"{output:,}", cost)
     console.print()
@@ -75,7 +83,7 @@ def spend(query: totals.Query, since: datetime, bill: totals.Bill, seconds: floa
     read, tokens = (sum(row[n] or 0 for row in rows) for n in (3, 2))
     console.print(
         f"Cache hit rate [bold]{_share(read, tokens)}[/] of input tokens · {bill.refused} attempts "
-        f"refused by overloaded providers, retried, billed once · {seconds:.0f} s"
+        f"refused and retried, none billed twice · {seconds:.0f} s"
     )
 
 
@@ -114,9 +122,11 @@ def go_on(store: Path) -> None:
     """The commands to continue with, ready to be copied."""
     console.print()
     console.print("Look around: ", end="")
-    console.print(f"otel-llmcost serve --store {store}", style="cyan", markup=False)
+    console.print(f"otel-llmcost serve --store {quote(str(store))}", style="cyan", markup=False)
     console.print("Ask in SQL:  ", end="")
-    console.print(f'otel-llmcost query --url {store} "{QUERY}"', style="cyan", markup=False)
+    console.print(
+        f'otel-llmcost query --url {quote(str(store))} "{QUERY}"', style="cyan", markup=False
+    )
 
 
 def _share(part: float | None, whole: float | None) -> str:
