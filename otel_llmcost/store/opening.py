@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from otel_llmcost.store.store import Store
 
 _FORMS = "use chdb:///PATH, or http(s)://USER:PASSWORD@HOST:8123/llmcost"
-_CANNOT_LOCK = 76
 # The driver also logs what it raises, to stderr when the application configured no logging.
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 _SETTINGS = {
@@ -27,6 +26,8 @@ _SETTINGS = {
     "deduplicate_insert": "enable",
     "deduplicate_blocks_in_dependent_materialized_views": 1,
     "async_insert": 0,
+    # Wrong clocks spread records over any number of days; that must not stop an insert.
+    "max_partitions_per_insert_block": 0,
 }
 
 
@@ -70,6 +71,12 @@ def _open_embedded(parts: SplitResult) -> Store:
     if owner is not None:
         return _open_owned(path, owner)
     _require("chdb", "embedded", "an embedded store")
+    pid = locking_pid(path)
+    if pid is not None:
+        raise StoreBusyError(
+            f"{f'process {pid}' if pid else 'another process'} has the store {path} open: "
+            "stop it, or name another store"
+        )
     try:
         path.mkdir(parents=True, exist_ok=True)
         return _connect(url=f"chdb://{path}", interface="chdb", path=str(path))
@@ -132,13 +139,6 @@ def _embedded_error(path: Path, error: StoreError) -> StoreError:
         return StoreError(
             "this process has another embedded store open, and can have one only: "
             f"close it to open {path}"
-        )
-    if error.code == _CANNOT_LOCK or "Cannot lock file" in str(error):
-        pid = locking_pid(path)
-        return StoreBusyError(
-            f"{f'process {pid}' if pid else 'another process'} has the store {path} open: "
-            "stop it, or name another store",
-            code=_CANNOT_LOCK,
         )
     return StoreError(f"cannot open the store {path}: {_short(error)}", code=error.code)
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import IO, Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 
@@ -47,12 +48,30 @@ def find_owner(path: Path) -> Owner | None:
 
 
 def locking_pid(path: Path) -> int | None:
-    """Process that the engine's lock file names; None when it names none."""
+    """The other process that has the engine open on this path, daemon or not; None when none has.
+
+    Asked before opening: the engine would print its own complaint to stderr first.
+    """
     try:
-        lines = (path / "status").read_text(encoding="utf-8").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("PID:"))
-    except (OSError, ValueError, IndexError, StopIteration):
+        with (path / "status").open(encoding="utf-8") as status:
+            told = re.search(r"^PID: (\d+)", status.read(), re.MULTILINE)
+            pid = int(told[1]) if told else 0
+            if pid == os.getpid() or _lock(status):
+                return None
+            return pid
+    except OSError:
         return None
+
+
+def _lock(file: IO[str]) -> bool:
+    """Whether the lock is free; closing the file gives it back."""
+    import fcntl  # not on Windows, where servers are reached and no embedded store exists
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _alive(pid: int) -> bool:

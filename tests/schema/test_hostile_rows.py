@@ -1,0 +1,122 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""No attribute value, id or time makes an INSERT into a raw table fail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from otel_llmcost import schema
+from otel_llmcost.store import Store
+from tests.support.otlp_rows import event, record_attributes, send, span
+
+READ = sorted(
+    set(
+        re.findall(
+            r"\b(?:a|SpanAttributes|LogAttributes)\['([\w.]+)'\]",
+            "".join(migration.sql for migration in schema.migrations()),
+        )
+    )
+)
+HOSTILE = [
+    "", " ", "abc", "NaN", "nan", "inf", "-Infinity", "-1", "-0", "0x10", "1e999", "1e-999",
+    "1e30", "1e18", "9" * 400, "18446744073709551615", "18446744073709551616",
+    "9223372036854775807", "-9223372036854775808", "1.5", "12.0", "1,5", "1_000", "true", "null",
+    "[]", "[", '["a", 1, null]', '[["a"]]', "{}", '{"a":', "\x00", "'; DROP TABLE x", "\\",
+    "é" * 50, "\ud7ff", "x" * 100_000,
+]  # fmt: skip
+TEXT = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+    st.floats().map(repr),
+    st.integers(-(2**70), 2**70).map(str),
+)
+ATTRIBUTES = st.dictionaries(
+    st.one_of(
+        st.sampled_from(READ),
+        st.sampled_from(
+            ["llmcost.usage.", "llmcost.usage.é", "llmcost.allocation.", "llmcost.allocation.x"]
+        ),
+    ),
+    TEXT,
+    max_size=30,
+)
+TIMES = st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2262, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001 - bounds must be naive
+IDS = st.one_of(
+    st.sampled_from(["", "zz", "\x00", "0" * 32]),
+    st.text(max_size=40).map(lambda t: t.encode("utf-8", "ignore").decode()),
+)
+SCOPES = st.sampled_from(["otel_llmcost", "", "opentelemetry.instrumentation.openai.v1"])
+ROWS = st.lists(
+    st.one_of(
+        st.builds(
+            span,
+            ATTRIBUTES,
+            start=TIMES,
+            scope=SCOPES,
+            trace=IDS,
+            span_id=IDS,
+            milliseconds=st.integers(0, 2**43),
+            status=TEXT,
+        ),
+        st.builds(event, ATTRIBUTES, start=TIMES, scope=SCOPES),
+        st.builds(event, ATTRIBUTES, start=st.none(), scope=SCOPES),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ROWS)
+def test_any_rows_are_stored_and_every_view_still_answers(
+    embedded_store: Store, rows: list[dict[str, object]]
+):
+    send(embedded_store, rows)
+    assert embedded_store.query("SELECT count() >= 0 FROM llmcost.calls").rows == [(1,)]
+
+
+def test_after_hostile_rows_the_views_and_the_refresh_still_work(embedded_store: Store):
+    sent = [
+        {**record_attributes(n), name: value}
+        for n, (name, value) in enumerate((name, value) for name in READ for value in HOSTILE)
+    ]
+    send(embedded_store, [span(attributes) for attributes in sent])
+    send(embedded_store, [event(attributes) for attributes in sent])
+    send(
+        embedded_store,
+        [
+            span({**attributes, "llmcost.record.id": ""}, scope="other", span_id=f"{n:016x}")
+            for n, attributes in enumerate(sent)
+        ],
+    )
+    embedded_store.refresh()
+    for view in schema.views():
+        embedded_store.query(f"SELECT * FROM llmcost.{view.name} LIMIT 1000")
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_cost_that_is_no_amount_is_unknown_not_zero(embedded_store: Store, value: str):
+    send(embedded_store, [span(record_attributes(1, gen_ai__usage__cost__amount=value))])
+    ((cost, status, reason),) = embedded_store.query(
+        "SELECT cost_usd, cost_status, cost_reason FROM llmcost.calls"
+    ).rows
+    if cost is None:
+        assert (status, reason) == ("unpriced", "no_cost")
+    else:
+        assert float(cost) == pytest.approx(float(value), abs=1e-12)
+
+
+def test_clocks_that_scatter_records_over_years_stop_neither_inserts_nor_refresh(
+    embedded_store: Store,
+):
+    first = dt.datetime.now(dt.UTC)
+    months = [first + dt.timedelta(days=32 * n) for n in range(120)]
+    send(embedded_store, [span(record_attributes(n), start=at) for n, at in enumerate(months)])
+    embedded_store.refresh()
+    assert embedded_store.query("SELECT sum(calls) FROM llmcost.spend_1h").rows == [(120,)]

@@ -1,0 +1,110 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+from otel_llmcost.errors import SchemaError, StoreError
+from otel_llmcost.pricing import PriceBook
+from otel_llmcost.store import Store, open_store
+from tests.support.embedded import store_directory
+
+
+def test_rows_come_back_typed(embedded_store: Store):
+    found = embedded_store.query(
+        "SELECT toDecimal64('0.0416', 12) AS money, toDateTime('2026-11-20 12:00:00', 'UTC') AS a, "
+        "toDateTime64('2026-11-20 12:00:00.125', 3, 'UTC') AS b, NULL AS nothing, {n:UInt8} AS n",
+        {"n": 7},
+    )
+    noon = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    assert found.columns == ["money", "a", "b", "nothing", "n"]
+    assert found.types[0] == "Decimal(18, 12)"
+    later = noon + dt.timedelta(milliseconds=125)
+    assert found.rows == [(Decimal("0.0416"), noon, later, None, 7)]
+    assert [value.tzinfo for value in found.rows[0][1:3]] == [dt.UTC, dt.UTC]
+
+
+def test_times_travel_as_parameters_without_losing_their_fraction(embedded_store: Store):
+    moment = dt.datetime(2026, 11, 20, 14, 0, 0, 125000, dt.timezone(dt.timedelta(hours=2)))
+    sql = "SELECT {at:DateTime64(3, 'UTC')}"
+    assert embedded_store.query(sql, {"at": moment}).rows == [(moment,)]
+
+
+def test_text_parameters_are_never_sql(embedded_store: Store):
+    text = "'; DROP TABLE llmcost.llm_calls --\\ é"
+    assert embedded_store.query("SELECT {t:String}", {"t": text}).rows == [(text,)]
+
+
+def test_inserted_rows_are_read_back(embedded_store: Store):
+    rows = [("docs", "team", "docs", "month", Decimal("100.5"))]
+    columns = ["name", "scope", "scope_value", "period", "amount_usd"]
+    embedded_store.insert("budgets", rows, columns)
+    embedded_store.insert("budgets", [], columns)
+    assert embedded_store.query(
+        "SELECT name, amount_usd, soft_percent FROM llmcost.budgets"
+    ).rows == [("docs", Decimal("100.5"), 80)]
+
+
+def test_an_error_is_one_line_with_clickhouses_code(embedded_store: Store):
+    for run in (embedded_store.query, embedded_store.command):
+        with pytest.raises(StoreError) as caught:
+            run("SELECT nonsense")
+        assert caught.value.code == 47
+        assert "\n" not in str(caught.value)
+    with pytest.raises(StoreError):
+        embedded_store.insert("budgets", [("x",)], ["no_such_column"])
+
+
+def test_a_missing_table_names_the_command_that_makes_it(embedded_store: Store):
+    with pytest.raises(SchemaError, match="otel-llmcost schema apply"):
+        embedded_store.query("SELECT * FROM llmcost.no_such_view")
+
+
+def test_a_second_store_of_the_process_and_many_threads_read_the_same_data(embedded_store: Store):
+    embedded_store.command("INSERT INTO llmcost.budgets (name) VALUES ('x')")
+    with open_store(f"chdb://{store_directory()}") as second:
+        with ThreadPoolExecutor(4) as pool:
+            answers = pool.map(
+                lambda n: (
+                    second.query("SELECT {n:UInt32}, count() FROM llmcost.budgets", {"n": n}).rows
+                ),
+                range(40),
+            )
+            assert list(answers) == [[(n, 1)] for n in range(40)]
+
+
+def test_a_refresh_loads_the_price_book_once(embedded_store: Store):
+    embedded_store.refresh()
+    embedded_store.refresh()
+    version = PriceBook.default().version
+    loaded = embedded_store.query(
+        "SELECT book_version, count() FROM llmcost.prices GROUP BY ALL"
+    ).rows
+    assert loaded == [(version, sum(1 for _ in PriceBook.default().rows()))]
+
+
+def test_the_price_dictionary_answers_by_day(embedded_store: Store):
+    embedded_store.refresh()
+    rows = {(*row[:3], row.valid_from): row for row in PriceBook.default().rows()}
+    row, successor = next(
+        (row, rows[(*row[:3], row.valid_to)])
+        for row in rows.values()
+        if row.usd_per_unit != rows.get((*row[:3], row.valid_to), row).usd_per_unit
+    )
+    sql = """
+        SELECT dictGetOrNull('llmcost.price_dict', 'usd_per_unit',
+            ({p:String}, {m:String}, {c:String}), {at:DateTime('UTC')})
+    """
+    of = {"p": row.provider, "m": row.model, "c": row.component}
+
+    def price(moment: str) -> Decimal | None:
+        return embedded_store.query(sql, {**of, "at": moment}).rows[0][0]
+
+    assert row.valid_to is not None
+    assert price(f"{row.valid_to - dt.timedelta(days=1)} 23:59:59") == row.usd_per_unit
+    assert price(f"{row.valid_to} 00:00:00") == successor.usd_per_unit
+    assert price("1999-01-01 00:00:00") is None
