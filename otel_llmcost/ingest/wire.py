@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -104,7 +103,12 @@ def as_text(value: Any) -> str:
         return base64.b64encode(raw).decode()
     try:
         text = json.dumps(
-            raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_base64
+            raw,
+            ensure_ascii=False,
+            allow_nan=False,
+            sort_keys=True,
+            separators=(",", ":"),
+            default=_base64,
         )
     except ValueError:
         return ""  # Go's encoder refuses NaN and the Collector then stores an empty string
@@ -126,8 +130,6 @@ def _raw(value: Any) -> Any:
         return {field.key: _raw(field.value) for field in value.kvlist_value.values}
     if kind == "double_value":
         double: float = value.double_value
-        if not math.isfinite(double):
-            raise ValueError("not a JSON number")
         return int(double) if double.is_integer() and abs(double) < 1e21 else double
     return None if kind is None else getattr(value, kind)
 

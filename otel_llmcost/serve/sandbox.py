@@ -4,8 +4,8 @@
 
 `readonly=1` alone does not hold in the embedded engine: `INTO OUTFILE` writes files, scalar
 `file()` reads them, and several statements in one text all run. So each statement first goes
-through the engine's own `formatQuery`, which refuses a second statement, drops comments and writes quotes,
-heredocs and needless backquotes in one way. What is left outside of quotes is then checked here.
+through the engine's own `formatQuery`, which refuses a second statement, drops comments and writes
+quotes, heredocs and needless backquotes in one way. What is left outside of quotes is checked here.
 """
 
 from __future__ import annotations
