@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from otel_llmcost.store import Store, open_store
+from otel_llmcost.store import Store
+from tests.support.embedded import empty, shared_store
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,11 @@ class Engine:
         return Answer(list(result.columns), list(result.types), rows)
 
 
-@contextmanager
-def engine() -> Iterator[Engine]:
-    """A new store in memory."""
-    with open_store("chdb://memory") as store:
-        # Stores in memory share one database per process: begin without what others left.
-        store.command("DROP DATABASE IF EXISTS llmcost")
-        store.apply_schema()
-        yield Engine(store)
+def engine() -> Engine:
+    """The store of the test process, emptied."""
+    store = shared_store()
+    empty(store)
+    return Engine(store)
 
 
 def kind_of(clickhouse_type: str) -> str:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -71,11 +70,11 @@ def records() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def filled() -> Iterator[Engine]:
-    """The schema with `records()`."""
-    with engine() as made:
-        made.insert_calls(records())
-        yield made
+def filled() -> Engine:
+    """A store with `records()`."""
+    made = engine()
+    made.insert_calls(records())
+    return made
 
 
 def answer(engine: Engine, panel_title: str, view: Panel) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,10 +18,9 @@ EVERYTHING: dict[str, None] = {"environment": None, "feature": None}
 
 
 @pytest.fixture(scope="module")
-def empty() -> Iterator[Engine]:
-    """The schema and nothing in it."""
-    with engine() as made:
-        yield made
+def empty() -> Engine:
+    """A store with nothing in it."""
+    return engine()
 
 
 @pytest.mark.parametrize("hours", [1, 7 * 24, 30 * 24])
