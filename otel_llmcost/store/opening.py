@@ -127,8 +127,12 @@ def _connect(*, url: str, **arguments: Any) -> Store:
 
     try:
         client = clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType] - untyped kwargs
-            settings=_SETTINGS, **arguments
+            **arguments
         )
+        for name, value in _SETTINGS.items():
+            # A reader may not change settings, and needs none of these.
+            if not client.server_settings[name].readonly:
+                client.set_client_setting(name, value)
     except (ClickHouseError, RuntimeError) as error:
         raise StoreError(str(error), code=getattr(error, "code", None)) from error
     return Store(client, url)
