@@ -29,6 +29,7 @@ _TABLE_FUNCTIONS = frozenset(_HARMLESS.split())
 _NEVER = frozenset({"file", "reversednsquery", "python", "executable", "catboostevaluate"})
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`", re.DOTALL)
 _SETTINGS = re.compile(r"^SETTINGS (.*)$", re.MULTILINE)
+_INNER_SETTINGS = re.compile(r"(?<!^)(?<!\w)SETTINGS\s+\w+\s*=", re.MULTILINE)
 
 _OPEN_TO_READERS = """
     additional_table_filters any_join_distinct_right_table_keys asterisk_include_alias_columns
@@ -60,6 +61,8 @@ def admit(session: Session, sql: str) -> Admitted:
         raise _refused(f"this user may only read, and {first or 'nothing'} does not", _READONLY)
     if re.search(r"\bINTO\s+OUTFILE\b|^PARALLEL WITH\b", bare, re.MULTILINE):
         raise _refused("INTO OUTFILE and PARALLEL WITH are not allowed")
+    if _INNER_SETTINGS.search(bare):
+        raise _refused("SETTINGS of a subquery are not allowed", _READONLY)
     _check_calls(session, bare)
     settings: list[tuple[str, str]] = []
     for clause in reversed(list(_SETTINGS.finditer(bare))):
@@ -124,13 +127,16 @@ def _settings(text: str, bare: str) -> list[tuple[str, str]]:
 
 def _check_filters(session: Session, value: str) -> None:
     """A filter is an expression inside a string, which nothing has looked at yet."""
+    strings = [match[0] for match in _QUOTED.finditer(value)]
+    if not strings:
+        return
     try:
-        rows = session.query(f"SELECT arrayJoin(mapValues({value})) AS f", "JSONEachRow").bytes()
+        plain = session.query(f"SELECT [{', '.join(strings)}] AS texts", "JSONEachRow").bytes()
     except RuntimeError as error:
         raise store_error(error) from error
-    for row in rows.decode().splitlines():
-        text = _formatted(session, f"SELECT 1 WHERE {json.loads(row)['f']}")
-        _check_calls(session, _blank(text))
+    for text in json.loads(plain)["texts"]:
+        formatted = _formatted(session, f"SELECT 1 WHERE {text}")
+        _check_calls(session, _blank(formatted))
 
 
 def _refused(why: str, code: int = _ACCESS_DENIED) -> StoreError:

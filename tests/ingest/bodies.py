@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-START = 1_795_000_000_000_000_000  # 2026-11-18 11:06:40 UTC
+# Of today, because raw rows are kept for two weeks.
+START = int(time.time()) // 86_400 * 86_400 * 10**9
 
 
 def any_value(value: Any) -> AnyValue:

@@ -79,8 +79,8 @@ def test_a_span_keeps_its_ids_times_status_events_and_links(
     ingestor.ingest("traces", request.SerializeToString())
     assert rows(
         embedded_store,
-        "SELECT toUnixTimestamp64Nano(Timestamp), TraceId, SpanId, ParentSpanId, SpanKind, Duration,"
-        " ServiceName, ScopeName, StatusCode, StatusMessage, Events.Name, Links.TraceId"
+        "SELECT toUnixTimestamp64Nano(Timestamp), TraceId, SpanId, ParentSpanId, SpanKind,"
+        " Duration, ServiceName, ScopeName, StatusCode, StatusMessage, Events.Name, Links.TraceId"
         " FROM llmcost.otel_traces",
     ) == [
         (

@@ -1,0 +1,100 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""How the daemon starts, stops, and survives."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from otel_llmcost.errors import ConfigError
+from otel_llmcost.serve import ServeConfig
+from tests.ingest.bodies import records
+from tests.serve.running import Running, command, get
+
+
+def test_acknowledged_spans_survive_a_kill(tmp_path: Path) -> None:
+    running = Running.start(tmp_path / "store")
+    for number in range(8):
+        assert running.otlp("traces", records(50, first=number * 50)).status == 200
+    running.process.send_signal(signal.SIGKILL)
+    running.process.wait(30)
+    assert (tmp_path / "store" / "daemon.json").exists()
+    again = Running.start(tmp_path / "store")
+    counts = "SELECT toUInt32(count()) FROM "
+    assert again.rows(counts + "otel_traces") == [[400]]
+    assert again.rows(counts + "calls") == [[400]]
+    assert again.stop() == 0
+    assert not (tmp_path / "store" / "daemon.json").exists()
+
+
+def test_the_note_is_for_this_user_only(daemon: Running) -> None:
+    assert (daemon.store / "daemon.json").stat().st_mode & 0o777 == 0o600
+    users = daemon.facts["users"]
+    assert users["reader"] == ""
+    assert len({users["writer"], users["admin"]}) == 2
+    assert min(len(users["writer"]), len(users["admin"])) >= 32
+
+
+def test_a_second_daemon_names_the_first(daemon: Running) -> None:
+    second = subprocess.run(command(daemon.store), capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert f"process {daemon.facts['pid']} already serves" in second.stderr
+    assert json.loads((daemon.store / "daemon.json").read_text()) == daemon.facts
+
+
+@pytest.mark.parametrize("option", ["otlp-grpc", "otlp-http", "clickhouse", "web"])
+def test_a_taken_port_names_its_option(tmp_path: Path, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        started = subprocess.run(
+            command(tmp_path / "store", f"--{option}-port", str(port)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert started.returncode == 1
+    assert f"--{option}-port" in started.stderr.splitlines()[-1]
+    assert not (tmp_path / "store" / "daemon.json").exists()
+
+
+def test_an_address_open_to_others_needs_a_token(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--token"):
+        ServeConfig(store=tmp_path, host="0.0.0.0")
+    assert not ServeConfig(store=tmp_path, host="0.0.0.0", token="t").is_local
+
+
+def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
+    started = subprocess.Popen(command(tmp_path / "store", "--token", "sesame"))
+    try:
+        running = _wait_for(tmp_path / "store", started)
+        facts = running.facts
+        for url in (
+            f"{facts['otlp_http']}/metrics",
+            facts["web"],
+            f"{facts['http_url']}/?query=SELECT+1",
+        ):
+            assert get(url).status in (401, 403)
+            assert get(url, Authorization="Bearer wrong").status in (401, 403)
+            assert get(url, Authorization="Bearer sesame").status == 200
+        assert running.otlp("traces", records(1)).status == 401
+        assert running.otlp("traces", records(1), Authorization="Bearer sesame").status == 200
+    finally:
+        started.send_signal(signal.SIGINT)
+        assert started.wait(30) == 0
+
+
+def _wait_for(store: Path, process: subprocess.Popen[bytes]) -> Running:
+    import time
+
+    note = store / "daemon.json"
+    while not note.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    return Running(process, json.loads(note.read_text()), store)
