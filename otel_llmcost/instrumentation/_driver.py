@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import sys
 import time
@@ -23,7 +24,13 @@ from otel_llmcost import allocation, providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _attempts, _foreign, _meter, _record, _request
-from otel_llmcost.instrumentation._bodies import Body, EventStream, JsonBody, OpaqueBody
+from otel_llmcost.instrumentation._bodies import (
+    Body,
+    EventStream,
+    JsonBody,
+    OpaqueBody,
+    parse_object,
+)
 from otel_llmcost.instrumentation._call import Call, Reply, current
 from otel_llmcost.instrumentation._callsite import call_site
 from otel_llmcost.instrumentation._emit import Emitter
@@ -32,6 +39,8 @@ from otel_llmcost.instrumentation._identity import next_record_id
 from otel_llmcost.instrumentation._tee import Outcome, Tee
 
 _log = logging.getLogger(__name__)
+_MAX_REMEMBERED = 1000
+_billable = functools.lru_cache(_MAX_REMEMBERED)(providers.billable)
 _FROM_CONTEXT = (semconv.AGENT_NAME, semconv.WORKFLOW_NAME, semconv.CONVERSATION_ID)
 
 
@@ -53,7 +62,7 @@ class Driver:
         self._config = config
         self._emitter = emitter
         self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
-        self._billers: dict[str, str | None] = {}
+        self._billers: dict[str, tuple[str | None, str]] = {}
         self._hosts_named: set[str] = set()
 
     # P1: `request`
@@ -81,11 +90,11 @@ class Driver:
         return entered
 
     def _open(self, client: Any, options: Any, stream: bool) -> Call | None:
-        endpoint = providers.billable(options.method, _request.path_of(options))
+        endpoint = _billable(options.method, _request.path_of(options))
         if endpoint is None or options.method.upper() != "POST":
             return None
         base_url = _request.base_url_of(client, options)
-        biller = self._biller(base_url)
+        biller, host = self._biller(base_url)
         body = _request.body_of(options)
         provider = biller or self._sdk
         call = Call(
@@ -94,7 +103,7 @@ class Driver:
             provider=provider,
             known_host=biller is not None,
             base_url=base_url,
-            host=urlsplit(base_url).hostname or "",
+            host=host,
             body=body,
             stream=stream,
             started=time.time_ns(),
@@ -154,6 +163,7 @@ class Driver:
         span, call.span = call.span, None
         self._emitter.record(
             attributes,
+            known=call.attributes,
             span=span,
             ids=set_span_in_context(span, call.context) if span else call.context,
             started=call.started,
@@ -209,7 +219,7 @@ class Driver:
         call.replies.append(reply)
         content = None if given.get("stream") else _content(response)
         if content is not None:
-            reply.cost = self._meter(reply, _meter.parse(response, content))
+            reply.cost = self._meter(reply, parse_object(content))
             self._decorate(reply)
         else:
             reply.streamed = True
@@ -288,6 +298,7 @@ class Driver:
         attributes = _record.of_reply(reply, cost, reply.record or next_record_id())
         self._emitter.record(
             attributes,
+            known=reply.call.attributes,
             span=reply.span,
             ids=reply.ids,
             started=reply.started,
@@ -307,13 +318,15 @@ class Driver:
         self._decorate(reply)
         self._send(reply)
 
-    def _biller(self, base_url: str) -> str | None:
-        if base_url not in self._billers:
-            if len(self._billers) > 1000:
+    def _biller(self, base_url: str) -> tuple[str | None, str]:
+        """Who bills at a base URL, and its host."""
+        found = self._billers.get(base_url)
+        if found is None:
+            if len(self._billers) > _MAX_REMEMBERED:
                 self._billers.clear()
             biller = providers.who_bills(base_url, self._config.hosts, self._sdk)
-            self._billers[base_url] = biller
-        return self._billers[base_url]
+            found = self._billers[base_url] = (biller, urlsplit(base_url).hostname or "")
+        return found
 
     def _name_host(self, call: Call) -> None:
         address = urlsplit(call.base_url).netloc.rpartition("@")[2]

@@ -61,15 +61,19 @@ class Emitter:
         self,
         attributes: dict[str, Any],
         *,
+        known: Mapping[str, Any],
         span: Span | None,
         ids: Context | None,
         started: int,
         standard_metrics: bool,
     ) -> None:
-        """Send one record that ends now; `span` is our own span for it, if it has one."""
+        """Send one record that ends now.
+
+        `span` is our own span for it, if it has one, and `known` what that span started with.
+        """
         ended = max(time.time_ns(), started)
         if span is not None:
-            self._end_span(span, attributes, ended)
+            self._end_span(span, attributes, known, ended)
         if self._event_due(span):
             event = {**attributes, semconv.START_TIME: started}
             self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=ids)
@@ -80,9 +84,12 @@ class Emitter:
         if isinstance(self._sink, EndpointSink):
             self._sink.shutdown()
 
-    def _end_span(self, span: Span, attributes: Mapping[str, Any], ended: int) -> None:
+    def _end_span(
+        self, span: Span, attributes: Mapping[str, Any], known: Mapping[str, Any], ended: int
+    ) -> None:
+        # Setting an attribute is what costs most here, so not those it started with again.
         if span.is_recording():
-            span.set_attributes(attributes)
+            span.set_attributes({k: v for k, v in attributes.items() if k not in known})
             if semconv.ERROR_TYPE in attributes:
                 span.set_status(Status(StatusCode.ERROR))
         if span.get_span_context().trace_flags.sampled:

@@ -11,7 +11,6 @@ from typing import Any
 from otel_llmcost import pricing, providers, semconv
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _request
-from otel_llmcost.instrumentation._bodies import parse_object
 from otel_llmcost.instrumentation._call import Call, Reply
 from otel_llmcost.instrumentation._fingerprint import Fingerprints
 from otel_llmcost.usage import Cost, Usage
@@ -33,12 +32,6 @@ def request(call: Call, options: Any) -> dict[str, Any]:
         client["input_characters"] = len(text)
     body["client"] = client
     return body
-
-
-def parse(response: Any, content: bytes) -> dict[str, Any]:
-    """The JSON object in a body that is read; empty for audio, text and gateway pages."""
-    kind = str(response.headers.get("content-type", ""))
-    return parse_object(content) if "json" in kind or "text" in kind or not kind else {}
 
 
 def cost(reply: Reply, response: Mapping[str, Any]) -> Cost:

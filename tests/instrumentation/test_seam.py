@@ -102,7 +102,7 @@ async def test_a_response_carries_nothing_of_ours_when_its_body_is_read(
         (_driver.Driver, "_leave"),
         (_driver, "call_site"),
         (_driver.Driver, "_biller"),
-        (_meter, "parse"),
+        (_driver, "parse_object"),
         (_meter, "cost"),
         (_meter, "request"),
         (_meter, "fingerprints"),
