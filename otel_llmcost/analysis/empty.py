@@ -46,9 +46,11 @@ def unpriced_fix(record: dict[str, Any]) -> str:
     hosts, models = ", ".join(record["hosts"]), ", ".join(record["models"]) or "these models"
     match record["reason"]:
         case "unknown_host":
-            settings = ",".join(f"{host}=anthropic" for host in record["hosts"]) or "HOST=anthropic"
+            likely = "anthropic" if "claude" in models else "openai"
+            setting = ",".join(f"{host}={likely}" for host in record["hosts"] or ["HOST"])
             return (
-                f"say who bills for {hosts or 'the host'}: LLMCOST_HOSTS={settings} (or =openai, …)"
+                f"say who bills for {hosts or 'the host'}: "
+                f"LLMCOST_HOSTS={setting} (or another provider)"
             )
         case "unknown_model":
             return f"no price for {models}: add one in a file named by LLMCOST_PRICES"

@@ -48,8 +48,9 @@ def running(store: Path) -> Generator[dict[str, Any]]:
     require_extra("a local store")
     from otel_llmcost.serve import Daemon, ServeConfig
 
-    free = {"otlp_grpc_port": 0, "otlp_http_port": 0, "http_port": 0, "web_port": 0}
-    daemon = Daemon(ServeConfig(store=store, **free))
+    daemon = Daemon(
+        ServeConfig(store=store, otlp_grpc_port=0, otlp_http_port=0, clickhouse_port=0, web_port=0)
+    )
     daemon.start()
     try:
         yield json.loads((store / "daemon.json").read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ from otel_llmcost.analysis import Filters, Window, spend
 from otel_llmcost.analysis.figures import count, usd
 from otel_llmcost.cli import daemon, render, target
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.store.owner import Owner
 
 _INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
 
@@ -45,7 +46,8 @@ def command(store: str | None, cmd: tuple[str, ...]) -> None:
     with daemon.running(path) as facts:
         environment = _environment(os.environ, str(facts["otlp_http"]), cmd)
         code = _run([sys.executable, "-c", _INSTRUMENT, *cmd], environment)
-        _summarize(str(facts["http_url"]), environment["OTEL_SERVICE_NAME"], started)
+        owner = Owner(int(facts["pid"]), str(facts["http_url"]), dict(facts["users"]))
+        _summarize(owner.url(), environment["OTEL_SERVICE_NAME"], started)
     sys.exit(code)
 
 
@@ -92,6 +94,7 @@ def _summarize(url: str, service: str, started: datetime) -> None:
 
     window = Window(started, None, Filters(service=service))
     with open_store(url) as store:
+        store.refresh()  # finds the calls that a second emitter told as well
         report = spend(store.query, window, ["feature", "model"], 20)
     if report.total is None:
         render.say(

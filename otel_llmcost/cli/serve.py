@@ -4,10 +4,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from types import FrameType
-
 import click
 
 from otel_llmcost.cli import daemon, render, target
@@ -22,7 +18,9 @@ _PORT = click.IntRange(0, 65535)
 @click.option("--token", envvar="LLMCOST_TOKEN", help="Secret to ask for; needed off 127.0.0.1.")
 @click.option("--otlp-grpc-port", default=4317, show_default=True, type=_PORT)
 @click.option("--otlp-http-port", default=4318, show_default=True, type=_PORT)
-@click.option("--http-port", default=8123, show_default=True, type=_PORT, help="ClickHouse HTTP.")
+@click.option(
+    "--clickhouse-port", default=8123, show_default=True, type=_PORT, help="ClickHouse HTTP."
+)
 @click.option("--web-port", default=8321, show_default=True, type=_PORT, help="The page.")
 def command(
     store: str | None,
@@ -30,7 +28,7 @@ def command(
     token: str | None,
     otlp_grpc_port: int,
     otlp_http_port: int,
-    http_port: int,
+    clickhouse_port: int,
     web_port: int,
 ) -> None:
     """Receive OTLP, store it, answer SQL and show the page: one local process. Ctrl-C stops it.
@@ -51,34 +49,18 @@ def command(
             token=token,
             otlp_grpc_port=otlp_grpc_port,
             otlp_http_port=otlp_http_port,
-            http_port=http_port,
+            clickhouse_port=clickhouse_port,
             web_port=web_port,
         )
     )
-    stopped = _stop_signals()
     process.start()
-    try:
-        facts = daemon.facts(path) or {}
-        render.say(
-            f"Page        {facts.get('web')}\n"
-            f"OTLP        {facts.get('otlp_http')} (HTTP), {facts.get('otlp_grpc')} (gRPC)\n"
-            f"ClickHouse  {facts.get('http_url')}\n"
-            f"Store       {path}\n"
-            "Ctrl-C stops."
-        )
-        while not stopped.wait(timeout=0.5):
-            pass
-    finally:
-        render.say("Stopping.")
-        process.stop()
-
-
-def _stop_signals() -> threading.Event:
-    stopped = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    return stopped
+    facts = daemon.facts(path) or {}
+    render.say(
+        f"Page        {facts.get('web')}\n"
+        f"OTLP        {facts.get('otlp_http')} (HTTP), {facts.get('otlp_grpc')} (gRPC)\n"
+        f"ClickHouse  {facts.get('http_url')}\n"
+        f"Store       {path}\n"
+        "Ctrl-C stops."
+    )
+    process.wait()
+    render.say("Stopped; everything received is stored.")

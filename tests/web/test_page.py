@@ -1,0 +1,195 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from otel_llmcost.errors import StoreError
+from otel_llmcost.serve.web import create_app
+from otel_llmcost.store import Store
+from tests.cli.calls import add, call
+
+RANGES = ["24h", "7d", "30d"]
+HOSTILE = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+class Tags(HTMLParser):
+    """Every tag of a page, and its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def spend(html: str) -> str:
+    found = re.search(r'<dt>Spend</dt>\s*<dd>\s*<data value="([0-9.]+)"', html)
+    assert found, html
+    return found[1]
+
+
+def tall(html: str) -> dict[str, float]:
+    """Height of every colour in the first chart."""
+    chart = html.split("<svg")[1].split("</svg>")[0]
+    heights: dict[str, float] = {}
+    for tag, attributes in Tags(chart).tags:
+        if tag == "rect" and attributes["class"] != "spot":
+            colour = str(attributes["class"])
+            heights[colour] = heights.get(colour, 0) + float(str(attributes["height"]))
+    return heights
+
+
+def test_an_empty_store_says_how_to_begin(page: TestClient) -> None:
+    reply = page.get("/")
+    assert reply.status_code == 200
+    assert "otel-llmcost run -- python app.py" in reply.text
+    assert "http://127.0.0.1:4318" in reply.text
+
+
+def test_an_empty_range_says_when_the_newest_call_was(
+    page: TestClient, embedded_store: Store
+) -> None:
+    add(embedded_store, call(hours_ago=90))
+    html = page.get("/?range=24h").text
+    assert "the newest of 1 is from" in html
+    assert 'href="/?range=30d"' in html
+    assert spend(page.get("/?range=7d").text) == "0.010000000000"
+
+
+@pytest.mark.parametrize("chosen", RANGES)
+def test_the_spend_is_exact_in_every_range(
+    page: TestClient, embedded_store: Store, chosen: str
+) -> None:
+    add(embedded_store, call(usd="0.1"), call(usd="0.000000000007", hours_ago=2))
+    assert spend(page.get(f"/?range={chosen}").text) == "0.100000000007"
+
+
+def test_an_environment_is_shown_alone(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, call(usd="1"), call(usd="2", environment="demo-history"))
+    html = page.get("/?environment=demo-history").text
+    assert spend(html) == "2.000000000000"
+    assert '<option value="demo-history" selected>' in html
+    assert '<option value="prod">' in html
+    assert spend(page.get("/").text) == "3.000000000000"
+
+
+def test_a_range_nobody_offers_is_the_last_day(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, call(usd="1"), call(usd="2", hours_ago=50))
+    assert spend(page.get("/?range=../../etc").text) == "1.000000000000"
+
+
+def test_an_unknown_cost_is_unknown_and_never_zero(page: TestClient, embedded_store: Store) -> None:
+    add(
+        embedded_store,
+        call(usd=None, cost_reason="unknown_host", server_address="llm.corp"),
+    )
+    html = page.get("/").text
+    assert "$0.00" not in html.split("</dl>")[0]
+    assert ">unknown<" in html
+    assert "LLMCOST_HOSTS=llm.corp=anthropic" in html
+    assert "100.0%" in html  # unpriced share
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["feature", "model", "environment", "user_id", "call_site", "trace_id", "service"],
+)
+def test_hostile_names_stay_text(page: TestClient, embedded_store: Store, column: str) -> None:
+    add(embedded_store, call(usd="1", **{column: HOSTILE}))
+    html = page.get("/").text
+    tags = Tags(html).tags
+    assert [attributes for tag, attributes in tags if tag == "script"] == [
+        {"src": "/static/page.js", "defer": None}
+    ]
+    assert all(tag != "img" for tag, _ in tags)
+    assert all(not name.startswith("on") for _, attributes in tags for name in attributes)
+
+
+def test_a_hostile_environment_in_the_url_stays_text(
+    page: TestClient, embedded_store: Store
+) -> None:
+    add(embedded_store, call())
+    for wanted in (HOSTILE, "' OR 1=1 --", "{x:String}", "\x00"):
+        reply = page.get("/", params={"environment": wanted})
+        assert reply.status_code == 200
+        assert "<img" not in reply.text
+        assert "No calls in the last" in reply.text
+
+
+def test_bars_are_as_tall_as_the_spend(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, call(usd="1", feature="a"), call(usd="3", feature="b"))
+    small, large = sorted(tall(page.get("/").text).values())
+    assert large / small == pytest.approx(3, rel=0.01)
+
+
+def test_beyond_seven_features_the_rest_is_other(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, *(call(usd=str(n), feature=f"f{n}") for n in range(1, 11)))
+    heights = tall(page.get("/").text)
+    assert len(heights) == 8
+    assert heights["other"] / sum(heights.values()) == pytest.approx(6 / 55, rel=0.01)
+
+
+def test_a_feature_keeps_its_colour_in_every_range(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, call(feature="steady"), call(feature="old", usd="9", hours_ago=100))
+    dot = re.compile(r'<span class="dot (c\d)"></span>steady')
+    found = [dot.search(page.get(f"/?range={name}").text) for name in RANGES]
+    assert len({match[1] for match in found if match}) == 1
+
+
+def test_top_calls_and_anomalies_are_listed(page: TestClient, embedded_store: Store) -> None:
+    usual = [call(hours_ago=2 + n / 10, input_tokens=1000 + n) for n in range(60)]
+    add(embedded_store, *usual, call(usd="3", input_tokens=90_000, user_id="eve"))
+    html = page.get("/?range=7d").text
+    assert "in one call" in html.split("Newest anomalies")[1].split("</section>")[0]
+    dearest = html.split("Dearest calls")[1]
+    assert "eve" in dearest.split("</tr>")[1]
+
+
+def test_nothing_is_loaded_from_elsewhere(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, call())
+    reply = page.get("/")
+    for _, attributes in Tags(reply.text).tags:
+        for name in ("src", "href", "action"):
+            assert (attributes.get(name) or "/").startswith("/")
+        assert "style" not in attributes  # the policy would refuse it
+    policy = reply.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", ["page.css", "page.js", "icon.svg"])
+def test_its_own_files_are_served(page: TestClient, name: str) -> None:
+    reply = page.get(f"/static/{name}")
+    assert reply.status_code == 200
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert "http://" not in reply.text.replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize("path", ["/static/../page.py", "/static/page.html", "/x"])
+def test_other_paths_are_not_found(page: TestClient, path: str) -> None:
+    assert page.get(path).status_code == 404
+
+
+def test_another_host_name_is_refused(page: TestClient) -> None:
+    reply = page.get("/", headers={"host": "evil.example"})
+    assert reply.status_code == 400
+    assert "content-security-policy" in reply.headers
+
+
+def test_a_store_that_fails_is_told_in_one_line() -> None:
+    def broken(_sql: str, _parameters: Any = None, /) -> Any:
+        raise StoreError("the engine is <gone>")
+
+    with TestClient(create_app(broken), base_url="http://localhost") as client:
+        reply = client.get("/")
+    assert reply.status_code == 503
+    assert "the engine is &lt;gone&gt;" in reply.text
