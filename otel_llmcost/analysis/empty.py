@@ -11,11 +11,11 @@ from otel_llmcost.analysis.report import Query, records
 from otel_llmcost.analysis.window import Window
 
 
-def why_empty(query: Query, window: Window) -> str:
-    """One sentence on why nothing was found, and what to do."""
+def why_empty(query: Query, window: Window, what: str = "rows") -> str:
+    """One sentence on why nothing was found, and what to do; `what` names what was looked for."""
     (seen,) = records(query(schema.query("coverage"), window.parameters()))
     if seen["calls_in_window"]:
-        return f"Nothing to show among the {seen['calls_in_window']} calls {window}."
+        return f"No {what} among {seen['calls_in_window']} calls {window}."
     if seen["calls_ever"]:
         return (
             f"No calls {window}; the newest of {seen['calls_ever']} is from "

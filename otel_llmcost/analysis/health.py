@@ -52,12 +52,7 @@ _TRUST = (
 
 def anomalies(query: Query, window: Window, limit: int = 20) -> Report:
     """Calls and hours with at least three times the tokens their feature and model usually use."""
-    report = _report(query, "anomalies", "Token blow-ups", _ANOMALIES, window, limit)
-    if report.rows:
-        return report
-    calls = records(query(schema.query("coverage"), window.parameters()))[0]["calls_in_window"]
-    quiet = f"No token blow-up among {calls} calls {window}." if calls else report.note
-    return Report(title=report.title, columns=report.columns, rows=[], note=quiet)
+    return _report(query, "anomalies", "Token blow-ups", _ANOMALIES, window, limit)
 
 
 def cache(query: Query, window: Window, limit: int = 50) -> Report:
@@ -78,5 +73,5 @@ def _report(
         title=f"{title}, {window}",
         columns=columns,
         rows=[pick(record, columns) for record in found],
-        note=None if found else why_empty(query, window),
+        note=None if found else why_empty(query, window, what=title.lower()),
     )

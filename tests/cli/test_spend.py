@@ -163,7 +163,7 @@ def test_anomalies_are_quiet_when_nothing_blew_up(cli: Command, embedded_store: 
     add(embedded_store, call(), call())
     result = cli("anomalies")
     assert result.exit_code == 0
-    assert "No token blow-up among 2 calls" in result.stderr
+    assert "No token blow-ups among 2 calls" in result.stderr
 
 
 def test_a_token_blow_up_is_listed(cli: Command, embedded_store: Store) -> None:

@@ -4,18 +4,25 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from otel_llmcost import schema
 from otel_llmcost.errors import StoreError
 from otel_llmcost.serve.web import create_app
+from otel_llmcost.serve.web.span import Span
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 
 RANGES = ["24h", "7d", "30d"]
+NAMED = (
+    *("spend_by_hour", "spend_by_call", "top_calls", "anomalies", "cache", "trust", "coverage"),
+    *("unpriced_reasons", "series", "cache_series", "headline", "tagged", "environments"),
+)
 HOSTILE = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
@@ -99,12 +106,9 @@ def test_an_unknown_cost_is_unknown_and_never_zero(page: TestClient, embedded_st
     assert "100.0%" in html  # unpriced share
 
 
-@pytest.mark.parametrize(
-    "column",
-    ["feature", "model", "environment", "user_id", "call_site", "trace_id", "service"],
-)
-def test_hostile_names_stay_text(page: TestClient, embedded_store: Store, column: str) -> None:
-    add(embedded_store, call(usd="1", **{column: HOSTILE}))
+def test_hostile_names_stay_text(page: TestClient, embedded_store: Store) -> None:
+    columns = ("feature", "model", "environment", "user_id", "call_site", "trace_id", "service")
+    add(embedded_store, call(usd="1", **dict.fromkeys(columns, HOSTILE)))
     html = page.get("/").text
     tags = Tags(html).tags
     assert [attributes for tag, attributes in tags if tag == "script"] == [
@@ -193,3 +197,13 @@ def test_a_store_that_fails_is_told_in_one_line() -> None:
         reply = client.get("/")
     assert reply.status_code == 503
     assert "the engine is &lt;gone&gt;" in reply.text
+
+
+def test_every_named_query_runs_as_it_stands(embedded_store: Store) -> None:
+    span = Span.of("7d", "", datetime.now(UTC))
+    earlier = span.earlier.parameters()
+    parameters = span.window.parameters(
+        limit=5, step=3600, earlier_since=earlier["since"], earlier_until=earlier["until"]
+    )
+    for name in NAMED:
+        embedded_store.query(schema.query(name), parameters)

@@ -57,15 +57,17 @@ def build(query: Query, *, range_name: str, environment: str, now: datetime | No
     environments = _environments(query, span)
     cells = {name: _series(query, span, name) for name in ("feature", "model")}
     colour = {name: charts.colours(_names(cells[name])) for name in cells}
-    unpriced = analysis.unpriced_note(query, span.window)
+    cache = _cache(query, span)
+    headline = _headline(query, span)
+    unpriced = analysis.unpriced_note(query, span.window) if headline["unpriced_calls"] else ""
     return Page(
         span=span,
         ranges=list(RANGES),
         environments=environments,
-        stats=_stats(query, span),
+        stats=_stats(query, span, headline, cache),
         by_feature=_spend_chart(span, "feature", cells["feature"], colour["feature"], 1128, 270),
         by_model=_spend_chart(span, "model", cells["model"], colour["model"], 552, 220),
-        hit_rate=_cache_chart(query, span),
+        hit_rate=_cache_chart(span, cache),
         features=features,
         calls=analysis.top_calls(query, span.window, _CALLS),
         anomalies=analysis.anomalies(query, span.window, _ANOMALIES),
@@ -111,13 +113,12 @@ def _spend_chart(
     return charts.stacked(_axis(span), cells, colour, label=label, width=width, height=height)
 
 
-def _cache_chart(query: Query, span: Span) -> charts.Chart:
-    found = _cache(query, span)
+def _cache_chart(span: Span, cache: list[dict[str, Any]]) -> charts.Chart:
     shares = {
         datetime.fromtimestamp(record["bucket"], UTC): _ratio(
             record["cache_read_tokens"], record["input_tokens"]
         )
-        for record in found
+        for record in cache
     }
     label = f"Share of input tokens read from a prompt cache over the last {span.name}."
     return charts.line(_axis(span), shares, label=label, width=552, height=220)
@@ -132,16 +133,18 @@ def _ratio(part: float, whole: float) -> float | None:
     return float(part) / float(whole) if whole else None
 
 
-def _stats(query: Query, span: Span) -> list[Stat]:
+def _headline(query: Query, span: Span) -> dict[str, Any]:
     earlier = span.earlier.parameters()
-    now = records(
-        query(
-            schema.query("headline"),
-            span.window.parameters(earlier_since=earlier["since"], earlier_until=earlier["until"]),
-        )
-    )[0]
+    parameters = span.window.parameters(
+        earlier_since=earlier["since"], earlier_until=earlier["until"]
+    )
+    return records(query(schema.query("headline"), parameters))[0]
+
+
+def _stats(
+    query: Query, span: Span, now: dict[str, Any], cache: list[dict[str, Any]]
+) -> list[Stat]:
     tagged = query(schema.query("tagged"), span.window.parameters()).rows[0][0]
-    cache = _cache(query, span)
     hit = _ratio(sum(r["cache_read_tokens"] for r in cache), sum(r["input_tokens"] for r in cache))
     savings = [r["net_saving_usd"] for r in cache if r["net_saving_usd"] is not None]
     saved = f"{figures.usd(sum(savings))} saved, net of writes" if savings else ""
