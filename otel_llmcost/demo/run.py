@@ -27,7 +27,6 @@ LATENCY = 0.03
 PATIENCE = 30.0
 # What the script `opentelemetry-instrument` runs, without depending on PATH.
 INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
-PORTS = {"otlp_grpc": 4317, "otlp_http": 4318, "http": 8123, "web": 8321}
 
 
 def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
@@ -63,13 +62,15 @@ def _daemon(store: Path) -> Generator[dict[str, str]]:
     if find_owner(store) is not None:
         yield json.loads(facts.read_text())
         return
-    ports = {f"{name}_port": _free(port) for name, port in PORTS.items()}
-    daemon = Daemon(ServeConfig(store=store, **ports))
-    daemon.start()
-    try:
+    config = ServeConfig(
+        store=store,
+        otlp_grpc_port=_free(4317),
+        otlp_http_port=_free(4318),
+        clickhouse_port=_free(8123),
+        web_port=_free(8321),
+    )
+    with Daemon(config):
         yield json.loads(facts.read_text())
-    finally:
-        daemon.stop()
 
 
 def _free(port: int) -> int:

@@ -75,7 +75,7 @@ def spend(query: totals.Query, since: datetime, bill: totals.Bill, seconds: floa
     for feature, calls, tokens, read, output, usd, source in rows:
         # Untagged spend is named by the place in the code it came from.
         site = escape(str(feature).removeprefix("__main__."))
-        name = site if source == "tag" else f"{site} [dim](untagged)[/]"
+        name = f"{site} [dim](untagged)[/]" if source == "call_site" else site
         cost = "unknown" if usd is None else f"{usd:.6f}"
         table.add_row(name, f"{calls:,}", f"{tokens:,}", _share(read, tokens), f"{output:,}", cost)
     console.print()

@@ -75,9 +75,11 @@ class Stored:
     by_reply: dict[str, Decimal] = field(repr=False)
 
     def agrees(self, bill: Bill) -> bool:
-        """Whether every place shows exactly what was billed, reply by reply."""
+        """Whether every place shows exactly what was billed, each reply once."""
+        if self.replies != bill.replies or self.by_reply != bill.by_reply:
+            return False
         totals = {self.calls, self.rollup, bill.total if self.page is None else self.page}
-        return self.by_reply == bill.by_reply and totals == {bill.total}
+        return totals == {bill.total}
 
     def differences(self, bill: Bill) -> list[str]:
         """One line for each reply or total that is not as billed."""
@@ -86,6 +88,8 @@ class Stored:
             billed, stored = bill.by_reply.get(name), self.by_reply.get(name)
             if billed != stored:
                 lines.append(f"{name}: billed {_said(billed)}, stored {_said(stored)}")
+        if self.replies != bill.replies:
+            lines.append(f"{self.replies} records of {bill.replies} billed replies")
         for name, total in (("rollup", self.rollup), ("page", self.page)):
             if total is not None and total != bill.total:
                 lines.append(f"{name}: {plain(total)} instead of {plain(bill.total)}")
