@@ -1,7 +1,7 @@
 -- Grain: one row per call, or per hour of a feature and model, of the last 14 days that used at least three
 -- times the tokens the same feature and model normally use. A call inside such an hour is not told again.
--- The norm is the median over the 7 days before its hour: in the same environment, else (too few samples) in
--- all of them; a call in its feature's first hours is held against the median of its own hour.
+-- The norm is the median over the 7 days before: in the same environment, else (too few samples) in all of
+-- them, else over the 24 hours before; a call of a new feature is held against the median of its own hour.
 -- Source: calls. excess_usd is the part of cost_usd beyond the expected tokens; NULL when nothing is priced.
 CREATE OR REPLACE VIEW llmcost.anomalies_token_blowup ${on_cluster} AS
 WITH
@@ -26,37 +26,57 @@ WITH
         FROM used AS u
         GROUP BY hour, environment, feature, model
     ),
-    histories AS
+    -- What each day is held against: every hour counts for the 7 days that follow its own.
+    own AS
     (
-        SELECT h.feature AS feature, h.model AS model,
-            min(h.mean) AS least_mean, min(h.middle) AS least_middle,
-            groupArray((h.hour, h.environment, h.calls, h.mean, h.middle)) AS past
-        FROM hours AS h
-        GROUP BY feature, model
-        -- No median is below the least: without such an hour nothing here can be three times its norm.
-        HAVING max(h.most) >= 3 * least_middle
+        SELECT h.environment AS environment, h.feature AS feature, h.model AS model, toDate(h.hour) + ahead AS day,
+            count() AS hours, sum(h.calls) AS calls, medianExact(h.mean) AS mean, medianExact(h.middle) AS middle
+        FROM hours AS h ARRAY JOIN range(1, 8) AS ahead
+        GROUP BY environment, feature, model, day
     ),
-    suspects AS
+    everywhere AS
+    (
+        SELECT h.feature AS feature, h.model AS model, toDate(h.hour) + ahead AS day,
+            count() AS hours, sum(h.calls) AS calls, medianExact(h.mean) AS mean, medianExact(h.middle) AS middle
+        FROM hours AS h ARRAY JOIN range(1, 8) AS ahead
+        GROUP BY feature, model, day
+    ),
+    normed AS
     (
         SELECT
             h.hour AS hour, h.environment AS environment, h.feature AS feature, h.model AS model, h.calls AS calls,
-            h.mean AS mean, h.cost_usd AS cost_usd, h.worst AS worst,
-            arrayFilter(p -> p.1 < h.hour AND p.1 >= h.hour - 604800, histories.past) AS everywhere,
-            arrayFilter(p -> p.2 = h.environment, everywhere) AS own,
-            -- Samples are hours for an hour and calls for a call.
-            multiIf(length(own) >= 6, own.4, length(everywhere) >= 6, everywhere.4, []) AS hour_samples,
-            multiIf(
-                arraySum(own.3) >= 20, own.5,
-                arraySum(everywhere.3) >= 20, everywhere.5,
-                h.calls >= 20, [h.middle],
-                []) AS call_samples,
-            if(empty(hour_samples), NULL, arrayReduce('median', hour_samples)) AS hour_norm,
-            if(empty(call_samples), NULL, arrayReduce('median', call_samples)) AS call_norm,
-            ifNull(h.calls >= 10 AND h.mean >= 3 * hour_norm, false) AS blown
+            h.mean AS mean, h.middle AS middle, h.most AS most, h.cost_usd AS cost_usd, h.worst AS worst,
+            multiIf(own.hours >= 6, own.mean, everywhere.hours >= 6, everywhere.mean, NULL) AS days_mean,
+            multiIf(own.calls >= 20, own.middle, everywhere.calls >= 20, everywhere.middle, NULL) AS days_middle
         FROM hours AS h
-        INNER JOIN histories ON h.feature = histories.feature AND h.model = histories.model
-        WHERE h.hour >= toStartOfHour(now()) - INTERVAL 14 DAY
-            AND (h.most >= 3 * histories.least_middle OR (h.calls >= 10 AND h.mean >= 3 * histories.least_mean))
+        LEFT JOIN own ON h.environment = own.environment AND h.feature = own.feature AND h.model = own.model AND toDate(h.hour) = own.day
+        LEFT JOIN everywhere ON h.feature = everywhere.feature AND h.model = everywhere.model AND toDate(h.hour) = everywhere.day
+        WHERE h.hour >= toStartOfHour(now()) - INTERVAL 15 DAY
+    ),
+    -- New features have no such days: the 24 hours before the hour stand in.
+    settled AS
+    (
+        SELECT *, days_mean AS hour_norm, days_middle AS call_norm
+        FROM normed
+        WHERE days_mean IS NOT NULL AND days_middle IS NOT NULL
+        UNION ALL
+        SELECT *,
+            multiIf(days_mean IS NOT NULL, days_mean, count() OVER day >= 6, arrayReduce('medianExact', groupArray(mean) OVER day), NULL) AS hour_norm,
+            multiIf(
+                days_middle IS NOT NULL, days_middle,
+                sum(calls) OVER day >= 20, arrayReduce('medianExact', groupArray(middle) OVER day),
+                calls >= 20, middle,
+                NULL) AS call_norm
+        FROM normed
+        WHERE days_mean IS NULL OR days_middle IS NULL
+        WINDOW day AS (PARTITION BY feature, model ORDER BY hour RANGE BETWEEN 86400 PRECEDING AND 3600 PRECEDING)
+    ),
+    suspects AS
+    (
+        SELECT *, ifNull(calls >= 10 AND mean >= 3 * hour_norm, false) AS blown
+        FROM settled
+        WHERE hour >= toStartOfHour(now()) - INTERVAL 14 DAY
+            AND (blown OR ifNull(most >= 3 * call_norm, false))
     ),
     found AS
     (
