@@ -3,9 +3,10 @@
 """The SQL of the store as package resources: one object per file, the same on every engine.
 
 `migrations/NNNN_<object>.sql` make tables, materialized views and dictionaries, in order, once;
-`views/<view>.sql` are replaced whenever they change; `queries/<name>.sql` are the named questions
-other layers ask. Values travel as ClickHouse's own `{name:Type}` parameters. Only engine, cluster
-and retention are templated, as `${name}`; `render` fills them in.
+`views/<view>.sql` are replaced whenever they change; `schedules/*.sql` let a server refresh itself;
+`queries/<name>.sql` are the named questions other layers ask. Values travel as ClickHouse's own
+`{name:Type}` parameters. Only engine, cluster and retention are templated, as `${name}`; `render`
+fills them in.
 """
 
 from __future__ import annotations
@@ -19,7 +20,17 @@ from importlib.resources import files
 from string import Template
 from typing import NamedTuple
 
-__all__ = ["DATABASE", "Migration", "Options", "View", "migrations", "query", "render", "views"]
+__all__ = [
+    "DATABASE",
+    "Migration",
+    "Options",
+    "View",
+    "migrations",
+    "query",
+    "render",
+    "schedules",
+    "views",
+]
 
 DATABASE = "llmcost"
 
@@ -86,6 +97,11 @@ def views() -> list[View]:
         for name, sql in sorted(texts.items())
     }
     return [View(name, texts[name]) for name in TopologicalSorter(graph).static_order()]
+
+
+def schedules() -> list[View]:
+    """Materialized views that refresh a server's store by its own clock."""
+    return [View(name, sql) for name, sql in sorted(_read("schedules").items())]
 
 
 def query(name: str) -> str:

@@ -54,8 +54,16 @@ class MigrationStatus(NamedTuple):
     `changed` = run from another text than this package's."""
 
 
-def apply(execute: Execute, query: Query, options: schema.Options | None = None) -> None:
+def apply(
+    execute: Execute,
+    query: Query,
+    options: schema.Options | None = None,
+    *,
+    scheduled: bool = False,
+) -> None:
     """Create what is missing, replace views whose text changed. Safe to repeat and to interrupt.
+
+    `scheduled` lets the engine refresh itself, for servers that no process of ours looks after.
 
     Raises SchemaError when the engine is too old, or a table was made by another text of its
     migration.
@@ -77,6 +85,8 @@ def apply(execute: Execute, query: Query, options: schema.Options | None = None)
                 f"INSERT INTO {schema.DATABASE}.llmcost_migrations (number, name, checksum) "
                 f"VALUES ({item.number}, '{item.name}', '{_checksum(text)}')"
             )
+    for schedule in schema.schedules() if scheduled else ():
+        execute(schema.render(schedule.sql, options))
 
 
 def status(query: Query) -> list[MigrationStatus]:

@@ -93,8 +93,8 @@ class Store:
             raise _store_error(error) from error
 
     def apply_schema(self, options: schema.Options | None = None) -> None:
-        """Create or complete the schema; see `migrate.apply`."""
-        migrate.apply(self.command, self._rows, options)
+        """Create or complete the schema; see `migrate.apply`. A server then refreshes itself."""
+        migrate.apply(self.command, self._rows, options, scheduled=self._is_server())
 
     def schema_status(self) -> list[migrate.MigrationStatus]:
         """How every migration and view stands; never creates anything."""
@@ -108,6 +108,14 @@ class Store:
     def close(self) -> None:
         """Let go of the engine or connection. Harmless when repeated."""
         self._client.close()
+
+    def _is_server(self) -> bool:
+        """Whether the engine runs on its own; chDB has no port, also behind a daemon's HTTP."""
+        try:
+            self.query("SELECT getServerPort('tcp_port')")
+        except StoreError:
+            return False
+        return True
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.query(sql).rows

@@ -101,6 +101,38 @@ def test_a_dropped_view_is_missing_and_comes_back(embedded_store: Store):
     assert {item.state for item in embedded_store.schema_status()} == {"applied"}
 
 
+def test_a_server_gets_schedules_an_embedded_engine_none(embedded_store: Store):
+    engine = Notebook()
+    migrate.apply(engine.execute, engine.query)
+    assert not [sql for sql in engine.ran if "REFRESH EVERY" in sql]
+    migrate.apply(engine.execute, engine.query, scheduled=True)
+    assert (
+        len([sql for sql in engine.ran if "REFRESH EVERY" in sql]) == len(schema.schedules()) == 3
+    )
+    sql = "SELECT count() FROM system.tables WHERE database = 'llmcost' AND name LIKE 'refresh%'"
+    assert embedded_store.query(sql).rows == [(0,)]
+
+
+def test_schedules_do_what_a_refresh_does(embedded_store: Store):
+    try:
+        for schedule in schema.schedules():
+            embedded_store.command(schema.render(schedule.sql))
+        embedded_store.command(
+            "INSERT INTO llmcost.llm_calls (ts, record_id, source, version) "
+            "VALUES ('2026-11-20 12:00:00', 'x', 'otel_llmcost', 1)"
+        )
+        for schedule in schema.schedules():
+            embedded_store.command(f"SYSTEM REFRESH VIEW llmcost.{schedule.name}")
+            embedded_store.command(f"SYSTEM WAIT VIEW llmcost.{schedule.name}")
+        found = embedded_store.query(
+            "SELECT sum(calls), count() > 1 FROM llmcost.llm_cost_1h FINAL"
+        )
+        assert found.rows == [(1, 1)]
+    finally:
+        for schedule in schema.schedules():
+            embedded_store.command(f"DROP VIEW IF EXISTS llmcost.{schedule.name}")
+
+
 def test_without_a_database_all_is_pending():
     engine = Notebook()
     found = migrate.status(lambda sql: [] if "system.tables" in sql else engine.query(sql))
