@@ -1,0 +1,97 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+REPLY = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-opus-5",
+    "content": [{"type": "text", "text": "hi"}],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 1000, "cache_read_input_tokens": 2000, "output_tokens": 100},
+}
+APP = """
+import anthropic, sys
+client = anthropic.Anthropic(api_key="x", base_url=sys.argv[1])
+for _ in range(3):
+    message = client.messages.create(
+        model="claude-opus-5", max_tokens=9, messages=[{"role": "user", "content": "x"}])
+print(message.content[0].text)
+sys.exit(7)
+"""
+
+
+class _Provider(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        body = json.dumps(REPLY).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def provider() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_run_tells_what_a_program_cost_and_keeps_out_of_its_way(
+    provider: str, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(APP)
+    store = tmp_path / "store"
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    command = [sys.executable, "-m", "otel_llmcost.cli"]
+    done = subprocess.run(
+        [*command, "run", "--store", str(store), "--", sys.executable, "shop.py", provider],
+        env={**mine, "LLMCOST_HOSTS": f"{provider.removeprefix('http://')}=anthropic"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (7, "hi\n"), done.stderr
+    assert "shop: $0.0255 for 3 calls" in done.stderr
+    asked = subprocess.run(
+        [*command, "spend", "--by", "service", "--url", str(store), "--format", "json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    (row,) = json.loads(asked.stdout)
+    assert (row["service"], row["calls"], row["cost_usd"]) == ("shop", 3, 0.0255)
+
+
+def test_a_program_that_does_not_exist_is_wrong_usage(cli: Command) -> None:
+    result = cli("run", "--", "no-such-program-here")
+    assert result.exit_code == 2
+    assert "command not found" in result.stderr
