@@ -38,7 +38,7 @@ _ANOMALIES = """
     ORDER BY sum(excess_usd) DESC NULLS LAST
 """
 QUERY = (
-    "SELECT feature, model, count() AS calls, sum(cost_usd) AS usd FROM calls "
+    "SELECT feature, model, count() AS calls, sum(cost_usd) AS usd FROM llmcost.calls "
     "WHERE environment = 'demo' GROUP BY ALL ORDER BY usd DESC"
 )
 

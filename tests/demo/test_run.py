@@ -89,7 +89,7 @@ def test_the_printed_query_runs(demo: tuple[Path, list[str]]) -> None:
 
 def test_the_printed_serve_shows_the_store(demo: tuple[Path, list[str]]) -> None:
     store, (_, output) = demo
-    ports = ["--otlp-grpc-port=0", "--otlp-http-port=0", "--http-port=0", "--web-port=0"]
+    ports = ["--otlp-grpc-port=0", "--otlp-http-port=0", "--clickhouse-port=0", "--web-port=0"]
     process = subprocess.Popen(
         [*_printed(output, "serve"), *ports], stderr=subprocess.PIPE, text=True
     )
