@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from otel_llmcost.guard import guard
@@ -78,6 +78,37 @@ class JsonBody:
 
     def response(self) -> dict[str, Any]:
         return parse_object(b"".join(self._chunks)) if self.complete else {}
+
+
+class LinesBody:
+    """JSON lines, handed on one by one."""
+
+    __slots__ = ("_buffer", "_take", "complete", "error")
+
+    def __init__(self, take: Callable[[Mapping[str, Any]], None]) -> None:
+        self._take = take
+        self._buffer = b""
+        self.complete = False
+        self.error: str | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        *lines, self._buffer = (self._buffer + chunk).split(b"\n")
+        for line in lines:
+            self._line(line)
+        return chunk
+
+    def end(self) -> bytes:
+        self._line(self._buffer)
+        self._buffer = b""
+        self.complete = True
+        return b""
+
+    def response(self) -> dict[str, Any]:
+        return {}
+
+    def _line(self, line: bytes) -> None:
+        if found := parse_object(line):
+            self._take(found)
 
 
 class OpaqueBody:

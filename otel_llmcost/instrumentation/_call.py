@@ -33,8 +33,8 @@ class Reply:
     ids: Context | None = None
     """Context whose trace ids go on the event."""
     resend_count: int = 0
-    streamed: bool = False
-    """Whether the body was still open when the SDK got it."""
+    later: bool = False
+    """Whether it ends after the call: its body is read later, or it runs in the background."""
     cost: Cost | None = None
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     """Attributes learnt on the way: fingerprints, stream outcome, time to first chunk."""
@@ -63,6 +63,8 @@ class Call:
     started: int
     attributes: dict[str, Any]
     """What every record of the call carries: allocation, call site, request facts."""
+    allocation: Mapping[str, str]
+    """The part of `attributes` that `feature()` and `allocate()` gave."""
     context: Context
     """Context of the caller."""
     emitter: Emitter | None

@@ -6,14 +6,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import logging
 import sys
 import time
 from collections.abc import Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
@@ -24,6 +22,8 @@ from otel_llmcost import allocation, providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _attempts, _foreign, _meter, _record, _request
+from otel_llmcost.instrumentation._background import Background
+from otel_llmcost.instrumentation._batches import BATCHES, Batches
 from otel_llmcost.instrumentation._bodies import (
     Body,
     EventStream,
@@ -35,12 +35,11 @@ from otel_llmcost.instrumentation._call import Call, Reply, current
 from otel_llmcost.instrumentation._callsite import call_site
 from otel_llmcost.instrumentation._emit import Emitter
 from otel_llmcost.instrumentation._fingerprint import Fingerprints
+from otel_llmcost.instrumentation._hosts import Hosts
 from otel_llmcost.instrumentation._identity import next_record_id
 from otel_llmcost.instrumentation._tee import Outcome, Tee
 
-_log = logging.getLogger(__name__)
-_MAX_REMEMBERED = 1000
-_billable = functools.lru_cache(_MAX_REMEMBERED)(providers.billable)
+_billable = functools.lru_cache(1000)(providers.billable)
 _FROM_CONTEXT = (semconv.AGENT_NAME, semconv.WORKFLOW_NAME, semconv.CONVERSATION_ID)
 
 
@@ -62,8 +61,9 @@ class Driver:
         self._config = config
         self._emitter = emitter
         self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
-        self._billers: dict[str, tuple[str | None, str]] = {}
-        self._hosts_named: set[str] = set()
+        self._hosts = Hosts(sdk, config)
+        self._batches = Batches(emitter)
+        self._background = Background(self._send)
 
     # P1: `request`
 
@@ -93,8 +93,11 @@ class Driver:
         endpoint = _billable(options.method, _request.path_of(options))
         if endpoint is None or options.method.upper() != "POST":
             return None
+        return self._call(client, options, stream, endpoint)
+
+    def _call(self, client: Any, options: Any, stream: bool, endpoint: str) -> Call:
         base_url = _request.base_url_of(client, options)
-        biller, host = self._biller(base_url)
+        biller, host = self._hosts.lookup(base_url)
         body = _request.body_of(options)
         provider = biller or self._sdk
         call = Call(
@@ -108,6 +111,7 @@ class Driver:
             stream=stream,
             started=time.time_ns(),
             attributes={},
+            allocation=allocation.current_attributes(),
             context=otel_context.get_current(),
             emitter=_foreign.emitter_at_request(self._sdk, client, options),
         )
@@ -116,7 +120,7 @@ class Driver:
         around = _foreign.attributes_of(now)
         call.attributes = {name: around[name] for name in _FROM_CONTEXT if name in around}
         call.attributes.update(_record.of_request(call))
-        call.attributes.update(allocation.current_attributes())
+        call.attributes.update(call.allocation)
         call.attributes.update(call_site())
         call.inject = (
             stream
@@ -135,7 +139,7 @@ class Driver:
         if call is None:
             return
         for reply in call.replies:
-            if not reply.streamed:
+            if not reply.later:
                 self._send(reply)
         self._end_unused_span(call)
 
@@ -148,7 +152,7 @@ class Driver:
             return
         error_type = type(error).__qualname__
         for reply in call.replies:
-            if not reply.streamed:
+            if not reply.later:
                 reply.error_type = reply.error_type or error_type
                 self._send(reply)
         if not call.replies:
@@ -209,6 +213,7 @@ class Driver:
                 return None
             call = self._open(client, options, bool(given.get("stream")))
             if call is None:
+                self._aside(client, options, response, bool(given.get("stream")))
                 return None
             call.attempts = 1
             entered = Entered(call, options)
@@ -219,16 +224,50 @@ class Driver:
         call.replies.append(reply)
         content = None if given.get("stream") else _content(response)
         if content is not None:
-            reply.cost = self._meter(reply, parse_object(content))
-            self._decorate(reply)
+            body = parse_object(content)
+            reply.cost = self._meter(reply, body)
+            if self._background.defers(reply, body):
+                self._defer(reply)
+            else:
+                self._decorate(reply)
         else:
-            reply.streamed = True
+            reply.later = True
             Tee(
                 response,
                 self._body(reply, response, bool(given.get("stream"))),
                 _Reading(self, reply),
             )
         return entered
+
+    def _aside(self, client: Any, options: Any, response: Any, stream: bool) -> None:
+        """Replies that are no billed calls of their own: batches, and responses read later."""
+        content = None if stream else _content(response)
+        if self._background.concerns(options):
+            if content is not None:
+                self.resumed(parse_object(content))
+            elif stream:
+                reader = providers.stream_reader(self._sdk, "/v1/responses")
+                Tee(response, EventStream(reader), _Resuming(self))
+        elif self._batches.concerns(options):
+            call = self._call(client, options, False, BATCHES)
+            self._batches.reply(call, options, response, content)
+
+    def resumed(self, response: Mapping[str, Any]) -> None:
+        """A background response was read; if it is finished, its reply is too."""
+        reply = self._background.finished(response)
+        if reply is not None:
+            reply.cost = self._meter(reply, response)
+            self._send(reply)
+
+    def _defer(self, reply: Reply) -> None:
+        reply.later = True
+        span, reply.span = reply.span, None
+        if span is not None:
+            span.end()
+
+    def close(self) -> None:
+        """Nothing more will be followed: tell what still waits."""
+        self._background.close()
 
     def _new_reply(self, call: Call, options: Any, response: Any, resend_count: int) -> Reply:
         reply = Reply(
@@ -277,7 +316,7 @@ class Driver:
 
     def _meter(self, reply: Reply, response: Mapping[str, Any]) -> Any:
         if not reply.call.known_host:
-            self._name_host(reply.call)
+            self._hosts.name(reply.call.base_url)
         return _meter.cost(reply, response)
 
     @guard("driver.decorate")
@@ -311,32 +350,16 @@ class Driver:
             reply.extra[semconv.STREAM_OUTCOME] = outcome
         if error is not None or body.error:
             reply.error_type = body.error or type(error).__qualname__
-        cost = self._meter(reply, body.response())
+        response = body.response()
+        cost = self._meter(reply, response)
         if not body.complete and cost is not None:
             cost = dataclasses.replace(cost, **_meter.as_partial(cost, outcome))
         reply.cost = cost
+        if not body.complete and self._background.defers(reply, response):
+            self._defer(reply)
+            return
         self._decorate(reply)
         self._send(reply)
-
-    def _biller(self, base_url: str) -> tuple[str | None, str]:
-        """Who bills at a base URL, and its host."""
-        found = self._billers.get(base_url)
-        if found is None:
-            if len(self._billers) > _MAX_REMEMBERED:
-                self._billers.clear()
-            biller = providers.who_bills(base_url, self._config.hosts, self._sdk)
-            found = self._billers[base_url] = (biller, urlsplit(base_url).hostname or "")
-        return found
-
-    def _name_host(self, call: Call) -> None:
-        address = urlsplit(call.base_url).netloc.rpartition("@")[2]
-        if address not in self._hosts_named:
-            self._hosts_named.add(address)
-            _log.warning(
-                "calls to %s are recorded without cost because nobody said who bills there; "
-                "set LLMCOST_HOSTS=%s=%s (or another provider)",
-                *(address, address, self._sdk),
-            )
 
 
 @dataclass(slots=True)
@@ -352,6 +375,19 @@ class _Reading:
 
     def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
         self.driver.read(self.reply, body, outcome, error)
+
+
+@dataclass(slots=True)
+class _Resuming:
+    """What a tee tells about a stream that goes on with a background response."""
+
+    driver: Driver
+
+    def first_chunk(self) -> None:
+        """Not the first chunk of the response."""
+
+    def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
+        self.driver.resumed(body.response())
 
 
 def _content(response: Any) -> bytes | None:

@@ -65,19 +65,22 @@ class Emitter:
         span: Span | None,
         ids: Context | None,
         started: int,
+        ended: int | None = None,
         standard_metrics: bool,
+        cost_metric: bool = True,
     ) -> None:
-        """Send one record that ends now.
+        """Send one record; it ends now unless `ended` says when it did.
 
         `span` is our own span for it, if it has one, and `known` what that span started with.
         """
-        ended = max(time.time_ns(), started)
+        ended = ended or max(time.time_ns(), started)
         if span is not None:
             self._end_span(span, attributes, known, ended)
         if self._event_due(span):
             event = {**attributes, semconv.START_TIME: started}
             self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=ids)
-        self._metrics.record(attributes, (ended - started) / 1e9, standard=standard_metrics)
+        if cost_metric:
+            self._metrics.record(attributes, (ended - started) / 1e9, standard=standard_metrics)
 
     def shutdown(self) -> None:
         """Send what waits in a queue of our own."""

@@ -17,6 +17,7 @@ from otel_llmcost.usage import Cost, Quantity, Usage
 _OPERATIONS = {
     "/v1/completions": "text_completion",
     "/v1/embeddings": "embeddings",
+    "/v1/batches": "batch",
 }
 _GENERATING = ("/v1/images", "/v1/audio", "/v1/videos")
 
@@ -84,6 +85,18 @@ def of_unbilled(call: Call, error_type: str, unmetered: int, record: RecordId) -
     else:
         _add_amount(attributes, Decimal(0))
     return attributes
+
+
+def of_free(attributes: Mapping[str, Any], record: RecordId) -> dict[str, Any]:
+    """All attributes of the record of a call that itself costs nothing, as submitting a batch."""
+    free = {
+        **attributes,
+        semconv.RECORD_ID: record.id,
+        semconv.RECORD_SEQ: record.seq,
+        semconv.COST_STATUS: "not_billed",
+    }
+    _add_amount(free, Decimal(0))
+    return free
 
 
 def courtesy(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class Seam:
 
     def remove(self) -> None:
         """Restore every attribute; where somebody wrapped ours, it becomes a pass-through."""
+        if self._driver is not None:
+            self._driver.close()
         self._driver = None
         for patch in self._patches:
             if patch.owner.__dict__.get(patch.name) is patch.replacement:
