@@ -17,11 +17,12 @@ _TABLES: dict[Signal, tuple[str, str]] = {
     "logs": ("llmcost.otlp_logs_in", "Logs"),
 }
 # The engine's defaults would refuse a body whose spans lie on more than 100 days (wrong clocks do
-# that), and would gather small inserts in memory, where a kill loses what was acknowledged.
+# that), and would gather small inserts in memory, where a kill loses what was acknowledged. Groups
+# are too small for a second thread to pay.
 _SETTINGS = (
     "async_insert=0, deduplicate_insert='enable', "
     "deduplicate_blocks_in_dependent_materialized_views=1, "
-    "max_partitions_per_insert_block=0, "
+    "max_partitions_per_insert_block=0, max_threads=1, "
     "input_format_protobuf_flatten_google_wrappers=0, "
     "format_schema_source='string'"
 )

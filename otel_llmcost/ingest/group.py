@@ -37,7 +37,7 @@ class GroupCommit:
         insert: Callable[[Sequence[bytes]], None],
         *,
         linger_s: float = 0.02,
-        group_bytes: int = 8 << 20,
+        group_bytes: int = 16 << 20,
         queue_bytes: int = 64 << 20,
     ) -> None:
         self._insert = insert

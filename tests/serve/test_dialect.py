@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -113,3 +115,20 @@ def test_times_are_utc(daemon: Running) -> None:
     assert daemon.rows("SELECT timezone(), toString(toDateTime(0))") == [
         ["UTC", "1970-01-01 00:00:00"]
     ]
+
+
+def test_a_query_stops_when_its_client_hangs_up(daemon: Running) -> None:
+    endless = "SELECT max(sipHash64(number)) FROM numbers(1e13)"
+    with socket.create_connection(("127.0.0.1", daemon.facts["ports"]["clickhouse"])) as client:
+        head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(endless)}\r\n\r\n"
+        client.sendall((head + endless).encode())
+        while not running_queries(daemon):
+            time.sleep(0.05)
+    deadline = time.monotonic() + 20
+    while running_queries(daemon):
+        assert time.monotonic() < deadline, "nobody waits for it, and it still runs"
+        time.sleep(0.05)
+
+
+def running_queries(daemon: Running) -> list[list[str]]:
+    return daemon.rows("SELECT query FROM system.processes WHERE startsWith(query, 'SELECT max(')")
