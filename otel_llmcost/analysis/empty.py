@@ -58,6 +58,10 @@ def unpriced_fix(record: dict[str, Any]) -> str:
             return f"no price for the service tier of {models}: add one in LLMCOST_PRICES"
         case "no_usage":
             return "the reply carried no usage (for OpenAI streams: stream_options.include_usage)"
+        case "foreign":
+            return (
+                "only another instrumentation recorded them: install otel-llmcost in that app too"
+            )
         case "stream_abandoned" | "stream_truncated":
             return "the stream ended before its usage arrived"
         case _:
