@@ -22,6 +22,7 @@ from otel_llmcost import allocation, providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _attempts, _foreign, _meter, _record, _request
+from otel_llmcost.instrumentation._aws import AwsEventStream
 from otel_llmcost.instrumentation._background import Background
 from otel_llmcost.instrumentation._batches import BATCHES, Batches
 from otel_llmcost.instrumentation._bodies import (
@@ -305,11 +306,12 @@ class Driver:
 
     def _body(self, reply: Reply, response: Any, stream: bool) -> Body:
         kind = str(response.headers.get("content-type", ""))
-        if "event-stream" in kind or (stream and "json" not in kind):
+        if "event-stream" in kind or "eventstream" in kind or (stream and "json" not in kind):
             call = reply.call
             reply.extra[semconv.STREAM_OUTCOME] = "abandoned"
             reader = providers.stream_reader(call.provider, call.endpoint)
-            return EventStream(reader, strip=call.inject)
+            is_aws = "amazon" in kind
+            return AwsEventStream(reader) if is_aws else EventStream(reader, strip=call.inject)
         return JsonBody() if "json" in kind or not kind else OpaqueBody()
 
     # What a reply cost, and saying so
