@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from otel_llmcost.cli import daemon
+
 
 @click.command("demo")
 @click.option(
@@ -24,6 +26,7 @@ def command(store: Path, seed: int) -> None:
 
     Exit 0 when the store agrees with the providers' own bill, to the last digit.
     """
+    daemon.require_extra("the demo")
     from otel_llmcost.demo.run import main
 
     sys.exit(main(store, seed=seed))

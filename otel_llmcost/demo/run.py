@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import socket
@@ -18,7 +19,7 @@ from typing import Any
 
 from otel_llmcost.demo import history, http, show, totals
 from otel_llmcost.demo.emulator import Emulator
-from otel_llmcost.errors import LLMCostError
+from otel_llmcost.errors import LLMCostError, MissingExtraError
 from otel_llmcost.serve import Daemon, ServeConfig
 from otel_llmcost.store import Store, open_store
 from otel_llmcost.store.owner import find_owner
@@ -34,6 +35,9 @@ def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
 
     May be run again and again: the history is sent once per store, every run adds its own calls.
     """
+    for sdk in ("anthropic", "openai"):
+        if importlib.util.find_spec(sdk) is None:
+            raise MissingExtraError("all", "the demo")
     store.mkdir(parents=True, exist_ok=True)
     show.title(store)
     with Emulator(seed=seed, latency=LATENCY) as emulator, _daemon(store) as daemon:
@@ -68,6 +72,7 @@ def _daemon(store: Path) -> Generator[dict[str, str]]:
         otlp_http_port=_free(4318),
         clickhouse_port=_free(8123),
         web_port=_free(8321),
+        refresh_s=0.5,
     )
     with Daemon(config):
         yield json.loads(facts.read_text())
