@@ -10,8 +10,8 @@
     ├── MissingExtraError (ImportError)
     └── BudgetExceeded             only when the user opted in to blocking budgets
 
-Each message is one line and names the fix. None of them ever escapes from inside a wrapped SDK call,
-except `BudgetExceeded`, which the user asked for.
+Each message is one line and names the fix. None of them ever escapes from inside a wrapped SDK
+call, except `BudgetExceeded`, which the user asked for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ConfigError(LLMCostError, ValueError):
 
 
 class StoreError(LLMCostError):
-    """The store refused or could not be reached; `code` is ClickHouse's error code when it gave one."""
+    """The store refused or could not be reached; `code` is ClickHouse's, None when it gave none."""
 
     def __init__(self, message: str, *, code: int | None = None) -> None:
         super().__init__(message)
@@ -49,5 +49,5 @@ class MissingExtraError(LLMCostError, ImportError):
         self.extra = extra
 
 
-class BudgetExceeded(LLMCostError):  # noqa: N818 - public name, reads as a fact in user code
+class BudgetExceeded(LLMCostError):
     """A blocking budget (`LLMCOST_BUDGETS=1`) has no room left for this call."""

@@ -16,6 +16,8 @@ _TABLES: dict[Signal, tuple[str, str]] = {
     "traces": ("llmcost.otlp_traces_in", "Traces"),
     "logs": ("llmcost.otlp_logs_in", "Logs"),
 }
+# By path: passed as text, the engine would keep a copy in `__cache__/` of the working directory.
+_PROTO = files("otel_llmcost.ingest") / "otlp.proto"
 # The engine's defaults would refuse a body whose spans lie on more than 100 days (wrong clocks do
 # that), and would gather small inserts in memory, where a kill loses what was acknowledged. Groups
 # are too small for a second thread to pay.
@@ -23,8 +25,7 @@ _SETTINGS = (
     "async_insert=0, deduplicate_insert='enable', "
     "deduplicate_blocks_in_dependent_materialized_views=1, "
     "max_partitions_per_insert_block=0, max_threads=1, "
-    "input_format_protobuf_flatten_google_wrappers=0, "
-    "format_schema_source='string'"
+    "input_format_protobuf_flatten_google_wrappers=0"
 )
 
 
@@ -50,8 +51,8 @@ def insert(session: Session, signal: Signal, bodies: Sequence[bytes]) -> None:
     digests = sorted(hashlib.sha256(body).digest() for body in bodies)
     token = hashlib.sha256(b"".join(digests)).hexdigest()
     statement = (
-        f"INSERT INTO {table} SETTINGS {_SETTINGS}, format_schema_message_name='{message}', "
-        f"format_schema={literal(_proto())}, insert_deduplication_token='{token}'"
+        f"INSERT INTO {table} SETTINGS {_SETTINGS}, "
+        f"format_schema={literal(f'{_PROTO}:{message}')}, insert_deduplication_token='{token}'"
     )
     try:
         with session.send_insert(statement, "Protobuf") as stream:
@@ -67,10 +68,6 @@ def _sql(name: str) -> str:
     for parameter, events in (("content_keys", False), ("event_content_keys", True)):
         text = text.replace(f"{{{parameter}:String}}", literal(content.pattern(events=events)))
     return text
-
-
-def _proto() -> str:
-    return (files("otel_llmcost.ingest") / "otlp.proto").read_text("utf-8")
 
 
 def _varint(number: int) -> bytes:
