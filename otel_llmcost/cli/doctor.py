@@ -98,7 +98,7 @@ def _send(store: Store, endpoint: str) -> Iterable[Finding]:
         fix = "check the endpoint, or start `otel-llmcost serve`"
         yield Finding("test record", "fail", str(error), fix)
         return
-    sql = "SELECT count() FROM llmcost.calls WHERE record_id = {id:String}"
+    sql = "SELECT count() FROM calls WHERE record_id = {id:String}"
     begun = time.monotonic()
     while time.monotonic() - begun < _PATIENCE:
         if store.query(sql, {"id": record_id}).rows[0][0]:

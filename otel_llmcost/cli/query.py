@@ -16,10 +16,10 @@ from otel_llmcost.cli import options, render, target
 @options.with_format
 @options.with_url
 def command(sql: str, output: options.Format, url: str | None) -> None:
-    """Run SQL on the store ("-" reads it from stdin). Start from the view `llmcost.calls`.
+    """Run SQL on the store ("-" reads it from stdin). Start from the view `calls`.
 
     \b
-    otel-llmcost query "SELECT feature, sum(cost_usd) FROM llmcost.calls GROUP BY ALL"
+    otel-llmcost query "SELECT feature, sum(cost_usd) FROM calls GROUP BY ALL"
     otel-llmcost query "SHOW TABLES FROM llmcost"
     """
     text = sys.stdin.read() if sql == "-" else sql

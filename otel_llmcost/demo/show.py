@@ -23,7 +23,7 @@ _SPEND = """
     SELECT
         feature, count() AS calls, sum(input_tokens) AS input, sum(cache_read_tokens) AS read,
         sum(output_tokens) AS output, sum(cost_usd) AS usd, feature_source
-    FROM llmcost.calls
+    FROM calls
     WHERE environment = {environment:String} AND ts >= {since:DateTime64(6, 'UTC')}
     GROUP BY feature, feature_source
     ORDER BY usd DESC
@@ -38,7 +38,7 @@ _ANOMALIES = """
     ORDER BY sum(excess_usd) DESC NULLS LAST
 """
 QUERY = (
-    "SELECT feature, model, count() AS calls, sum(cost_usd) AS usd FROM llmcost.calls "
+    "SELECT feature, model, count() AS calls, sum(cost_usd) AS usd FROM calls "
     "WHERE environment = 'demo' GROUP BY ALL ORDER BY usd DESC"
 )
 

@@ -17,7 +17,7 @@ from otel_llmcost.demo.emulator.ledger import plain
 ENVIRONMENT = "demo"
 _CALLS = """
     SELECT response_id, model, cost_usd
-    FROM llmcost.calls
+    FROM calls
     WHERE environment = {environment:String} AND ts >= {since:DateTime64(6, 'UTC')}
         AND cost_status != 'not_billed'
 """

@@ -133,9 +133,11 @@ def _connect(*, url: str, **arguments: Any) -> Store:
             # A reader may not change settings, and needs none of these.
             if not client.server_settings[name].readonly:
                 client.set_client_setting(name, value)
+        store = Store(client, url)
+        store.enter_database()
     except (ClickHouseError, RuntimeError) as error:
         raise StoreError(str(error), code=getattr(error, "code", None)) from error
-    return Store(client, url)
+    return store
 
 
 def _embedded_error(path: Path, error: StoreError) -> StoreError:

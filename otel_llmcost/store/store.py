@@ -27,6 +27,8 @@ _UNKNOWN_DATABASE = 81
 class Client(Protocol):
     """What a Store needs of a clickhouse-connect client, whose signatures are not fully typed."""
 
+    database: str | None
+
     def query(self, query: str, parameters: dict[str, Any] | None = None) -> Any:
         """Run a SELECT."""
         ...
@@ -95,6 +97,12 @@ class Store:
     def apply_schema(self, options: schema.Options | None = None) -> None:
         """Create or complete the schema; see `migrate.apply`. A server then refreshes itself."""
         migrate.apply(self.command, self._rows, options, scheduled=self._is_server())
+        self.enter_database()
+
+    def enter_database(self) -> None:
+        """Let SQL name views without their database, as soon as that exists."""
+        if self._client.command(f"EXISTS DATABASE {schema.DATABASE}") == 1:
+            self._client.database = schema.DATABASE
 
     def schema_status(self) -> list[migrate.MigrationStatus]:
         """How every migration and view stands; never creates anything."""

@@ -49,6 +49,11 @@ def test_inserted_rows_are_read_back(embedded_store: Store):
     ).rows == [("docs", Decimal("100.5"), 80)]
 
 
+def test_views_need_no_database_before_their_name(embedded_store: Store):
+    assert embedded_store.query("SELECT count() FROM calls").rows == [(0,)]
+    assert embedded_store.query("SELECT currentDatabase()").rows == [("llmcost",)]
+
+
 def test_an_error_is_one_line_with_clickhouses_code(embedded_store: Store):
     for run in (embedded_store.query, embedded_store.command):
         with pytest.raises(StoreError) as caught:
