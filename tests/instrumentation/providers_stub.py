@@ -12,6 +12,7 @@ from typing import Any
 import anthropic
 import httpx2
 import openai
+import pytest
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 
@@ -221,3 +222,15 @@ class Api:
 
     async def close(self, stream: Any) -> None:
         await resolve(stream.close())
+
+
+# (10 x 3 + 30 x 0.30 + 40 x 3.75 + 5 x 15) and (50 x 2.50 + 30 x 1.25 + 5 x 10) USD per million.
+COSTS = {"anthropic": 0.000264, "openai": 0.0002125}
+
+
+def assert_exact(record: Any, sdk: str) -> None:
+    assert record["llmcost.cost.status"] == "priced"
+    assert record["gen_ai.usage.cost.amount"] == pytest.approx(COSTS[sdk], abs=1e-12)
+    assert record["gen_ai.usage.input_tokens"] == 80
+    assert record["gen_ai.usage.cache_read.input_tokens"] == 30
+    assert record["gen_ai.usage.output_tokens"] == 5
