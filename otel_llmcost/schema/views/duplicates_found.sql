@@ -11,16 +11,17 @@ WITH
     told AS
     (
         SELECT
+            -- The provider's id; and the span, because a record that annotates another emitter's span has its ids.
+            arrayJoin(arrayFilter(key -> key NOT IN ('', ':'), [response_id, concat(trace_id, ':', span_id)])) AS reply,
             response_id, ts, record_id, source,
             (source != 'otel_llmcost', reported_cost_usd IS NULL, toString(source)) AS precedence
         FROM llmcost.llm_calls FINAL
         WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
-            AND response_id IN
+            AND reply IN
             (
-                SELECT response_id
+                SELECT arrayJoin([response_id, concat(trace_id, ':', span_id)])
                 FROM llmcost.llm_calls
-                WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
-                    AND source != 'otel_llmcost' AND response_id != ''
+                WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source != 'otel_llmcost'
             )
     )
 SELECT
@@ -34,10 +35,12 @@ SELECT
 FROM told
 INNER JOIN
 (
-    SELECT t.response_id AS response_id, argMin((t.record_id, t.source), (t.precedence, t.record_id)) AS best, best.1 AS record_id, best.2 AS source
+    SELECT t.reply AS reply, argMin((t.record_id, t.source), (t.precedence, t.record_id)) AS best, best.1 AS record_id, best.2 AS source
     FROM told AS t
-    GROUP BY response_id
+    GROUP BY reply
     HAVING uniqExact(t.source) > 1
-) AS kept ON told.response_id = kept.response_id
+) AS kept ON told.reply = kept.reply
 WHERE told.source != kept.source
     AND told.record_id NOT IN (SELECT record_id FROM llmcost.duplicate_calls)
+ORDER BY record_id, kept_source != 'otel_llmcost'
+LIMIT 1 BY record_id
