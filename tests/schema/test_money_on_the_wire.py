@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.embedded import shared_store
 
 
-@settings(deadline=None)  # the first example opens the engine
 @given(st.lists(st.decimals("0", "999.999999999999", places=12), min_size=1, max_size=500))
 def test_below_a_thousand_dollars_no_digit_is_lost(amounts: list[Decimal]) -> None:
     read = shared_store().query(
