@@ -20,6 +20,7 @@ from otel_llmcost import pricing, semconv
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _record, _request
 from otel_llmcost.instrumentation._bodies import Body, LinesBody, parse_object
+from otel_llmcost.instrumentation._book import book
 from otel_llmcost.instrumentation._call import Call, Reply
 from otel_llmcost.instrumentation._emit import Emitter
 from otel_llmcost.instrumentation._identity import RecordId, next_record_id
@@ -167,7 +168,7 @@ class _Results:
         }
         at = datetime.fromtimestamp((self.batch.ended or call.started) / 1e9, UTC)
         return pricing.price_response(
-            call.provider, request={"client": client}, response=line, at=at
+            call.provider, request={"client": client}, response=line, at=at, book=book()
         )
 
     def first_chunk(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from otel_llmcost import pricing, providers, semconv
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _request
+from otel_llmcost.instrumentation._book import book
 from otel_llmcost.instrumentation._call import Call, Reply
 from otel_llmcost.instrumentation._fingerprint import Fingerprints
 from otel_llmcost.usage import Cost, Usage
@@ -79,7 +80,7 @@ def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> dict[str,
 def _priced(reply: Reply, response: Mapping[str, Any]) -> Cost:
     at = datetime.fromtimestamp(reply.started / 1e9, UTC)
     return pricing.price_response(
-        reply.call.provider, request=reply.request, response=response, at=at
+        reply.call.provider, request=reply.request, response=response, at=at, book=book()
     )
 
 

@@ -226,7 +226,10 @@ class PriceBook:
 @cache
 def _default() -> PriceBook:
     paths = os.environ.get("LLMCOST_PRICES", "")
-    return PriceBook.load(path for path in paths.split(os.pathsep) if path)
+    try:
+        return PriceBook.load(path for path in paths.split(os.pathsep) if path)
+    except ConfigError as error:
+        raise ConfigError(f"LLMCOST_PRICES: {error}") from None
 
 
 def _passes(component: str, source: Inherited) -> bool:

@@ -128,3 +128,15 @@ def test_the_default_book_reads_the_setting(
         assert message("own-model").total == usd("0.003")
     finally:
         book_module._default.cache_clear()
+
+
+def test_a_broken_overlay_of_the_setting_names_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMCOST_PRICES", str(write(tmp_path, "{")))
+    book_module._default.cache_clear()
+    try:
+        with pytest.raises(ConfigError, match=r"LLMCOST_PRICES: .*prices\.json: not JSON"):
+            PriceBook.default()
+    finally:
+        book_module._default.cache_clear()
