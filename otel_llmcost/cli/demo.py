@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from otel_llmcost.cli import daemon
+from otel_llmcost.cli import daemon, target
 
 
 @click.command("demo")
@@ -29,4 +29,5 @@ def command(store: Path, seed: int) -> None:
     daemon.require_extra("the demo")
     from otel_llmcost.demo.run import main
 
+    target.directory(target.store_url(str(store)), "the demo")
     sys.exit(main(store, seed=seed))

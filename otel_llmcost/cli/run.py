@@ -18,7 +18,6 @@ import click
 from otel_llmcost.analysis import Filters, Window, spend
 from otel_llmcost.analysis.figures import count, usd
 from otel_llmcost.cli import daemon, render, target
-from otel_llmcost.errors import ConfigError
 from otel_llmcost.store.owner import Owner
 
 _INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
@@ -38,10 +37,7 @@ def command(store: str | None, cmd: tuple[str, ...]) -> None:
     """
     if shutil.which(cmd[0]) is None:
         raise click.UsageError(f"command not found: {cmd[0]}")
-    path = target.local_path(target.store_url(store))
-    if path is None:
-        raise ConfigError("run needs a local store: name a directory with --store or LLMCOST_STORE")
-    path.mkdir(parents=True, exist_ok=True)
+    path = target.directory(target.store_url(store), "run")
     started = datetime.now(UTC)
     with daemon.running(path) as facts:
         environment = _environment(os.environ, str(facts["otlp_http"]), cmd)

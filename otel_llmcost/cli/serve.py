@@ -7,7 +7,6 @@ from __future__ import annotations
 import click
 
 from otel_llmcost.cli import daemon, render, target
-from otel_llmcost.errors import ConfigError
 
 _PORT = click.IntRange(0, 65535)
 
@@ -38,10 +37,7 @@ def command(
     daemon.require_extra("serve")
     from otel_llmcost.serve import Daemon, ServeConfig
 
-    path = target.local_path(target.store_url(store))
-    if path is None:
-        raise ConfigError("serve keeps its own store: name a directory with --store")
-    path.mkdir(parents=True, exist_ok=True)
+    path = target.directory(target.store_url(store), "serve")
     process = Daemon(
         ServeConfig(
             store=path,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from otel_llmcost.errors import StoreError
+from otel_llmcost.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from otel_llmcost.store import Store
@@ -56,9 +56,28 @@ def local_path(address: str) -> Path | None:
     return Path(address.removeprefix("chdb://").split("?")[0])
 
 
+def directory(address: str, command: str) -> Path:
+    """The directory of an embedded store, made when it is missing, for commands that write to it.
+
+    Raises ConfigError for a store that is none of this machine's, StoreError where it cannot be.
+    """
+    path = local_path(address)
+    if path is None:
+        raise ConfigError(
+            f"{command} needs a local store: name a directory with --store or LLMCOST_STORE"
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or error
+        raise StoreError(f"cannot keep a store at {path} ({why}): name another directory") from None
+    return path
+
+
 def _check_exists(address: str) -> None:
     path = local_path(address)
-    if path is not None and not (path.is_dir() and any(path.iterdir())):
+    # Any other directory would get the engine's files as soon as it was opened.
+    if path is not None and not (path / "store").is_dir():
         raise StoreError(
             f"there is no store at {path} yet: start `otel-llmcost serve`, "
             "run `otel-llmcost run -- python app.py`, or name another with --url"

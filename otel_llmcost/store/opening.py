@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, StoreError
+from otel_llmcost.store.complaint import complaint
 from otel_llmcost.store.owner import Owner, find_owner, locking_pid
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _FORMS = "use chdb:///PATH, or http(s)://USER:PASSWORD@HOST:8123/llmcost"
 # The driver also logs what it raises, to stderr when the application configured no logging.
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+_LOGIN_REFUSED = (192, 193, 194, 516)
 _SETTINGS = {
     "session_timezone": "UTC",
     # Named although they are defaults: de-duplication of retried inserts must not depend on a
@@ -81,7 +83,10 @@ def _open_embedded(parts: SplitResult) -> Store:
         path.mkdir(parents=True, exist_ok=True)
         return _connect(url=f"chdb://{path}", interface="chdb", path=str(path))
     except OSError as error:
-        raise StoreError(f"cannot open a store at {path}: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise StoreError(
+            f"cannot keep a store at {path} ({why}): name another directory"
+        ) from error
     except StoreError as error:
         raise _embedded_error(path, error) from error
 
@@ -111,9 +116,13 @@ def _open_http(parts: SplitResult) -> Store:
             autogenerate_session_id=False,
         )
     except StoreError as error:
+        if error.code in _LOGIN_REFUSED:
+            user = unquote(parts.username or "default")
+            why = f"{address} refuses the user {user}: check user and password of the URL"
+            raise StoreError(why, code=error.code) from error
         raise StoreError(
-            f"no ClickHouse answers at {address} ({_short(error)}): check host, port, user and "
-            "password, or start `otel-llmcost serve`",
+            f"no ClickHouse answers at {address} ({_short(error)}): check host and port, "
+            "or start `otel-llmcost serve`",
             code=error.code,
         ) from error
 
@@ -136,7 +145,7 @@ def _connect(*, url: str, **arguments: Any) -> Store:
         store = Store(client, url)
         store.enter_database()
     except (ClickHouseError, RuntimeError) as error:
-        raise StoreError(str(error), code=getattr(error, "code", None)) from error
+        raise StoreError(complaint(error), code=getattr(error, "code", None)) from error
     return store
 
 

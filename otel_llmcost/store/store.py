@@ -19,6 +19,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.store import migrate, refresh
+from otel_llmcost.store.complaint import complaint
 
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81
@@ -154,10 +155,10 @@ def _utc(value: Any) -> Any:
 
 def _store_error(error: ClickHouseError) -> StoreError:
     code = getattr(error, "code", None)
-    first_line = str(error).strip().split("\n")[0]
-    if code in (_UNKNOWN_TABLE, _UNKNOWN_DATABASE) and f"{schema.DATABASE}" in first_line:
+    said = complaint(error)
+    if code in (_UNKNOWN_TABLE, _UNKNOWN_DATABASE) and schema.DATABASE in said:
         return SchemaError(
-            f"the store lacks a table or view: run `otel-llmcost schema apply` ({first_line})",
+            f"the store lacks a table or view: run `otel-llmcost schema apply` ({said})",
             code=code,
         )
-    return StoreError(first_line, code=code)
+    return StoreError(said, code=code)

@@ -79,6 +79,37 @@ def test_a_server_that_is_not_there_is_one_line(cli: Command) -> None:
     assert "no ClickHouse answers at http://127.0.0.1:9" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "args",
+    [["serve", "--store"], ["run", "--store"], ["demo", "--store"], ["schema", "apply", "--url"]],
+)
+def test_a_store_that_cannot_be_made_there_is_one_line(
+    cli: Command, tmp_path: Path, args: list[str]
+) -> None:
+    (tmp_path / "file").touch()
+    result = cli(*args, str(tmp_path / "file" / "store"), *(["true"] if "run" in args else []))
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "name another directory" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["serve", "run"])
+def test_what_keeps_its_own_store_takes_no_server(cli: Command, name: str) -> None:
+    result = cli(name, "--store", "http://h:8123/llmcost", *(["true"] if name == "run" else []))
+    assert result.exit_code == 1
+    assert f"{name} needs a local store: name a directory" in result.stderr
+
+
+def test_a_directory_of_other_things_is_no_store_and_stays_as_it_is(
+    cli: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").touch()
+    result = cli("query", "SELECT 1", "--url", str(tmp_path))
+    assert result.exit_code == 1
+    assert f"no store at {tmp_path}" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
 def test_the_store_is_the_option_else_the_variable_else_the_data_directory() -> None:
     environ = {"LLMCOST_STORE": "/var/llm", "XDG_DATA_HOME": "/data"}
     assert target.store_url("chdb:///other", environ) == "chdb:///other"

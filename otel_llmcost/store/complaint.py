@@ -1,0 +1,27 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What went wrong between us and ClickHouse, as one line without the driver's wrapping."""
+
+from __future__ import annotations
+
+import re
+
+_WRAPPING = re.compile(
+    r"^.*?DB::Exception: "  # "Received ClickHouse exception, code: 62, server response: Code: 62. "
+    r"| Expected one of: .*?(?= \([A-Z_]+\)|$)"  # a hundred tokens
+    r"|\. In scope .*?(?=\. \([A-Z_]+\)|$)"  # the text of a view
+    r"| \(version [^()]*(\([^()]*\))?[^()]*\)"
+    r"| \(for url [^()]*\)"
+)
+
+
+def complaint(error: Exception) -> str:
+    """The engine's own words; for a server that cannot be reached, the system's."""
+    if getattr(error, "code", None) is None:
+        cause: BaseException = error
+        while (inner := cause.__cause__ or cause.__context__) is not None:
+            cause = inner
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+    first, *_ = str(error).strip().split("\n")
+    return _WRAPPING.sub("", first).strip()
