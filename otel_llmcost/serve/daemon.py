@@ -98,6 +98,8 @@ class Daemon:
         }
         for bound in sockets.values():
             stack.callback(bound.close)
+        # gRPC binds for itself, but tells on stderr when it cannot.
+        listeners.listen(host, config.otlp_grpc_port, "--otlp-grpc-port").close()
         self.ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
 
         store = open_store(f"chdb://{path}")

@@ -48,7 +48,7 @@ class OtlpGrpc:
             self.port = self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise ConfigError(
-                f"port {port} is in use: name another with --otlp-grpc-port"
+                f"cannot listen on {address} ({error}): change --otlp-grpc-port"
             ) from error
 
     def start(self) -> None:

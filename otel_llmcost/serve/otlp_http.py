@@ -37,7 +37,8 @@ def create_app(ingestor: Ingestor, gauges: Callable[[], Mapping[str, float]]) ->
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         encoding = _TYPES.get(media)
         if encoding is None:
-            return PlainTextResponse("use application/x-protobuf or application/json\n", 415)
+            why = "use Content-Type application/x-protobuf or application/json"
+            return _status("json", 415, _INVALID_ARGUMENT, why)
         return await _receive(ingestor, signal, encoding, request)
 
     async def metrics(_: Request) -> Response:
