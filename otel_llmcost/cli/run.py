@@ -77,11 +77,15 @@ def _service(cmd: tuple[str, ...]) -> str:
 def _run(cmd: list[str], environment: dict[str, str]) -> int:
     with subprocess.Popen(cmd, env=environment) as process:
         # Ctrl-C reaches the child by itself; this process stays to tell the cost.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before = {
+            signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: process.terminate()),
+        }
         try:
             code = process.wait()
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
     return code if code >= 0 else 128 - code
 
 

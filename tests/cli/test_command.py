@@ -37,9 +37,10 @@ def test_help_loads_no_engine_server_or_sdk() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_without_click_the_command_names_the_extra() -> None:
+@pytest.mark.parametrize("package", ["click", "rich"])
+def test_without_its_packages_the_command_names_the_extra(package: str) -> None:
     code = (
-        "import sys\nsys.modules['click'] = None\n"
+        f"import sys\nsys.modules['{package}'] = None\n"
         "from otel_llmcost.cli import main\nsys.argv = ['otel-llmcost']\nmain()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

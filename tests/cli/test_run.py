@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -89,6 +90,26 @@ def test_run_tells_what_a_program_cost_and_keeps_out_of_its_way(
     )
     (row,) = json.loads(asked.stdout)
     assert (row["service"], row["calls"], row["cost_usd"]) == ("shop", 3, 0.0255)
+
+
+def test_sigterm_ends_the_program_and_not_only_run(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    program = "import sys; print('up', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-m", "otel_llmcost.cli", "run", "--store", str(store), "--"]
+    with subprocess.Popen(
+        [*command, sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout
+        assert run.stdout.readline() == "up\n"
+        run.terminate()
+        # Ends only when the program, which shares it, has let go of it.
+        assert run.stdout.read() == ""
+        assert run.wait(60) == 128 + signal.SIGTERM
+    assert not (store / "daemon.json").exists()
 
 
 def test_a_program_that_does_not_exist_is_wrong_usage(cli: Command) -> None:
