@@ -76,10 +76,14 @@ def _service(cmd: tuple[str, ...]) -> str:
 
 def _run(cmd: list[str], environment: dict[str, str]) -> int:
     with subprocess.Popen(cmd, env=environment) as process:
+
+        def pass_on(*_: object) -> None:
+            process.terminate()
+
         # Ctrl-C reaches the child by itself; this process stays to tell the cost.
         before = {
             signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN),
-            signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: process.terminate()),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
         }
         try:
             code = process.wait()
