@@ -78,7 +78,10 @@ class Call:
     attempts: int = 0
     refused: int = 0
     """Attempts answered with an error status, or never sent: surely not billed."""
+    billed: int = 0
+    """Attempts that were answered with a billed reply."""
     replies: list[Reply] = field(default_factory=list[Reply])
+    """The replies so far; emptied when the call returns."""
 
 
 current: ContextVar[Call | None] = ContextVar("llmcost-call", default=None)

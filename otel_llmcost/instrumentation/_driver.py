@@ -142,7 +142,7 @@ class Driver:
         for reply in call.replies:
             if not reply.later:
                 self._send(reply)
-        self._end_unused_span(call)
+        self._returned(call)
 
     @guard("driver.failed")
     def failed(self, entered: Entered, error: BaseException) -> None:
@@ -158,7 +158,7 @@ class Driver:
                 self._send(reply)
         if not call.replies:
             self._send_unbilled(call, error, error_type)
-        self._end_unused_span(call)
+        self._returned(call)
 
     def _send_unbilled(self, call: Call, error: BaseException, error_type: str) -> None:
         free = call.refused + _attempts.surely_free(error)
@@ -170,12 +170,13 @@ class Driver:
             attributes,
             known=call.attributes,
             span=span,
-            ids=set_span_in_context(span, call.context) if span else call.context,
+            ids=call.context,
             started=call.started,
             standard_metrics=call.emitter in (None, "native"),
         )
 
-    def _end_unused_span(self, call: Call) -> None:
+    def _returned(self, call: Call) -> None:
+        call.replies.clear()  # They point back, and cycles are dear to collect.
         # Answered from a cache of the application, or another emitter turned out to cover the call.
         if call.span is not None:
             call.span.end()
@@ -223,6 +224,7 @@ class Driver:
             return None
         reply = self._new_reply(call, options, response, int(given.get("retries_taken") or 0))
         call.replies.append(reply)
+        call.billed += 1
         content = None if given.get("stream") else _content(response)
         if content is not None:
             body = parse_object(content)
@@ -233,11 +235,8 @@ class Driver:
                 self._decorate(reply)
         else:
             reply.later = True
-            Tee(
-                response,
-                self._body(reply, response, bool(given.get("stream"))),
-                _Reading(self, reply),
-            )
+            unread = self._body(reply, response, bool(given.get("stream")))
+            Tee(response, unread, _Reading(self, reply))
         return entered
 
     def _aside(self, client: Any, options: Any, response: Any, stream: bool) -> None:
@@ -264,6 +263,7 @@ class Driver:
         reply.later = True
         span, reply.span = reply.span, None
         if span is not None:
+            reply.ids = set_span_in_context(span, reply.ids)
             span.end()
 
     def close(self) -> None:
@@ -274,10 +274,10 @@ class Driver:
         reply = Reply(
             call=call,
             request=_meter.request(call, options),
-            started=time.time_ns() if call.replies else call.started,
+            started=time.time_ns() if call.billed else call.started,
             resend_count=resend_count,
         )
-        unmetered = call.attempts - call.refused - len(call.replies) - 1
+        unmetered = call.attempts - call.refused - call.billed - 1
         if unmetered > 0:
             call.refused += unmetered
             reply.extra[semconv.ATTEMPTS_UNMETERED] = unmetered
@@ -302,7 +302,7 @@ class Driver:
             reply.span = self._emitter.start_span(
                 call.attributes, call.context, started=reply.started
             )
-        reply.ids = set_span_in_context(reply.span, call.context)
+        reply.ids = call.context
 
     def _body(self, reply: Reply, response: Any, stream: bool) -> Body:
         kind = str(response.headers.get("content-type", ""))

@@ -11,7 +11,14 @@ from typing import Any
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.metrics import MeterProvider, get_meter_provider
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
+from opentelemetry.trace import (
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    TracerProvider,
+    set_span_in_context,
+)
 
 from otel_llmcost import semconv
 from otel_llmcost.config import Config
@@ -72,13 +79,15 @@ class Emitter:
         """Send one record; it ends now unless `ended` says when it did.
 
         `span` is our own span for it, if it has one, and `known` what that span started with.
+        Without one the event takes its trace ids from `ids`.
         """
         ended = ended or max(time.time_ns(), started)
         if span is not None:
             self._end_span(span, attributes, known, ended)
         if self._event_due(span):
             event = {**attributes, semconv.START_TIME: started}
-            self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=ids)
+            context = ids if span is None else set_span_in_context(span, ids)
+            self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=context)
         if cost_metric:
             self._metrics.record(attributes, (ended - started) / 1e9, standard=standard_metrics)
 

@@ -26,6 +26,7 @@ from otel_llmcost.providers.hosts import azure_sku, vertex_geo
 from otel_llmcost.providers.ids import bedrock_geo
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
+_TOKENS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 _TIERS = {"standard": "standard", "default": "standard", "batch": "batch", "priority": "priority"}
 _ITERATIONS = frozenset({"message", "fallback_message", "compaction", "advisor_message"})
 _CODE_TOOLS = frozenset({"code_execution", "bash_code_execution", "text_editor_code_execution"})
@@ -50,18 +51,18 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     mode, status, reason = _mode(usage, request, client, status, reason)
     geo = _geo(provider, usage, client, asked, named)
     details = mapping(usage.get("output_tokens_details"))
+    totals = _totals(charges)
+    written = totals["cache_write_5m"] + totals["cache_write_1h"]
     return Usage(
         provider=provider,
         model=named or asked,
         response_id=text(response.get("id")),
         finish_reasons=(stop,) if stop else (),
-        input_tokens=_total(charges, ("input", "cache_read", "cache_write_5m", "cache_write_1h")),
-        cache_read_tokens=_total(charges, ("cache_read",)),
-        cache_write_tokens=_total(charges, ("cache_write_5m", "cache_write_1h")),
-        cache_write_long_tokens=_total(charges, ("cache_write_1h",)),
-        output_tokens=None
-        if count(usage, "output_tokens") is None
-        else _total(charges, ("output",)),
+        input_tokens=totals["input"] + totals["cache_read"] + written,
+        cache_read_tokens=totals["cache_read"],
+        cache_write_tokens=written,
+        cache_write_long_tokens=totals["cache_write_1h"],
+        output_tokens=None if count(usage, "output_tokens") is None else totals["output"],
         reasoning_tokens=count(details, "thinking_tokens"),  # A13: a subset of the output
         charges=charges,
         mode=mode,
@@ -316,5 +317,10 @@ def _converse_usage(usage: JSON) -> dict[str, Any]:
     }
 
 
-def _total(charges: Iterable[Charge], buckets: tuple[str, ...]) -> int:
-    return sum(int(charge.buckets.get(name, 0)) for charge in charges for name in buckets)
+def _totals(charges: Iterable[Charge]) -> dict[str, int]:
+    totals: dict[str, int] = dict.fromkeys(_TOKENS, 0)
+    for charge in charges:
+        for bucket, quantity in charge.buckets.items():
+            if bucket in totals:
+                totals[bucket] += int(quantity)
+    return totals
