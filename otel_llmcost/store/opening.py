@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -81,6 +83,9 @@ def _open_embedded(parts: SplitResult) -> Store:
         )
     try:
         path.mkdir(parents=True, exist_ok=True)
+        # Asked before opening: the engine would print its own complaint to stderr first.
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return _connect(url=f"chdb://{path}", interface="chdb", path=str(path))
     except OSError as error:
         why = error.strerror or error

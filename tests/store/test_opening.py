@@ -120,3 +120,12 @@ def test_a_store_locked_by_an_unknown_process_names_its_pid(embedded_store: Stor
     )
     assert ran.stdout.startswith(f"process {os.getpid()} has the store {path} open"), ran.stderr
     assert (ran.stdout.count("\n"), ran.stderr) == (1, "")
+
+
+def test_a_directory_that_may_not_be_written_is_told_before_the_engine_complains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(opening.os, "access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(StoreError, match=r"Permission denied.*name another directory"):
+        open_store(f"chdb://{tmp_path}")
+    assert capfd.readouterr().err == ""
