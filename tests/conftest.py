@@ -31,11 +31,11 @@ def internal_errors(
 
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each test reads settings afresh, from an environment without ours."""
+    """Each test reads settings afresh, from an environment without ours and the SDKs' own."""
     import os
 
     for name in list(os.environ):
-        if name.startswith("LLMCOST_"):
+        if name.startswith(("LLMCOST_", "ANTHROPIC_", "OPENAI_")):
             monkeypatch.delenv(name)
     config.use(None)
     yield
