@@ -25,7 +25,8 @@ WITH
     if(ours, a['llmcost.cost.status'], 'unpriced') AS said_status,
     multiIf(
         NOT ours OR said_status = 'unpriced', NULL,
-        said_status = 'not_billed' AND a['gen_ai.usage.cost.amount'] = '', toDecimal64OrNull('0', 12),
+        -- An attempt without any answer may have been billed: then nothing is known, and nothing is not 0.
+        said_status = 'not_billed' AND a['gen_ai.usage.cost.amount'] = '' AND toUInt32OrZero(a['llmcost.attempts_unmetered']) = 0, toDecimal64OrNull('0', 12),
         toDecimal64OrNull(a['gen_ai.usage.cost.amount'], 12)) AS amount,
     a['code.function.name'] AS function,
     if(a['code.file.path'] = '', '', concat(a['code.file.path'], if(a['code.line.number'] = '', '', concat(':', a['code.line.number'])))) AS place
