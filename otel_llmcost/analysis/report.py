@@ -41,6 +41,8 @@ class Column:
     kind: Kind = "text"
     detail: bool = False
     """Left out of tables for people; JSON and CSV have it."""
+    footnote: bool = False
+    """Tables for people number the distinct values and list them below; JSON and CSV have them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,12 +32,13 @@ _LINES = (
     Column("reply", "count"),
     Column("model"),
     Column("bucket"),
+    Column("component"),
     Column("quantity", "raw"),
     Column("unit_price_usd", "exact_usd"),
     Column("multipliers"),
     Column("amount_usd", "exact_usd"),
     Column("rule"),
-    Column("source", detail=True),
+    Column("source", footnote=True),
 )
 
 
@@ -58,7 +61,9 @@ def command(
        "response": {"model": "...", "usage": {...}},
        "at":       "2026-11-23T10:00:00Z"}
 
-    where only "response" is needed. Exit 1 when a reply could not be priced.
+    where only "response" is needed. Result, output and error files of both providers' batches are
+    priced at batch prices, and a saved event stream ("data: {...}" lines) as the reply it carried.
+    Exit 1 when a reply could not be priced.
     """
     text = _read(file)
     costs = [
@@ -84,11 +89,22 @@ def _summary(costs: list[tuple[int, replies.Reply, Cost]]) -> Report:
     priced = [cost.total for _, _, cost in costs if cost.total is not None]
     total = ("total", *[""] * 7, sum(priced, Decimal(0)) if priced else None)
     versions = {cost.version for _, _, cost in costs if cost.version}
-    note = f"Price book {', '.join(sorted(versions))}." if versions else None
+    notes = [*_failures(costs)]
     unknown = len(costs) - len(priced)
     if unknown:
-        note = f"{unknown} of {len(costs)} replies could not be priced. {note or ''}".strip()
+        notes.append(f"{unknown} of {len(costs)} replies could not be priced.")
+    if versions:
+        notes.append(f"Price book {', '.join(sorted(versions))}.")
+    note = " ".join(notes) or None
     return Report(title="Cost", columns=_COSTS, rows=rows, total=total, note=note)
+
+
+def _failures(costs: list[tuple[int, replies.Reply, Cost]]) -> Iterator[str]:
+    """What a batch did not bill, counted by reason."""
+    why = Counter(reply.failure for _, reply, _ in costs if reply.failure)
+    if why:
+        told = ", ".join(f"{count} {failure}" for failure, count in sorted(why.items()))
+        yield f"{why.total()} of {len(costs)} batch lines failed and are not billed ({told})."
 
 
 def _summary_row(n: int, reply: replies.Reply, cost: Cost) -> tuple[Any, ...]:
@@ -99,7 +115,7 @@ def _summary_row(n: int, reply: replies.Reply, cost: Cost) -> tuple[Any, ...]:
         usage.model if usage else None,
         usage.response_id if usage else None,
         cost.status,
-        cost.reason,
+        reply.failure or cost.reason,
         usage.input_tokens if usage else None,
         usage.output_tokens if usage else None,
         cost.total,
@@ -108,22 +124,23 @@ def _summary_row(n: int, reply: replies.Reply, cost: Cost) -> tuple[Any, ...]:
 
 def _bill(costs: list[tuple[int, replies.Reply, Cost]]) -> Report:
     rows: list[tuple[Any, ...]] = []
-    notes: list[str] = []
-    for n, _, cost in costs:
+    notes = [*_failures(costs)]
+    for n, reply, cost in costs:
         for line in cost.lines:
             multipliers = " ".join(f"x{value:f} {name}" for name, value in line.multipliers)
+            listed_as = line.component if line.component != line.bucket else ""
             rows.append(
                 (
-                    *(n, line.model, line.bucket, line.quantity, line.unit_price),
+                    *(n, line.model, line.bucket, listed_as, line.quantity, line.unit_price),
                     *(multipliers, line.amount, line.rule, line.source),
                 )
             )
         if cost.total is None:
             notes.append(f"Reply {n} is {cost.status}: {cost.reason}.")
-        elif cost.status != "priced":
+        elif cost.status != "priced" and not reply.failure:
             notes.append(f"Reply {n} is {cost.status}: {cost.reason or 'no charge'}.")
     known = [cost.total for _, _, cost in costs if cost.total is not None]
-    total = ("total", *[""] * 5, sum(known, Decimal(0)) if known else None, "", "")
+    total = ("total", *[""] * 6, sum(known, Decimal(0)) if known else None, "", "")
     return Report(
         title="Bill", columns=_LINES, rows=rows, total=total, note="\n".join(notes) or None
     )

@@ -137,9 +137,23 @@ def _print_table(report: Report, stream: TextIO) -> None:
             overflow="fold",
             no_wrap=not stream.isatty() or _is_short(report.rows, n, column),
         )
+    notes = _footnotes(report)
     for row in report.rows:
-        table.add_row(*(_cell(report.columns[n], row[n]) for n in shown))
+        table.add_row(*(_cell(report.columns[n], _marked(report, row, n, notes)) for n in shown))
     console.print(table)
+    for text, mark in notes.items():
+        console.print(f"{mark} {printable(text)}", soft_wrap=True)
+
+
+def _footnotes(report: Report) -> dict[Any, str]:
+    """A numbered mark for every distinct text of the columns whose values stand below the table."""
+    columns = [n for n, column in enumerate(report.columns) if column.footnote]
+    texts = dict.fromkeys(row[n] for row in report.rows for n in columns if row[n])
+    return {text: f"[{k}]" for k, text in enumerate(texts, 1)}
+
+
+def _marked(report: Report, row: Sequence[Any], n: int, notes: Mapping[Any, str]) -> Any:
+    return notes.get(row[n], "") if report.columns[n].footnote else row[n]
 
 
 def _worth_showing(report: Report, n: int, column: Column) -> bool:

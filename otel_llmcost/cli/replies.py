@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from otel_llmcost.analysis import moment
+from otel_llmcost.cli.batch_files import BatchLine, batch_line
+from otel_llmcost.cli.captures import events, is_capture
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.usage import Cost
 
@@ -23,6 +25,8 @@ class Reply:
     request: Mapping[str, Any]
     response: Mapping[str, Any]
     at: datetime
+    failure: str | None = None
+    """Why the line of a batch it comes from is not billed."""
 
     def price(self) -> Cost:
         """Its list cost under the default price book."""
@@ -41,10 +45,15 @@ def read(text: str, provider: str | None, at: str | None) -> Iterator[Reply]:
     for where, item in _items(text):
         if not isinstance(item, dict):
             raise ConfigError(f"{where}: expected a JSON object, got {type(item).__name__}")
-        yield _reply(where, cast("dict[str, Any]", item), provider, at)
+        found = cast("dict[str, Any]", item)
+        line = batch_line(found)
+        yield _in_batch(found, line, provider, at) if line else _reply(where, found, provider, at)
 
 
 def _items(text: str) -> Iterator[tuple[str, Any]]:
+    if is_capture(text):
+        yield "the file", {"stream_events": events(text)}
+        return
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as error:
@@ -71,20 +80,43 @@ def _lines(text: str, whole: json.JSONDecodeError) -> Iterator[tuple[str, Any]]:
             raise ConfigError(f"{at}: not JSON ({problem.msg})") from None
 
 
+def _in_batch(item: dict[str, Any], line: BatchLine, provider: str | None, at: str | None) -> Reply:
+    return Reply(
+        provider=provider or line.provider,
+        request={"client": {"batch": True}},
+        response=item,
+        at=_time(None, at, line.body),
+        failure=line.failure,
+    )
+
+
 def _reply(where: str, item: dict[str, Any], provider: str | None, at: str | None) -> Reply:
     wrapped = isinstance(item.get("response"), dict)
     response = cast("dict[str, Any]", item["response"] if wrapped else item)
     request = item.get("request") if wrapped else None
     stated = item.get("provider") if wrapped else None
-    billed_by = stated or provider or _recognise(response)
+    head = _head(response)
+    billed_by = stated or provider or _recognise(head)
     if not isinstance(billed_by, str):
         raise ConfigError(f"{where}: cannot tell who billed it: add --provider anthropic or openai")
     return Reply(
         provider=billed_by,
         request=cast("dict[str, Any]", request) if isinstance(request, dict) else {},
         response=response,
-        at=_time(item.get("at") if wrapped else None, at, response),
+        at=_time(item.get("at") if wrapped else None, at, head),
     )
+
+
+def _head(response: dict[str, Any]) -> dict[str, Any]:
+    """Where type and time stand: the reply itself, or what the events of its stream show of it."""
+    streamed = response.get("stream_events")
+    for event in cast("list[Any]", streamed) if isinstance(streamed, list) else []:
+        if isinstance(event, dict):
+            shown = cast("dict[str, Any]", event)
+            for inner in (shown.get("message"), shown.get("response"), shown):
+                if isinstance(inner, dict) and ("object" in inner or "model" in inner):
+                    return cast("dict[str, Any]", inner)
+    return response
 
 
 def _recognise(response: dict[str, Any]) -> str | None:
@@ -99,12 +131,15 @@ def _recognise(response: dict[str, Any]) -> str | None:
     return None
 
 
-def _time(stated: Any, option: str | None, response: dict[str, Any]) -> datetime:
+def _time(stated: Any, option: str | None, response: Mapping[str, Any]) -> datetime:
     if isinstance(stated, str):
         return moment(stated)
     if option:
         return moment(option)
     created = response.get("created_at") or response.get("created")
-    if isinstance(created, int | float) and created > 0:
-        return datetime.fromtimestamp(created, UTC)
+    try:
+        if isinstance(created, int | float) and created > 0:
+            return datetime.fromtimestamp(created, UTC)
+    except (OverflowError, OSError, ValueError):
+        pass  # no time a calendar knows
     return datetime.now(UTC)

@@ -19,7 +19,7 @@ from otel_llmcost.providers.ids import canonical
 from otel_llmcost.providers.streams import StreamReader, fold, stream_reader
 from otel_llmcost.usage import Usage
 
-_BATCH_RESULTS = frozenset({"succeeded", "errored", "canceled", "expired"})
+_BATCH_FAILURES = frozenset({"errored", "canceled", "expired"})
 
 __all__ = [
     "StreamReader",
@@ -79,13 +79,15 @@ def _failed(reply: JSON) -> bool:
 def _unwrapped(reply: JSON) -> JSON:
     """The reply inside a line of batch results; failed and expired lines are errors (A6, O5)."""
     result = mapping(reply.get("result"))
-    if text(result.get("type")) in _BATCH_RESULTS:
-        return mapping(result.get("message")) or {"error": {"type": result["type"]}}
-    inner = mapping(reply.get("response"))
+    outcome = text(result.get("type"))
+    if outcome == "succeeded":
+        return mapping(result.get("message"))
+    if outcome in _BATCH_FAILURES:
+        return {"error": {"type": outcome}}
     if "custom_id" in reply and ("response" in reply or "error" in reply):
-        body = mapping(inner.get("body"))
-        code = inner.get("status_code")
-        return {**body, "http_status": code} if body else {"error": {"type": "batch_error"}}
+        inner = mapping(reply.get("response"))
+        body = {**mapping(inner.get("body")), "http_status": inner.get("status_code")}
+        return {**body, "error": reply["error"]} if reply.get("error") else body
     return reply
 
 

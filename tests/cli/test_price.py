@@ -69,7 +69,84 @@ def test_explain_shows_every_line_and_they_add_up(cli: Command) -> None:
     assert sum(Decimal(str(line["amount_usd"])) for line in lines) == MESSAGE_USD
     assert all(line["source"].startswith("https://") for line in lines)
     table = cli("price", "-", "--explain", input=json.dumps(wrapped())).stdout
-    assert "0.0085" in table.splitlines()[-2]
+    *_, total, _, source = table.splitlines()
+    assert "0.0085" in total
+    assert source == f"[1] {lines[0]['source']}"
+    assert all("[1]" in line for line in table.splitlines() if "cache_read" in line)
+
+
+def test_a_batch_result_file_of_anthropic_is_priced_at_batch_prices(cli: Command) -> None:
+    lines = [
+        {"custom_id": "a", "result": {"type": "succeeded", "message": MESSAGE}},
+        {"custom_id": "b", "result": {"type": "errored", "error": {"type": "invalid_request"}}},
+        {"custom_id": "c", "result": {"type": "expired"}},
+        {"custom_id": "d", "result": {"type": "canceled"}},
+    ]
+    text = "\n".join(json.dumps(line) for line in lines)
+    result = cli("price", "-", "--at", "2026-11-01", "--format", "json", input=text)
+    priced, *failed = rows(result)
+    assert Decimal(str(priced["cost_usd"])) == MESSAGE_USD / 2
+    assert [(row["status"], row["reason"], row["cost_usd"]) for row in failed] == [
+        ("not_billed", "errored", 0),
+        ("not_billed", "expired", 0),
+        ("not_billed", "canceled", 0),
+    ]
+    assert "3 of 4 batch lines failed and are not billed" in result.stderr
+    assert "1 canceled, 1 errored, 1 expired" in result.stderr
+
+
+def test_output_and_error_files_of_openai_are_priced_at_batch_prices(cli: Command) -> None:
+    def line(**more: Any) -> str:
+        return json.dumps({"id": "batch_req_1", "custom_id": "a", "error": None, **more})
+
+    def response(status: int, body: Any) -> dict[str, Any]:
+        return {"status_code": status, "request_id": "r", "body": body}
+
+    embedding = {"object": "list", "model": "text-embedding-3-small", "data": []}
+    text = "\n".join(
+        [
+            line(response=response(200, CHAT)),
+            line(response=response(200, {**embedding, "usage": {"prompt_tokens": 1_000_000}})),
+            line(response=response(400, {"error": {"code": "bad"}})),
+            line(response=None, error={"code": "batch_expired", "message": "too late"}),
+        ]
+    )
+    result = cli("price", "-", "--at", "2026-11-01", "--format", "json", input=text)
+    chat, embedded, refused, expired = rows(result)
+    # gpt-5.5 costs $5 and $30 per million tokens, text-embedding-3-small $0.02; half in batches.
+    assert Decimal(str(chat["cost_usd"])) == Decimal("0.0001")
+    assert Decimal(str(embedded["cost_usd"])) == Decimal("0.01")
+    assert (refused["reason"], expired["reason"]) == ("http 400", "batch_expired")
+    assert refused["cost_usd"] == expired["cost_usd"] == 0
+    assert "2 of 4 batch lines failed" in result.stderr
+
+
+def test_a_batch_line_without_the_message_it_promises_is_unknown_not_free(cli: Command) -> None:
+    lost = json.dumps({"custom_id": "a", "result": {"type": "succeeded", "message": None}})
+    empty = {"status_code": 200, "request_id": "r", "body": {}}
+    gone = json.dumps({"id": "b", "custom_id": "b", "response": empty, "error": None})
+    result = cli("price", "-", "--format", "json", input=f"{lost}\n{gone}")
+    assert result.exit_code == 1
+    assert [row["status"] for row in json.loads(result.stdout)] == ["unpriced", "unpriced"]
+
+
+def test_a_saved_event_stream_is_priced_as_its_reply(cli: Command) -> None:
+    start = {**MESSAGE, "usage": {**MESSAGE["usage"], "output_tokens": 1}}
+    events = [
+        {"type": "message_start", "message": start},
+        {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 100}},
+        {"type": "message_stop"},
+    ]
+    text = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
+    (row,) = rows(cli("price", "-", "--at", "2026-11-01", "--format", "json", input=text))
+    assert Decimal(str(row["cost_usd"])) == MESSAGE_USD
+
+
+def test_a_saved_chat_stream_is_recognised_with_its_time(cli: Command) -> None:
+    chunk = {**CHAT, "object": "chat.completion.chunk", "choices": []}
+    text = f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n"
+    (row,) = rows(cli("price", "-", "--format", "json", input=text))
+    assert (row["provider"], row["cost_usd"]) == ("openai", 0.0002)
 
 
 def test_what_the_client_knows_rides_in_the_request(cli: Command) -> None:
