@@ -9,6 +9,7 @@ report = spend(store.query, Window(moment("24h")), by=["feature", "model"])
 from __future__ import annotations
 
 from otel_llmcost.analysis.empty import unpriced_note, why_empty
+from otel_llmcost.analysis.explain import Explained, explain
 from otel_llmcost.analysis.health import anomalies, cache, trust
 from otel_llmcost.analysis.report import Column, Kind, Query, Report, Result, records
 from otel_llmcost.analysis.spend import DIMENSIONS, by_clause, spend, top_calls
@@ -17,6 +18,7 @@ from otel_llmcost.analysis.window import Filters, Window, moment
 __all__ = [
     "DIMENSIONS",
     "Column",
+    "Explained",
     "Filters",
     "Kind",
     "Query",
@@ -26,6 +28,7 @@ __all__ = [
     "anomalies",
     "by_clause",
     "cache",
+    "explain",
     "moment",
     "records",
     "spend",

@@ -68,8 +68,8 @@ class Window:
         """The query parameters every report shares."""
         filters = self.filters
         return {
-            "since": _sql_time(self.since),
-            "until": _sql_time(self.until or _FOREVER),
+            "since": sql_time(self.since),
+            "until": sql_time(self.until or _FOREVER),
             "environment": filters.environment,
             "service": filters.service,
             "feature": filters.feature,
@@ -86,5 +86,6 @@ class Window:
         return f"{span}, {filters}" if filters else span
 
 
-def _sql_time(when: datetime) -> str:
+def sql_time(when: datetime) -> str:
+    """A time as the parameter of a query, to the millisecond."""
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{when.microsecond // 1000:03d}"

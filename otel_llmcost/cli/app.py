@@ -21,6 +21,7 @@ _COMMANDS = {
     "anomalies": "Calls and hours that used far more tokens than usual.",
     "query": "Run SQL on the store.",
     "price": "Price provider replies from a file.",
+    "explain": "What one stored call cost, and why, line by line.",
     "prices": "Look into the price book.",
     "schema": "Create or inspect the tables and views.",
     "doctor": "Check the way from your app to the store, and say what to fix.",
