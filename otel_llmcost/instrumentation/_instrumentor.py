@@ -88,6 +88,10 @@ class CostInstrumentor(BaseInstrumentor):
             _log.warning("this version of %s cannot be instrumented: no %s", self.sdk, missing)
             return
         self._seam = seam
+        self._installed(settings, self._emitter)
+
+    def _installed(self, settings: config.Config, emitter: Any) -> None:
+        """Room for what only one of the SDKs has; its seam is in place."""
 
     def _uninstrument(self, **kwargs: Any) -> None:
         _active.discard(self.sdk)

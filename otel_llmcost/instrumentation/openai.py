@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from otel_llmcost.config import Config
 from otel_llmcost.instrumentation._instrumentor import CostInstrumentor
 
 __all__ = ["OpenAICostInstrumentor"]
@@ -13,3 +16,16 @@ class OpenAICostInstrumentor(CostInstrumentor):
     """Follows every billed reply of `openai` clients, Azure's included."""
 
     sdk = "openai"
+    _sockets: Any = None
+
+    def _installed(self, settings: Config, emitter: Any) -> None:
+        from otel_llmcost.instrumentation._websocket import Sockets
+
+        self._sockets = Sockets(settings, emitter)
+        self._sockets.install()
+
+    def _uninstrument(self, **kwargs: Any) -> None:
+        sockets, self._sockets = self._sockets, None
+        if sockets is not None:
+            sockets.remove()
+        super()._uninstrument(**kwargs)
