@@ -7,12 +7,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,32 +35,60 @@ needs_binary = pytest.mark.skipif(
 
 @dataclass
 class Collector:
-    """A running collector."""
+    """A running collector; `trust` verifies its certificate when it serves TLS."""
 
     port: int
+    grpc: int
+    metrics: int
     log: Path
     process: subprocess.Popen[bytes]
+    trust: ssl.SSLContext | None = None
 
     def kill(self) -> None:
         """As a crash: no time to write anything."""
         self.process.kill()
         self.process.wait(timeout=20)
 
-    def send(self, signal: str, body: Mapping[str, Any]) -> int:
-        """POSTs OTLP/JSON; the HTTP status."""
+    def send(self, signal: str, body: Mapping[str, Any], token: str = "") -> int:
+        """POSTs OTLP/JSON; the HTTP status, also when it is a refusal."""
+        scheme = "https" if self.trust else "http"
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/v1/{signal}",
+            f"{scheme}://127.0.0.1:{self.port}/v1/{signal}",
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return int(answer.status)
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=10, context=self.trust) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refusal:
+            refusal.close()
+            return refusal.code
+
+    def metric(self, name: str) -> float:
+        """Sum of one of its own metrics over all labels; 0 before it was first counted."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/metrics", timeout=5) as page:
+            lines = page.read().decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + "{"))
 
 
 @contextmanager
-def collector(directory: Path, overlay: Mapping[str, Any], **environ: str) -> Iterator[Collector]:
-    """The repository's config, with free ports and `overlay` on top; stopped at the end."""
+def collector(
+    directory: Path,
+    overlay: Mapping[str, Any],
+    configs: Sequence[Path] = (CONFIG,),
+    trust: ssl.SSLContext | None = None,
+    otlp_http: int = 0,
+    **environ: str,
+) -> Iterator[Collector]:
+    """A collector with `configs`, free ports and `overlay` on top; stopped at the end.
+
+    `directory` holds its queue and log. `otlp_http` is its port when it must be known before.
+    """
     http, grpc, health, metrics = free_ports(4)
+    http = otlp_http or http
+    directory.mkdir(exist_ok=True)
     protocols = {
         "grpc": {"endpoint": f"127.0.0.1:{grpc}"},
         "http": {"endpoint": f"127.0.0.1:{http}"},
@@ -90,14 +119,14 @@ def collector(directory: Path, overlay: Mapping[str, Any], **environ: str) -> It
     }
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [BINARY, f"--config={CONFIG}", f"--config={ports}", f"--config={extra}"],
+            [BINARY, *(f"--config={path}" for path in (*configs, ports, extra))],
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
         wait_until(lambda: _healthy(process, health), log)
-        yield Collector(http, log, process)
+        yield Collector(http, grpc, metrics, log, process, trust)
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,10 @@ from otel_llmcost.ingest import content
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "collector/config.yaml").read_text()
 CONFIG: dict[str, Any] = yaml.safe_load(TEXT)
+EXISTING, AGENT, GATEWAY = (
+    yaml.safe_load((ROOT / f"collector/{name}.yaml").read_text())
+    for name in ("existing", "agent", "gateway")
+)
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "collector/builder.yaml").read_text())
 PIPELINES: dict[str, Any] = CONFIG["service"]["pipelines"]
 EXPORTER: dict[str, Any] = CONFIG["exporters"]["clickhouse"]
@@ -36,7 +42,7 @@ def test_the_memory_limiter_comes_first(signal: str) -> None:
 
 @pytest.mark.parametrize("signal", ["traces", "logs"])
 def test_content_is_stripped_before_anything_is_queued(signal: str) -> None:
-    assert PIPELINES[signal]["processors"] == ["memory_limiter", "transform/strip_content"]
+    assert PIPELINES[signal]["processors"][-1] == "transform/strip_content"
 
 
 def test_there_is_no_batch_processor() -> None:
@@ -96,11 +102,11 @@ def test_the_binary_and_the_image_are_the_same_version() -> None:
     assert f"builder_version=v{tag}" in (ROOT / "collector/build.sh").read_text()
 
 
-def stripped(signal: str, context: str) -> list[str]:
+def stripped(processor: Any, signal: str, context: str) -> list[str]:
     """The keys the collector deletes in this context, as one expression of the daemon's form."""
     return [
         match[1].replace("\\\\", "\\")
-        for group in CONFIG["processors"]["transform/strip_content"][f"{signal}_statements"]
+        for group in processor[f"{signal}_statements"]
         if group["context"] == context
         for statement in group["statements"]
         if (match := re.fullmatch(r'delete_matching_keys\(attributes, "(.*)"\)', statement))
@@ -108,8 +114,64 @@ def stripped(signal: str, context: str) -> list[str]:
 
 
 @pytest.mark.parametrize("signal", ["trace", "log"])
-def test_the_collector_strips_what_the_daemon_strips(signal: str) -> None:
+@pytest.mark.parametrize(
+    "processor",
+    [
+        CONFIG["processors"]["transform/strip_content"],
+        EXISTING["processors"]["transform/llmcost"],
+    ],
+    ids=["config", "existing"],
+)
+def test_the_collector_strips_what_the_daemon_strips(processor: Any, signal: str) -> None:
     for context in ["resource", "scope"] + ["span"] * (signal == "trace"):
-        assert stripped(signal, context) == [content.pattern()]
+        assert stripped(processor, signal, context) == [content.pattern()]
     events = "spanevent" if signal == "trace" else "log"
-    assert stripped(signal, events) == [content.pattern(events=True)]
+    assert stripped(processor, signal, events) == [content.pattern(events=True)]
+
+
+def test_the_lists_in_the_configs_are_those_of_the_source() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "collector/content.py", "--check"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_fragment_writes_as_the_config_does_but_does_not_hold_up_its_host() -> None:
+    queue = {**EXPORTER["sending_queue"], "storage": "file_storage/llmcost"}
+    guest = {**EXPORTER, "sending_queue": {**queue, "block_on_overflow": False}}
+    assert EXISTING["exporters"] == {"clickhouse/llmcost": guest}
+    [storage] = EXISTING["extensions"].values()
+    own = CONFIG["extensions"]["file_storage/queue"]
+    assert storage.keys() == own.keys()
+    assert storage["fsync"] is True
+
+
+def test_every_name_in_the_fragment_is_its_own() -> None:
+    """A name of the host's would be overwritten by it."""
+    pipelines = EXISTING["service"]["pipelines"]
+    sections = [EXISTING[section] for section in ("processors", "exporters", "extensions")]
+    names = [name for section in (*sections, pipelines) for name in section]
+    assert all(name.endswith("/llmcost") for name in names)
+    assert EXISTING["service"].keys() == {"pipelines"}
+    for pipeline in pipelines.values():
+        assert pipeline["processors"][0] == "memory_limiter/llmcost"
+
+
+def test_an_agents_queue_keeps_what_the_configs_queue_keeps() -> None:
+    [exporter] = AGENT["exporters"].values()
+    assert exporter["retry_on_failure"] == EXPORTER["retry_on_failure"]
+    unbatched = {key: value for key, value in exporter["sending_queue"].items() if key != "batch"}
+    assert unbatched.items() <= EXPORTER["sending_queue"].items()
+
+
+def test_both_doors_of_the_gateway_want_tls_and_a_token() -> None:
+    for door in GATEWAY["receivers"]["otlp"]["protocols"].values():
+        assert door["tls"]["min_version"] == "1.3"
+        assert door["auth"] == {"authenticator": "bearertokenauth/agents"}
+
+
+@pytest.mark.parametrize("layer", ["agent", "gateway"])
+def test_a_layer_keeps_the_extensions_it_lies_on(layer: str) -> None:
+    """A list in a later file replaces that of an earlier one."""
+    mine = {"agent": AGENT, "gateway": GATEWAY}[layer]["service"]["extensions"]
+    assert set(CONFIG["service"]["extensions"]) < set(mine)

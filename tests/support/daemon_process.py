@@ -40,6 +40,16 @@ class Served:
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()) from error
 
+    def otlp(self, signal: str, body: dict[str, Any]) -> int:
+        """POSTs OTLP/JSON straight to the daemon; the HTTP status."""
+        request = urllib.request.Request(
+            f"{self.otlp_http}/v1/{signal}",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+
 
 @contextmanager
 def daemon(store: Path) -> Iterator[Served]:
