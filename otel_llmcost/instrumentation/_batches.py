@@ -117,10 +117,10 @@ class Batches:
 
     def send(self, call: Call, batch: _Batch, key: tuple[Any, ...], total: CostSum) -> None:
         """Send the record of the replies of one batch that share model and price."""
-        digest = blake2b(repr((batch.id, key)).encode(), digest_size=16).hexdigest()
+        digest = "batch-" + blake2b(repr((batch.id, key)).encode(), digest_size=16).hexdigest()
         reply = Reply(call=call, request={}, started=batch.ended or call.started)
         reply.extra = {semconv.BATCH_ID: batch.id, semconv.REPLIES: total.replies}
-        attributes = _record.of_reply(reply, total.cost(), RecordId(digest, next_record_id().seq))
+        attributes = _record.of_reply(reply, total.cost(), RecordId(digest, 0))
         self._emitter.record(
             attributes,
             known={},

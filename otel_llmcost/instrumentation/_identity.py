@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RecordId:
-    """`id` is unique among all processes, `seq` counts 1, 2, 3 … within this one."""
+    """`id` is unique among all processes, `seq` counts 1, 2, 3 … within this one.
+
+    A record that any process would send again just the same, as of a batch's results, has `seq` 0
+    and an id of another form: it is no part of the sequence in whose gaps losses are seen.
+    """
 
     id: str
     seq: int

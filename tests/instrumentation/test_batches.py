@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx2
@@ -73,6 +74,21 @@ async def test_a_second_download_makes_the_same_record(
     assert first["llmcost.start_time_unix_nano"] == second["llmcost.start_time_unix_nano"]
     (cost,) = telemetry.metric_points("gen_ai.client.operation.cost")
     assert cost.value == pytest.approx(0.000132)
+
+
+async def test_results_are_no_part_of_the_sequence_in_which_losses_are_seen(
+    telemetry: Telemetry, is_async: bool, server: Server
+) -> None:
+    api = Api("anthropic", is_async, server)
+    await api.create()
+    downloads(server, [succeeded(1)])
+    await api.consume(await resolve(api.client.messages.batches.results("msgbatch_1")))
+    await api.create()
+    before, after = (r for r in telemetry.records if "llmcost.batch.id" not in r)
+    (results,) = (r for r in telemetry.records if "llmcost.batch.id" in r)
+    assert after["llmcost.record.seq"] == before["llmcost.record.seq"] + 1
+    assert results["llmcost.record.seq"] == 0
+    assert not re.fullmatch("[0-9a-f]{32}", results["llmcost.record.id"])
 
 
 async def test_submitting_a_batch_keeps_its_allocation(
