@@ -18,8 +18,11 @@ from otel_llmcost.providers.fields import (
     mapping,
     non_zero,
     objects,
+    part,
+    parts,
     rest,
     text,
+    within,
     word,
 )
 from otel_llmcost.providers.hosts import azure_sku, vertex_geo
@@ -48,9 +51,11 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         raise Unreadable("no_usage")
     charges, status, reason = _charges(usage, response, model, stop)
     charges, status, reason = _with_tools(charges, status, reason, usage, request, response)
+    if provider == "aws.bedrock":
+        _refuse_other_tiers(request, response)
     mode, status, reason = _mode(usage, request, client, status, reason)
     geo = _geo(provider, usage, client, asked, named)
-    details = mapping(usage.get("output_tokens_details"))
+    thinking = count(part(usage, "output_tokens_details"), "thinking_tokens")
     totals = _totals(charges)
     written = totals["cache_write_5m"] + totals["cache_write_1h"]
     return Usage(
@@ -63,7 +68,7 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         cache_write_tokens=written,
         cache_write_long_tokens=totals["cache_write_1h"],
         output_tokens=None if count(usage, "output_tokens") is None else totals["output"],
-        reasoning_tokens=count(details, "thinking_tokens"),  # A13: a subset of the output
+        reasoning_tokens=within(thinking, count(usage, "output_tokens")),  # A13: a subset
         charges=charges,
         mode=mode,
         geo=geo,
@@ -84,7 +89,7 @@ def _charges(
     elif top.split_is_guessed:
         status, reason = "estimated", "cache_ttl_split"
     declined = _declined(response, stop, top.buckets)
-    iterations = objects(usage.get("iterations"))
+    iterations = parts(usage, "iterations")
     blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
     serving, others = _attempts(iterations, model, blocks, declined)
     if any(text(entry.get("type")) not in _ITERATIONS for entry in iterations):
@@ -146,7 +151,7 @@ class _Buckets:
 
 def _buckets(usage: JSON) -> _Buckets:
     written = count(usage, "cache_creation_input_tokens")
-    split = mapping(usage.get("cache_creation"))
+    split = part(usage, "cache_creation")
     short = count(split, "ephemeral_5m_input_tokens")
     long = count(split, "ephemeral_1h_input_tokens")
     guessed = False
@@ -157,7 +162,7 @@ def _buckets(usage: JSON) -> _Buckets:
     else:
         # A3, A18: the split may be older than the total; server-tool loops write for 5 minutes.
         extra = rest(written, short or 0, long or 0)
-        guessed = extra > 0 and not mapping(usage.get("server_tool_use"))
+        guessed = extra > 0 and not part(usage, "server_tool_use")
         short, long = (short or 0) + extra, long or 0
     return _Buckets(
         non_zero(
@@ -171,10 +176,10 @@ def _buckets(usage: JSON) -> _Buckets:
     )
 
 
-def _sums(parts: Iterable[_Buckets]) -> tuple[Quantity, ...]:
+def _sums(each: Iterable[_Buckets]) -> tuple[Quantity, ...]:
     sums: list[Quantity] = [0, 0, 0, 0]
-    for part in parts:
-        get = part.buckets.get
+    for one in each:
+        get = one.buckets.get
         written = get("cache_write_5m", 0) + get("cache_write_1h", 0)
         for i, value in enumerate(
             (get("input", 0), get("cache_read", 0), written, get("output", 0))
@@ -219,7 +224,7 @@ def _with_tools(
     response: JSON,
 ) -> tuple[tuple[Charge, ...], Status, str | None]:
     """A12: searches have a fee of their own; code runs by container time, which no reply shows."""
-    tools = mapping(usage.get("server_tool_use"))
+    tools = part(usage, "server_tool_use")
     fees = non_zero(
         web_search_call=count(tools, "web_search_requests"),
         web_fetch_call=count(tools, "web_fetch_requests"),
@@ -273,6 +278,21 @@ def _mode(
     return "batch" if batch else "standard", status, reason
 
 
+def _refuse_other_tiers(request: JSON, response: JSON) -> None:
+    """C: Bedrock's tiers and faster hardware have prices of their own, which no list here has."""
+    for body in (response, request):
+        tier = word(part(body, "serviceTier"), "type", "unknown_tier")
+        if tier == "reserved":
+            raise Unreadable("committed_capacity")
+        if tier not in (None, "default"):
+            raise Unreadable("unknown_tier")
+        if tier:
+            break  # the reply says what served, the request only what was asked for
+    speed = word(part(response, "performanceConfig"), "latency", "unknown_tier")
+    if speed not in (None, "standard"):
+        raise Unreadable("unknown_tier")
+
+
 def _geo(
     provider: str, usage: JSON, client: JSON, asked: str | None, named: str | None
 ) -> str | None:
@@ -297,7 +317,7 @@ def _geo(
 def _converse_usage(usage: JSON) -> dict[str, Any]:
     """Bedrock's Converse names, as the Messages API names them (C: input excludes the cache)."""
     split = {"5m": 0, "1h": 0}
-    details = objects(usage.get("cacheDetails"))
+    details = parts(usage, "cacheDetails")
     for item in details:
         ttl = text(item.get("ttl"))
         if ttl not in split:

@@ -42,6 +42,28 @@ def objects(value: object) -> list[JSON]:
     return [cast(JSON, item) for item in listed if isinstance(item, Mapping)]
 
 
+def part(usage: JSON, key: str) -> JSON:
+    """An object inside a usage; empty when absent or null, `Unreadable` when it is anything else.
+
+    What stands there in its place may be billed, and nobody can tell how.
+    """
+    value = usage.get(key)
+    if value is not None and not isinstance(value, Mapping):
+        raise Unreadable("invalid_usage")
+    return mapping(cast("object", value))
+
+
+def parts(usage: JSON, key: str) -> list[JSON]:
+    """The objects of a list inside a usage, as `part` reads one object."""
+    value = usage.get(key)
+    if value is None:
+        return []
+    found = objects(value)
+    if not isinstance(value, Sequence) or len(found) != len(cast("Sequence[object]", value)):
+        raise Unreadable("invalid_usage")
+    return found
+
+
 def text(value: object) -> str | None:
     """The value if it is a non-empty string."""
     return value if isinstance(value, str) and value else None
@@ -83,6 +105,13 @@ def rest(total: int, *parts: int) -> int:
     if left < 0:
         raise Unreadable("contradictory_usage")
     return left
+
+
+def within(part: int | None, whole: int | None) -> int | None:
+    """A count that is told as a part of another one, which it cannot exceed."""
+    if part is not None and whole is not None:
+        rest(whole, part)
+    return part
 
 
 def non_zero(**buckets: int | Decimal | None) -> dict[str, int | Decimal]:

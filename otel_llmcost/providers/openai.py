@@ -18,12 +18,15 @@ from otel_llmcost.providers.fields import (
     mapping,
     non_zero,
     objects,
+    part,
     rest,
     text,
+    within,
     word,
 )
 from otel_llmcost.providers.hosts import azure_sku, openai_geo, vertex_geo
 from otel_llmcost.providers.ids import bedrock_geo
+from otel_llmcost.providers.openai_images import image_buckets
 from otel_llmcost.providers.openai_tools import with_tools
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
@@ -38,6 +41,7 @@ _TIERS = {
 }
 _ORDINARY_REQUESTS = (None, "auto", "default", "standard")
 _WINDOWS = {"2h": "window_2h", "8h": "window_8h"}
+_MODALITIES = frozenset({"text_tokens", "audio_tokens", "image_tokens"})
 _TEXT_AND_IMAGE_OUT = ("gpt-image-1.5", "chatgpt-image-latest")
 
 
@@ -65,6 +69,8 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     model = named if provider.startswith("azure.") else named or asked
     tokens = _tokens(response, request, client, endpoint, model)
     mode, geo, problem = _circumstances(provider, request, response, client, asked, named)
+    if _asked_for_long_writes(request, response) and tokens.cache_write_long is None:
+        tokens = _with_long_writes(tokens)
     charges: tuple[Charge, ...] = (Charge(model=model, buckets=tokens.buckets),)
     charges, tool_problem = with_tools(charges, request, response, mode)
     status, reason = tokens.status, tokens.reason
@@ -107,7 +113,7 @@ def _tokens(
         if seconds is None:
             raise Unreadable("no_usage")
         return Tokens(non_zero(audio_second=seconds))
-    if "input_token_details" in usage:
+    if "input_token_details" in usage or usage.get("type") == "tokens":
         return _by_modality(usage)
     if "prompt_tokens" in usage:
         return _chat(usage, endpoint)
@@ -143,10 +149,9 @@ def _chat(usage: JSON, endpoint: str) -> Tokens:
     if total_in is None:
         raise Unreadable("no_usage")
     total_out = count(usage, "completion_tokens")
-    details = mapping(usage.get("prompt_tokens_details"))
-    out_details = mapping(usage.get("completion_tokens_details"))
-    cached, written = count(details, "cached_tokens"), count(details, "cache_write_tokens")
-    long = count(mapping(details.get("cache_write_tokens_details")), "ttl_12h_tokens")
+    details = part(usage, "prompt_tokens_details")
+    out_details = part(usage, "completion_tokens_details")
+    cached, (written, long) = count(details, "cached_tokens"), _written(details)
     audio, audio_out = count(details, "audio_tokens"), count(out_details, "audio_tokens")
     if audio and (cached or written):
         raise Unreadable("ambiguous_usage")  # which of the cached tokens were audio is not said
@@ -167,7 +172,8 @@ def _chat(usage: JSON, endpoint: str) -> Tokens:
         cache_write=written,
         cache_write_long=long,
         output=total_out,
-        reasoning=count(out_details, "reasoning_tokens"),  # O12: a subset of the output
+        # O12: a subset of the output
+        reasoning=within(count(out_details, "reasoning_tokens"), total_out),
         status=status,
         reason=reason,
     )
@@ -183,17 +189,47 @@ def _output_known(
     return "partial", "no_output_usage"
 
 
+def _written(details: JSON) -> tuple[int | None, int | None]:
+    """O3: tokens written to the cache, and those of them that stay for 12 hours."""
+    written = count(details, "cache_write_tokens")
+    ttl = part(details, "cache_write_tokens_details")
+    long, short = count(ttl, "ttl_12h_tokens"), count(ttl, "ttl_30m_tokens")
+    split = (long or 0) + (short or 0)
+    if written is None:
+        return split or None, long
+    within(split, written)
+    return written, long
+
+
+def _asked_for_long_writes(request: JSON, response: JSON) -> bool:
+    for body in (response, request):
+        if ttl := mapping(body.get("prompt_cache_options")).get("ttl"):
+            return ttl == "12h"
+    return False
+
+
+def _with_long_writes(tokens: Tokens) -> Tokens:
+    """O3: a reply without the split of its writes, to a request for the longer and dearer ones."""
+    written = tokens.buckets.get("cache_write_30m")
+    if not written:
+        return tokens
+    kept = {name: value for name, value in tokens.buckets.items() if name != "cache_write_30m"}
+    status = "estimated" if tokens.status == "priced" else tokens.status
+    return tokens._replace(
+        buckets={**kept, "cache_write_12h": written},
+        cache_write_long=tokens.cache_write,
+        status=status,
+        reason=tokens.reason or "cache_ttl_split",
+    )
+
+
 def _responses(usage: JSON) -> Tokens:
     """Responses, compactions and decisions."""
     total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
     if total_in is None:
         raise Unreadable("no_usage")
-    details = mapping(usage.get("input_tokens_details"))
-    cached, written = count(details, "cached_tokens"), count(details, "cache_write_tokens")
-    ttl = mapping(details.get("cache_write_tokens_details"))
-    long, short = count(ttl, "ttl_12h_tokens"), count(ttl, "ttl_30m_tokens")
-    if written is None and (long or short):
-        written = (long or 0) + (short or 0)
+    details = part(usage, "input_tokens_details")
+    cached, (written, long) = count(details, "cached_tokens"), _written(details)
     unknown_output = total_out is None
     return Tokens(
         non_zero(
@@ -208,7 +244,9 @@ def _responses(usage: JSON) -> Tokens:
         cache_write=written,
         cache_write_long=long,
         output=total_out,
-        reasoning=count(mapping(usage.get("output_tokens_details")), "reasoning_tokens"),
+        reasoning=within(
+            count(part(usage, "output_tokens_details"), "reasoning_tokens"), total_out
+        ),
         status="partial" if unknown_output else "priced",
         reason="no_output_usage" if unknown_output else None,
     )
@@ -219,17 +257,22 @@ def _by_modality(usage: JSON) -> Tokens:
     total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
     if total_in is None:
         raise Unreadable("no_usage")
-    details = mapping(usage.get("input_token_details"))
-    out_details = mapping(usage.get("output_token_details"))
+    details = part(usage, "input_token_details")
+    out_details = part(usage, "output_token_details")
     audio, image = count(details, "audio_tokens") or 0, count(details, "image_tokens") or 0
+    if details.keys().isdisjoint(_MODALITIES) and total_in:
+        raise Unreadable("ambiguous_usage")  # sound and text differ in price, and nothing is split
     plain = rest(total_in, audio, image)
     cached = count(details, "cached_tokens")
-    split = mapping(details.get("cached_tokens_details"))
+    split = part(details, "cached_tokens_details")
     cached_audio = count(split, "audio_tokens") or 0
     cached_image = count(split, "image_tokens") or 0
     if cached and not split and (audio or image):
         raise Unreadable("ambiguous_usage")
     cached_text = rest(cached or 0, cached_audio, cached_image)
+    transcript = usage.get("type") == "tokens"  # always text
+    if total_out and not transcript and out_details.keys().isdisjoint(_MODALITIES):
+        raise Unreadable("ambiguous_usage")
     audio_out = count(out_details, "audio_tokens") or 0
     return Tokens(
         non_zero(
@@ -251,7 +294,7 @@ def _by_modality(usage: JSON) -> Tokens:
 
 
 def _has_modalities(usage: JSON) -> bool:
-    details = mapping(usage.get("input_tokens_details"))
+    details = part(usage, "input_tokens_details")
     return "image_tokens" in details and "cached_tokens" not in details
 
 
@@ -262,7 +305,7 @@ def _image(usage: JSON, model: str | None) -> Tokens:
         raise Unreadable("no_usage")
     buckets = image_buckets(usage)
     unsplit = "output_tokens_details" not in usage and (model or "").startswith(_TEXT_AND_IMAGE_OUT)
-    cached = count(mapping(usage.get("input_tokens_details")), "cached_tokens")
+    cached = count(part(usage, "input_tokens_details"), "cached_tokens")
     return Tokens(
         buckets,
         input=total_in,
@@ -270,32 +313,6 @@ def _image(usage: JSON, model: str | None) -> Tokens:
         output=total_out,
         status="estimated" if unsplit else "priced",
         reason="no_output_split" if unsplit else None,
-    )
-
-
-def image_buckets(usage: JSON) -> dict[str, Quantity]:
-    """Buckets of an image model's usage, in the Images API or as a tool (O15, O16)."""
-    total_in, total_out = count(usage, "input_tokens") or 0, count(usage, "output_tokens") or 0
-    details = mapping(usage.get("input_tokens_details"))
-    images = count(details, "image_tokens")
-    if images is None and total_in:
-        if count(details, "text_tokens") != total_in:
-            raise Unreadable("ambiguous_usage")
-        images = 0
-    cached = count(usage, "cached_tokens") or count(details, "cached_tokens") or 0
-    split = mapping(usage.get("cached_tokens_details") or details.get("cached_tokens_details"))
-    cached_image = count(split, "cached_image_tokens") or count(split, "image_tokens") or 0
-    if cached and not split and images:
-        raise Unreadable("ambiguous_usage")
-    cached_text = rest(cached, cached_image)
-    text_out = count(mapping(usage.get("output_tokens_details")), "text_tokens") or 0
-    return non_zero(
-        input=rest(total_in, images or 0, cached_text),
-        input_image=rest(images or 0, cached_image),
-        cache_read=cached_text,
-        cache_read_image=cached_image,
-        output=text_out,
-        output_image=rest(total_out, text_out),
     )
 
 

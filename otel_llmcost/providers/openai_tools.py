@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from otel_llmcost.providers.fields import JSON, Unreadable, count, mapping, non_zero, objects, text
+from otel_llmcost.providers.openai_images import image_buckets
 from otel_llmcost.usage import Charge, Quantity, Status
 
 Problem = tuple[Status, str] | None
@@ -82,8 +83,6 @@ def _images(
     output: list[JSON], usage: JSON, tools: list[JSON], mode: str
 ) -> tuple[tuple[Charge, ...], Problem]:
     """O15: tokens of the image tool are outside `usage` and cost what the image model costs."""
-    from otel_llmcost.providers.openai import image_buckets  # the readers refer to each other
-
     metered = mapping(usage.get("image_gen"))
     if not metered:
         made = _items(output, "image_generation_call")

@@ -89,7 +89,10 @@ class MessagesReader(_Reader):
         elif kind == "error":
             self._fail(mapping(event.get("error")))
         elif "metadata" in event:  # Converse
-            self._merge(mapping(mapping(event["metadata"]).get("usage")))
+            metadata = mapping(event["metadata"])
+            self._merge(mapping(metadata.get("usage")))
+            about = ("serviceTier", "performanceConfig")
+            self._reply.update({key: metadata[key] for key in about if key in metadata})
             self._final = self.complete = True
         elif "messageStop" in event:
             self._reply["stop_reason"] = mapping(event["messageStop"]).get("stopReason")
@@ -152,7 +155,10 @@ class EventsReader(_Reader):
             self._fail(mapping(event.get("error")) or {"code": event.get("code")})
             return
         if response := mapping(event.get("response")):
-            if not self.complete:
+            if kind == "response.done":  # Realtime: one of a session's replies, each billed
+                usage = _added(mapping(self._reply.get("usage")), mapping(response.get("usage")))
+                self._reply.update({**response, "usage": usage})
+            elif not self.complete:
                 self._reply.update(response)
             if kind in self._ENDS:
                 self.complete = True
@@ -165,20 +171,14 @@ class EventsReader(_Reader):
 
 
 def _added(one: JSON, other: JSON) -> dict[str, Any]:
-    """Sum of two usage objects and their details: each finished image reports its own tokens."""
-    total = _sum(one, other)
-    for key, value in other.items():
-        if isinstance(value, Mapping):
-            total[key] = _sum(mapping(one.get(key)), mapping(cast("object", value)))
-    return total
-
-
-def _sum(one: JSON, other: JSON) -> dict[str, Any]:
+    """Sum of two usage objects and their details: each finished part reports its own tokens."""
     total = {**one, **other}
     for key, value in other.items():
         before = one.get(key)
         if type(value) is int and type(before) is int:
             total[key] = before + value
+        elif isinstance(value, Mapping):
+            total[key] = _added(mapping(before), cast("JSON", value))
     return total
 
 
