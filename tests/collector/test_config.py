@@ -95,11 +95,17 @@ def test_every_component_in_use_is_built_and_every_module_is_one_version() -> No
     assert {"healthcheckextension", "filestorage", "envprovider", "fileprovider"} <= names
 
 
-def test_the_binary_and_the_image_are_the_same_version() -> None:
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    tag = compose["services"]["collector"]["image"].rsplit(":", 1)[1]
-    assert tag == MANIFEST["dist"]["version"]
-    assert f"builder_version=v{tag}" in (ROOT / "collector/build.sh").read_text()
+def test_the_image_is_built_as_the_binary_is_and_everything_in_it_is_pinned() -> None:
+    dockerfile = (ROOT / "collector/Dockerfile").read_text()
+    version = MANIFEST["dist"]["version"]
+    assert f"builder_version=v{version}" in (ROOT / "collector/build.sh").read_text()
+    assert "COPY build.sh builder.yaml ./" in dockerfile
+    assert f"/src/collector/dist/{MANIFEST['dist']['name']} " in dockerfile
+    go = re.search(r"^FROM golang:(\d+)\.(\d+)\.\d+-bookworm AS build$", dockerfile, re.M)
+    assert go
+    assert (int(go[1]), int(go[2])) >= (1, 25)
+    sent = (ROOT / "collector/Dockerfile.dockerignore").read_text().split()
+    assert sent == ["*", "!build.sh", "!builder.yaml"]
 
 
 def stripped(processor: Any, signal: str, context: str) -> list[str]:
