@@ -166,6 +166,20 @@ def test_the_gateway_takes_nothing_without_its_token(tmp_path: Path, identity: I
         assert by_grpc(upper, identity, body, TOKEN) == grpc.StatusCode.OK
 
 
+def test_an_agent_with_a_wrong_token_counts_what_it_drops(
+    tmp_path: Path, identity: Identity
+) -> None:
+    """OTLP has it so: 401 is final. README says in which order to change tokens."""
+    wrong = {**identity.agent(), "LLMCOST_GATEWAY_TOKEN": "old"}
+    with (
+        gateway(tmp_path, identity, nobody()),
+        collector(tmp_path / "agent", {}, [CONFIG, AGENT], **wrong) as lower,
+    ):
+        assert lower.send("traces", traces(record(0))) == 200
+        wait_until(lambda: lower.metric("otelcol_exporter_send_failed_spans") == 1, lower.log)
+        assert "401" in lower.log.read_text()
+
+
 def test_the_gateway_is_not_believed_without_its_certificate(
     tmp_path: Path, identity: Identity
 ) -> None:
