@@ -101,8 +101,9 @@ def test_the_image_is_built_as_the_binary_is_and_everything_in_it_is_pinned() ->
     assert f"builder_version=v{version}" in (ROOT / "collector/build.sh").read_text()
     assert "COPY build.sh builder.yaml ./" in dockerfile
     assert f"/src/collector/dist/{MANIFEST['dist']['name']} " in dockerfile
-    go = re.search(r"^FROM golang:(\d+)\.(\d+)\.\d+-bookworm AS build$", dockerfile, re.M)
+    go = re.search(r"^FROM golang:(\d+)\.(\d+)\.\d+ AS build$", dockerfile, re.M)
     assert go
+    assert re.findall("^FROM (.*)$", dockerfile, re.M) == [go[0][5:], "scratch"]
     assert (int(go[1]), int(go[2])) >= (1, 25)
     sent = (ROOT / "collector/Dockerfile.dockerignore").read_text().split()
     assert sent == ["*", "!build.sh", "!builder.yaml"]
