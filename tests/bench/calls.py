@@ -1,68 +1,65 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Time added to one SDK call, ours beside the official instrumentations, over a mock transport.
+"""Time added to one SDK call and to one chunk, ours beside the others, over a mock transport.
 
 Rounds of the variants are interleaved and their minima compared, so that the SDK's own work and the
-machine's noise fall out. Anthropic's built-in tracing is off.
+machine's noise fall out. Anthropic's built-in tracing is off except where it is the variant.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
+import asyncio
+import importlib
+import multiprocessing
 import statistics
+import sys
 import time
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from typing import Any
 
 import anthropic
-import httpx2
 import openai
-from opentelemetry.instrumentation.genai.anthropic import AnthropicInstrumentor
-from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from rich.table import Table
 
-from otel_llmcost.instrumentation.anthropic import AnthropicCostInstrumentor
-from otel_llmcost.instrumentation.openai import OpenAICostInstrumentor
+from tests.bench.replies import (
+    CHUNKS,
+    COMPLETION,
+    MESSAGE,
+    anthropic_stream,
+    openai_stream,
+    transport,
+)
 
 ROUNDS = 12
-CALLS = 150
-CHUNKS = 300
+CALLS = 100
+STREAMS = 6
+AT_ONCE = 50
 
-MESSAGE = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": "claude-opus-5-5",
-    "content": [{"type": "text", "text": "Your parcel arrives tomorrow."}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {
-        "input_tokens": 120,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 2048,
-        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
-        "output_tokens": 60,
-        "service_tier": "standard",
-        "inference_geo": "global",
+OURS = "otel-llmcost"
+INSTRUMENTORS = {
+    "anthropic": {
+        "official": "opentelemetry.instrumentation.genai.anthropic:AnthropicInstrumentor",
+        "OpenInference": "openinference.instrumentation.anthropic:AnthropicInstrumentor",
+        "OpenLLMetry": "opentelemetry.instrumentation.anthropic:AnthropicInstrumentor",
+        OURS: "otel_llmcost.instrumentation.anthropic:AnthropicCostInstrumentor",
+    },
+    "openai": {
+        "official": "opentelemetry.instrumentation.genai.openai:OpenAIInstrumentor",
+        "OpenInference": "openinference.instrumentation.openai:OpenAIInstrumentor",
+        "OpenLLMetry": "opentelemetry.instrumentation.openai:OpenAIInstrumentor",
+        OURS: "otel_llmcost.instrumentation.openai:OpenAICostInstrumentor",
     },
 }
-COMPLETION = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "gpt-6-sol",
-    "service_tier": "default",
-    "choices": [
-        {
-            "index": 0,
-            "finish_reason": "stop",
-            "message": {"role": "assistant", "content": "Your parcel arrives tomorrow."},
-        }
-    ],
-    "usage": {"prompt_tokens": 120, "completion_tokens": 60, "total_tokens": 180},
-}
+PLAIN, BUILT_IN = "plain SDK", "built-in tracing"
+ASK: dict[str, Any] = {"messages": [{"role": "user", "content": "Where is my parcel?"}]}
+
+Run = Callable[[], float]
+"""Makes some calls; returns µs per call."""
 
 
 class NullExporter(SpanExporter):
@@ -72,166 +69,155 @@ class NullExporter(SpanExporter):
         return SpanExportResult.SUCCESS
 
 
-def sse(events: list[tuple[str | None, object]]) -> bytes:
-    frames = []
-    for name, data in events:
-        head = f"event: {name}\n" if name else ""
-        body = data if isinstance(data, str) else json.dumps(data)
-        frames.append(f"{head}data: {body}\n\n")
-    return "".join(frames).encode()
+class Sdk:
+    """Clients of one SDK, and the two calls that are measured."""
+
+    def __init__(self, name: str, tracer_provider: TracerProvider | None = None) -> None:
+        if name == "anthropic":
+            module: Any = anthropic
+            served = transport(MESSAGE, anthropic_stream())
+            options: Any = {"open_telemetry": False}
+            if tracer_provider is not None:
+                options = {"open_telemetry": {"tracer_provider": tracer_provider}}
+            self._ask = {**ASK, "model": "claude-opus-5-5", "max_tokens": 64}
+            self._more: dict[str, Any] = {}
+        else:
+            module, served, options = openai, transport(COMPLETION, openai_stream()), {}
+            self._ask = {**ASK, "model": "gpt-6-sol"}
+            self._more = {"stream_options": {"include_usage": True}}
+        kind = module.__name__ == "anthropic"
+        names = ("Anthropic", "AsyncAnthropic") if kind else ("OpenAI", "AsyncOpenAI")
+        sync_http = module.DefaultHttpxClient(transport=served)
+        async_http = module.DefaultAsyncHttpxClient(transport=served)
+        client = getattr(module, names[0])(api_key="k", http_client=sync_http, **options)
+        aclient = getattr(module, names[1])(api_key="k", http_client=async_http, **options)
+        # Looked up at each call, as applications do: some peers patch the resource classes.
+        self._sync = lambda: client.messages if kind else client.chat.completions
+        self._async = lambda: aclient.messages if kind else aclient.chat.completions
+
+    def create(self) -> None:
+        self._sync().create(**self._ask)
+
+    def open(self) -> Any:
+        return self._sync().create(stream=True, **self._more, **self._ask)
+
+    def stream(self) -> None:
+        for _ in self.open():
+            pass
+
+    async def acreate(self) -> None:
+        await self._async().create(**self._ask)
+
+    async def astream(self) -> None:
+        async for _ in await self._async().create(stream=True, **self._more, **self._ask):
+            pass
 
 
-def anthropic_stream() -> bytes:
-    start = {**MESSAGE, "content": [], "stop_reason": None}
-    delta = {"type": "text_delta", "text": "word "}
-    return sse(
-        [
-            ("message_start", {"type": "message_start", "message": start}),
-            (
-                "content_block_start",
-                {
-                    "type": "content_block_start",
-                    "index": 0,
-                    "content_block": {"type": "text", "text": ""},
-                },
-            ),
-            *[
-                ("content_block_delta", {"type": "content_block_delta", "index": 0, "delta": delta})
-                for _ in range(CHUNKS)
-            ],
-            ("content_block_stop", {"type": "content_block_stop", "index": 0}),
-            (
-                "message_delta",
-                {
-                    "type": "message_delta",
-                    "delta": {"stop_reason": "end_turn", "stop_sequence": None},
-                    "usage": {"output_tokens": CHUNKS},
-                },
-            ),
-            ("message_stop", {"type": "message_stop"}),
-        ]
-    )
+def kinds(sdk: Sdk, loop: asyncio.AbstractEventLoop, pool: ThreadPoolExecutor) -> dict[str, Run]:
+    """What is measured, by name; each also at `AT_ONCE` calls in flight."""
 
+    def one_by_one(call: Callable[[], Any], times: int) -> Run:
+        def run() -> None:
+            for _ in range(times):
+                call()
 
-def openai_stream() -> bytes:
-    chunk = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": "gpt-6-sol",
-        "choices": [{"index": 0, "delta": {"content": "word "}, "finish_reason": None}],
+        return timed(run, times)
+
+    def threads(call: Callable[[], Any], times: int) -> Run:
+        return timed(lambda: [f.result() for f in [pool.submit(call) for _ in range(times)]], times)
+
+    def tasks(call: Callable[[], Any], times: int, at_once: int) -> Run:
+        async def run() -> None:
+            for _ in range(times // at_once):
+                await asyncio.gather(*[call() for _ in range(at_once)])
+
+        return timed(lambda: loop.run_until_complete(run()), times // at_once * at_once)
+
+    return {
+        "create": one_by_one(sdk.create, CALLS),
+        f"create, {AT_ONCE} threads": threads(sdk.create, CALLS),
+        "async create": tasks(sdk.acreate, CALLS, 1),
+        f"async create, {AT_ONCE} tasks": tasks(sdk.acreate, CALLS, AT_ONCE),
+        "stream": one_by_one(sdk.stream, STREAMS),
+        "async stream": tasks(sdk.astream, STREAMS, 1),
     }
-    usage = {**chunk, "choices": [], "usage": COMPLETION["usage"]}
-    return sse([*[(None, chunk) for _ in range(CHUNKS)], (None, usage), (None, "[DONE]")])
 
 
-def transport(reply: object, stream: bytes) -> httpx2.MockTransport:
-    plain = json.dumps(reply).encode()
+def timed(run: Callable[[], object], times: int) -> Run:
+    def measure() -> float:
+        start = time.perf_counter()
+        run()
+        return (time.perf_counter() - start) / times * 1e6
 
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        if json.loads(request.content).get("stream"):
-            head = {"content-type": "text/event-stream"}
-            return httpx2.Response(200, headers=head, content=stream)
-        return httpx2.Response(200, headers={"content-type": "application/json"}, content=plain)
-
-    return httpx2.MockTransport(answer)
+    return measure
 
 
-def anthropic_calls(**options: object) -> tuple[Callable[[], object], Callable[[], object]]:
-    http = anthropic.DefaultHttpxClient(transport=transport(MESSAGE, anthropic_stream()))
-    client = anthropic.Anthropic(api_key="k", http_client=http, **options)  # type: ignore[arg-type] # bench only
-    ask = {"max_tokens": 64, "messages": [{"role": "user", "content": "Where is my parcel?"}]}
-
-    def create() -> object:
-        return client.messages.create(model="claude-opus-5-5", **ask)
-
-    def stream() -> object:
-        return sum(1 for _ in client.messages.create(model="claude-opus-5-5", stream=True, **ask))
-
-    return create, stream
-
-
-def openai_calls() -> tuple[Callable[[], object], Callable[[], object]]:
-    http = openai.DefaultHttpxClient(transport=transport(COMPLETION, openai_stream()))
-    client = openai.OpenAI(api_key="k", http_client=http)
-    ask = {"messages": [{"role": "user", "content": "Where is my parcel?"}]}
-
-    def create() -> object:
-        return client.chat.completions.create(model="gpt-6-sol", **ask)
-
-    def stream() -> object:
-        chunks = client.chat.completions.create(
-            model="gpt-6-sol", stream=True, stream_options={"include_usage": True}, **ask
-        )
-        return sum(1 for _ in chunks)
-
-    return create, stream
-
-
-@contextlib.contextmanager
-def instrumented(instrumentor: object | None, provider: TracerProvider) -> Iterator[None]:
-    if instrumentor is None:
-        yield
-        return
-    instrumentor.instrument(tracer_provider=provider)  # type: ignore[attr-defined] # bench only
-    try:
-        yield
-    finally:
-        instrumentor.uninstrument()  # type: ignore[attr-defined] # bench only
-
-
-def microseconds(call: Callable[[], object], times: int) -> float:
-    start = time.perf_counter()
-    for _ in range(times):
-        call()
-    return (time.perf_counter() - start) / times * 1e6
-
-
-def measure(
-    call: Callable[[], object], variants: dict[str, object | None], times: int
-) -> dict[str, tuple[float, float]]:
+def serve(pipe: Connection, sdk: str, variant: str) -> None:
+    """A process of its own for one variant: not every peer can be taken out again."""
+    warnings.simplefilter("ignore")
     provider = TracerProvider()
     provider.add_span_processor(BatchSpanProcessor(NullExporter()))
-    samples: dict[str, list[float]] = {name: [] for name in variants}
-    for _ in range(ROUNDS):
-        for name, instrumentor in variants.items():
-            with instrumented(instrumentor, provider):
-                call()
-                samples[name].append(microseconds(call, times))
+    if place := INSTRUMENTORS[sdk].get(variant):
+        module, _, cls = place.partition(":")
+        getattr(importlib.import_module(module), cls)().instrument(tracer_provider=provider)
+    loop = asyncio.new_event_loop()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        runs = kinds(Sdk(sdk, provider if variant == BUILT_IN else None), loop, pool)
+        pipe.send(list(runs))
+        while kind := pipe.recv():
+            pipe.send(runs[kind]())
+    loop.close()
     provider.shutdown()
-    return {name: (min(values), statistics.median(values)) for name, values in samples.items()}
+
+
+def variants(sdk: str) -> list[str]:
+    """Those that are installed; what is missing is said, with the command that gets it."""
+    found = [PLAIN, BUILT_IN] if sdk == "anthropic" else [PLAIN]
+    for name, place in INSTRUMENTORS[sdk].items():
+        try:
+            importlib.import_module(place.partition(":")[0])
+            found.append(name)
+        except ImportError:
+            print(f"{name} is not installed: pip install --group bench", file=sys.stderr)
+    return found
+
+
+def measure(sdk: str) -> dict[str, dict[str, list[float]]]:
+    """µs per call by kind, variant and round."""
+    spawn = multiprocessing.get_context("spawn")
+    pipes: dict[str, Connection] = {}
+    for variant in variants(sdk):
+        pipes[variant], theirs = spawn.Pipe()
+        spawn.Process(target=serve, args=(theirs, sdk, variant), daemon=True).start()
+    *_, names = (pipe.recv() for pipe in pipes.values())
+    samples = {kind: {variant: list[float]() for variant in pipes} for kind in names}
+    for kind in names:
+        for _ in range(ROUNDS):
+            for variant, pipe in pipes.items():
+                pipe.send(kind)
+                samples[kind][variant].append(pipe.recv())
+    for pipe in pipes.values():
+        pipe.send(None)
+    return samples
 
 
 def table() -> Table:
     """One row per SDK, kind of call and variant: total time, and what it adds to the plain SDK."""
-    result = Table(title="added time per call (µs; minimum of interleaved rounds)")
+    result = Table(title="added time per call (µs; minimum and median of interleaved rounds)")
     for column in ("call", "variant", "total", "added", "added, median", "per chunk"):
         left = column in ("call", "variant")
         result.add_column(column, justify="left" if left else "right")
-    native_off = {"open_telemetry": False}
-    sdks = {
-        "anthropic": (
-            anthropic_calls(**native_off),
-            {"official": AnthropicInstrumentor(), "otel-llmcost": AnthropicCostInstrumentor()},
-        ),
-        "openai": (
-            openai_calls(),
-            {"official": OpenAIInstrumentor(), "otel-llmcost": OpenAICostInstrumentor()},
-        ),
-    }
-    for sdk, ((create, stream), instrumentors) in sdks.items():
-        variants: dict[str, object | None] = {"plain SDK": None, **instrumentors}
-        for kind, call, times in (("create", create, CALLS), ("stream", stream, 8)):
-            measured = measure(call, variants, times)
-            base_min, base_median = measured["plain SDK"]
-            for name, (low, median) in measured.items():
-                per_chunk = f"{(low - base_min) / CHUNKS:.2f}" if kind == "stream" else ""
+    for sdk in INSTRUMENTORS:
+        for kind, by_variant in measure(sdk).items():
+            base = by_variant[PLAIN]
+            for name, times in by_variant.items():
+                added = min(times) - min(base)
                 result.add_row(
                     f"{sdk} {kind}",
                     name,
-                    f"{low:.0f}",
-                    f"{low - base_min:.0f}",
-                    f"{median - base_median:.0f}",
-                    per_chunk,
+                    f"{min(times):.0f}",
+                    f"{added:.0f}",
+                    f"{statistics.median(times) - statistics.median(base):.0f}",
+                    f"{added / CHUNKS:.2f}" if "stream" in kind else "",
                 )
     return result
