@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from otel_llmcost.ingest import content
+from tests.collector.running import BINARY, needs_binary
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "collector/config.yaml").read_text()
@@ -182,3 +184,8 @@ def test_a_layer_keeps_the_extensions_it_lies_on(layer: str) -> None:
     """A list in a later file replaces that of an earlier one."""
     mine = {"agent": AGENT, "gateway": GATEWAY}[layer]["service"]["extensions"]
     assert set(CONFIG["service"]["extensions"]) < set(mine)
+
+
+@needs_binary
+def test_the_collector_is_here_to_be_run() -> None:
+    assert os.access(BINARY, os.X_OK)
