@@ -155,12 +155,10 @@ class EventStream:
 
     def feed(self, chunk: bytes) -> bytes:
         data = self._buffer + chunk if self._buffer else chunk
+        frame_end = _any_frame_end if b"\r" in data else _frame_end
         kept: list[bytes] = []
         start = 0
-        while True:
-            end = self._frame_end(data, start)
-            if end < 0:
-                break
+        while (end := frame_end(data, start)) > 0:
             kept.append(self._frame(data[start:end]))
             start = end
         self._buffer = data[start:]
@@ -170,14 +168,6 @@ class EventStream:
         rest, self._buffer = self._buffer, b""
         rest = self._frame(rest) if rest else rest
         return rest if self._strip else b""
-
-    @staticmethod
-    def _frame_end(data: bytes, start: int) -> int:
-        if b"\r" not in data:
-            end = data.find(b"\n\n", start)
-            return end + 2 if end >= 0 else -1
-        match = _FRAME_END.search(data, start)
-        return match.end() if match else -1
 
     def _frame(self, frame: bytes) -> bytes:
         with _frame_guard:
@@ -190,6 +180,16 @@ class EventStream:
                 if self._strip:
                     return _without_usage(frame, event)
         return frame
+
+
+def _frame_end(data: bytes, start: int) -> int:
+    end = data.find(b"\n\n", start)
+    return end + 2 if end >= 0 else -1
+
+
+def _any_frame_end(data: bytes, start: int) -> int:
+    match = _FRAME_END.search(data, start)
+    return match.end() if match else -1
 
 
 def _is_dull(frame: bytes) -> bool:
