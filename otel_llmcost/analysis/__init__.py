@@ -12,6 +12,7 @@ from otel_llmcost.analysis.empty import unpriced_note, why_empty
 from otel_llmcost.analysis.explain import Explained, explain
 from otel_llmcost.analysis.health import anomalies, cache, trust
 from otel_llmcost.analysis.report import Column, Kind, Query, Report, Result, records
+from otel_llmcost.analysis.reprice import reprice_delta
 from otel_llmcost.analysis.spend import DIMENSIONS, by_clause, spend, top_calls
 from otel_llmcost.analysis.window import Filters, Window, moment
 
@@ -31,6 +32,7 @@ __all__ = [
     "explain",
     "moment",
     "records",
+    "reprice_delta",
     "spend",
     "top_calls",
     "trust",

@@ -23,6 +23,7 @@ _COMMANDS = {
     "price": "Price provider replies from a file.",
     "explain": "What one stored call cost, and why, line by line.",
     "prices": "Look into the price book.",
+    "reprice": "What history costs under another price book.",
     "schema": "Create or inspect the tables and views.",
     "doctor": "Check the way from your app to the store, and say what to fix.",
 }

@@ -12,7 +12,7 @@ from typing import Any
 from otel_llmcost import semconv
 from otel_llmcost.instrumentation._call import Call, Reply
 from otel_llmcost.instrumentation._identity import RecordId
-from otel_llmcost.usage import Cost, Quantity, Usage
+from otel_llmcost.usage import Charge, Cost, Quantity, Usage
 
 _OPERATIONS = {
     "/v1/completions": "text_completion",
@@ -126,18 +126,25 @@ def _add_usage(attributes: dict[str, Any], usage: Usage) -> None:
     for bucket, quantity in totals.items():
         if quantity:
             attributes[semconv.USAGE_PREFIX + bucket] = _number(quantity)
-    if len(usage.charges) > 1:
+    if len(usage.charges) > 1 or any(_differs(charge, usage) for charge in usage.charges):
         attributes[semconv.USAGE_ITEMS] = _items(usage)
 
 
+def _differs(charge: Charge, usage: Usage) -> bool:
+    """Whether a charge is not simply the reply's own model at the reply's own terms."""
+    stated = charge.provider or charge.mode or charge.declined
+    return stated is not None or charge.model != usage.model
+
+
 def _items(usage: Usage) -> str:
-    items = [
-        {
-            "model": charge.model,
-            "buckets": {name: _number(quantity) for name, quantity in charge.buckets.items()},
-        }
-        for charge in usage.charges
-    ]
+    """Each charge with what sets it apart, so that SQL can price it as we did."""
+    items: list[dict[str, Any]] = []
+    for charge in usage.charges:
+        item: dict[str, Any] = {"model": charge.model}
+        for name in ("provider", "mode", "declined"):
+            _put(item, name, getattr(charge, name))
+        item["buckets"] = {name: _number(quantity) for name, quantity in charge.buckets.items()}
+        items.append(item)
     return json.dumps(items, separators=(",", ":"))
 
 
@@ -148,6 +155,8 @@ def _add_cost(attributes: dict[str, Any], cost: Cost) -> None:
     _put(attributes, semconv.PRICE_CONTEXT, cost.context)
     if cost.geo_multiplier is not None:
         attributes[semconv.PRICE_GEO] = float(cost.geo_multiplier)
+    elif cost.usage is not None:  # no price yet, but what will decide it
+        _put(attributes, semconv.PRICE_GEO, cost.usage.geo)
     if cost.total is not None:
         _add_amount(attributes, cost.total)
         for group, amount in cost.by_group().items():

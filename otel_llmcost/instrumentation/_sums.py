@@ -27,7 +27,7 @@ class CostSum:
         self._contracted: Decimal | None = None
         self._counts: dict[str, int] = {}
         self._lines: dict[tuple[str, str | None, Decimal], Line] = {}
-        self._buckets: dict[str | None, dict[str, Quantity]] = {}
+        self._charges: dict[tuple[str | None, ...], dict[str, Quantity]] = {}
 
     def add(self, cost: Cost) -> None:
         """Add one reply. All must agree in model, mode, status and reason."""
@@ -50,7 +50,12 @@ class CostSum:
             like.usage,
             response_id=None,
             finish_reasons=(),
-            charges=tuple(Charge(model=m, buckets=b) for m, b in self._buckets.items()),
+            charges=tuple(
+                Charge(
+                    model=model, provider=provider, mode=mode, declined=declined, buckets=buckets
+                )
+                for (model, provider, mode, declined), buckets in self._charges.items()
+            ),
             **{name: self._counts.get(name) for name in _COUNTS},
         )
         summed = dataclasses.replace(
@@ -74,7 +79,8 @@ class CostSum:
             if (count := getattr(usage, name)) is not None:
                 self._counts[name] = self._counts.get(name, 0) + count
         for charge in usage.charges:
-            buckets = self._buckets.setdefault(charge.model, {})
+            terms = (charge.model, charge.provider, charge.mode, charge.declined)
+            buckets = self._charges.setdefault(terms, {})
             for bucket, quantity in charge.buckets.items():
                 buckets[bucket] = buckets.get(bucket, 0) + quantity
 

@@ -185,12 +185,17 @@ class PriceBook:
         if known is None:
             if len(self._tariffs) >= _CACHED_TARIFFS:  # pricing years of history at once
                 self._tariffs.clear()
-            found = self.find(provider, canonical(provider, model), day)
-            known = tariff(found, provider, canonical(provider, model), mode, geo)
+            known = self.tariff_of(provider, canonical(provider, model), mode, geo, day)
             if known.reason == "unknown_model" and self.knows(provider, model):
                 known = known._replace(reason="no_price_on_date")
             self._tariffs[key] = known
         return known
+
+    def tariff_of(
+        self, provider: str, model: str, mode: str, geo: str | None, day: dt.date
+    ) -> Tariff:
+        """The same for a canonical model name, computed anew."""
+        return tariff(self.find(provider, model, day), provider, model, mode, geo)
 
     def rows(self) -> Iterator[PriceRow]:
         """Every list price as a table row; a cloud's rows repeat what it inherits as its own.

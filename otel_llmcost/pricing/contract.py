@@ -8,13 +8,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from otel_llmcost.pricing.entries import ANY_MODEL, Entry, matches
-from otel_llmcost.pricing.groups import BUCKETS, ONE
+from otel_llmcost.pricing.entries import ANY_MODEL, Entry, Kind, matches
+from otel_llmcost.pricing.groups import BUCKETS
 from otel_llmcost.providers.ids import canonical
 from otel_llmcost.usage import EXACT, Line, Usage
 
 if TYPE_CHECKING:
     from otel_llmcost.pricing.book import PriceBook
+    from otel_llmcost.pricing.tariff import Rate
 
 _DIGITS = Decimal("1E-12")
 
@@ -35,24 +36,54 @@ def contracted(
     return total if spoke else None
 
 
+def contracted_product(
+    contract: tuple[Entry, ...], provider: str, model: str, day: dt.date, bucket: str, rate: Rate
+) -> Decimal | None:
+    """What `Rate.product` is under the contract, for a canonical model; None when it is silent."""
+    applying = [e for e in contract if _applies(e, provider, model, day)]
+    terms = _terms(applying, bucket, rate.group, rate.component)
+    if terms is None:
+        return None
+    kind, value = terms
+    if kind == "discount":
+        return EXACT.multiply(rate.product, value)
+    product = value if rate.divisor is not None else EXACT.divide(value, BUCKETS[bucket].per)
+    for _, factor in rate.factors:
+        product = EXACT.multiply(product, factor)
+    return product
+
+
 def _under_contract(
     contract: tuple[Entry, ...], usage: Usage, line: Line, day: dt.date
 ) -> Decimal | None:
-    applying = [entry for entry in contract if _applies(entry, usage.provider, line.model, day)]
-    quantity = EXACT.multiply(Decimal(line.quantity), ONE)
+    if line.model is None:
+        return None
+    model = canonical(usage.provider, line.model)
+    applying = [entry for entry in contract if _applies(entry, usage.provider, model, day)]
+    terms = _terms(applying, line.bucket, line.group, line.component or line.bucket)
+    if terms is None:
+        return None
+    kind, value = terms
+    cost = EXACT.multiply(Decimal(line.quantity), value)
     for _, factor in line.multipliers:
-        quantity = EXACT.multiply(quantity, factor)
+        cost = EXACT.multiply(cost, factor)
+    if kind == "discount":
+        return _rounded(EXACT.multiply(cost, line.unit_price))
+    return _rounded(EXACT.divide(cost, BUCKETS[line.bucket].per))
+
+
+def _terms(
+    applying: list[Entry], bucket: str, group: str, component: str
+) -> tuple[Kind, Decimal] | None:
+    """The last private rate of a component, else the last discount that covers its bucket."""
     for entry in reversed(applying):
-        listed = entry.prices.get(line.component or line.bucket)
-        if entry.kind == "rate" and listed is not None:
-            cost = EXACT.multiply(quantity, Decimal(listed))
-            return _rounded(EXACT.divide(cost, BUCKETS[line.bucket].per))
+        if entry.kind == "rate" and component in entry.prices:
+            return "rate", Decimal(entry.prices[component])
     for entry in reversed(applying):
         if entry.kind == "discount":
-            for name in (line.bucket, line.group, ANY_MODEL):
+            for name in (bucket, group, ANY_MODEL):
                 if name in entry.prices:
-                    price = EXACT.multiply(line.unit_price, Decimal(entry.prices[name]))
-                    return _rounded(EXACT.multiply(quantity, price))
+                    return "discount", Decimal(entry.prices[name])
     return None
 
 
@@ -60,8 +91,9 @@ def _rounded(amount: Decimal) -> Decimal:
     return amount.quantize(_DIGITS, context=EXACT)
 
 
-def _applies(entry: Entry, provider: str, model: str | None, day: dt.date) -> bool:
-    if entry.provider != provider or model is None or not entry.holds_on(day):
-        return False
-    name = canonical(provider, model)
-    return any(matches(pattern, name) for pattern in entry.models)
+def _applies(entry: Entry, provider: str, model: str, day: dt.date) -> bool:
+    return (
+        entry.provider == provider
+        and entry.holds_on(day)
+        and any(matches(pattern, model) for pattern in entry.models)
+    )

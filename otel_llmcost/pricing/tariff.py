@@ -111,6 +111,13 @@ def _geo_factor(found: Found, provider: str, geo: str | None) -> Decimal | None:
     return None if must_be_listed else ONE
 
 
+def geo_factors(found: Found, provider: str) -> dict[str, Decimal]:
+    """Factor of every geography that a provider's replies can be served in, where it is known."""
+    places = [place for who, place in _GEO_FACTORS if who == provider]
+    factors = {place: _geo_factor(found, provider, place) for place in [*places, "unknown"]}
+    return {place: factor for place, factor in factors.items() if factor is not None}
+
+
 def _rates(found: Found, family: str, mode: str, long: bool, geo: Decimal) -> dict[str, Rate]:
     """A rate for every bucket that is sold in this mode and context."""
     rates: dict[str, Rate] = {}
@@ -181,30 +188,37 @@ def _rate(
         whole_units=unit == "minute_rounded_to_second",  # O17
         announced=entry.status == "announced",
         source=entry.source,
-        rule=_rule(family, component, factors),
+        rule=_rules(found, family, component, factors),
         component=component,
     )
 
 
-def _rule(family: str, component: str, factors: tuple[tuple[str, Decimal], ...]) -> str | None:
-    """The rule that explains a line best, for `explain`."""
-    names = {name for name, _ in factors}
+def _rules(
+    found: Found, family: str, component: str, factors: tuple[tuple[str, Decimal], ...]
+) -> str | None:
+    """The rules behind a line, for `explain`: its bucket's first, then what raises or lowers it."""
     mode, long, bucket = split(component)
+    names = {mode, *(name for name, _ in factors)}
     group = BUCKETS[bucket].group if bucket in BUCKETS else "input"
-    anthropic = family == "anthropic"
+    threshold = found.get("long_context_threshold")
+    own_step = threshold and threshold.prices["long_context_threshold"] == "100000"
     candidates = (
-        ("geo" in names, 11, 11),
-        (bool(names & _WINDOWS.keys()), None, 7),
-        ("batch" in names or mode == "batch", 6, 5),
-        (mode == "flex", None, 6),
-        (mode == "fast", 8, 8),
-        (mode == "ultrafast", None, 9),
-        (long, 9, 4),
-        (group == "tools", 12, 13),
-        (group == "cache_write", 2, 3),
+        (bucket == "input", 1, 1),
         (group == "cache_read", 2, 2),
+        (group == "cache_write", 2, 3),
+        (group == "output", 13, 12),
+        (group == "tools", 12, 14 if bucket == "file_search_call" else 13),
+        (bucket.endswith("_image"), None, 16),
+        (bucket.endswith("_audio") or bucket in ("audio_minute", "characters"), None, 17),
+        (bucket == "request", None, 18),
+        (long, 10 if own_step else 9, 4),
+        ("batch" in names, 6, 5),
+        ("flex" in names, None, 6),
+        (not names.isdisjoint(_WINDOWS), None, 7),
+        ("fast" in names, 8, 8),
+        ("ultrafast" in names, None, 9),
+        ("geo" in names, 11, 11),
     )
-    for applies, of_anthropic, of_openai in candidates:
-        if applies:
-            return f"anthropic {of_anthropic}" if anthropic else f"openai {of_openai}"
-    return None
+    column = 1 if family == "anthropic" else 2
+    numbers = [str(rule[column]) for rule in candidates if rule[0] and rule[column] is not None]
+    return f"{family} {', '.join(numbers)}" if numbers else None

@@ -10,60 +10,70 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+from typing import Any
 
 from otel_llmcost import schema
+from otel_llmcost.pricing import PriceBook, PriceRow
+from otel_llmcost.pricing.rates import RateRow, rates
 from otel_llmcost.store.migrate import Execute, Query
 
-PriceTuple = tuple[str, str, str, Decimal, str, dt.datetime, dt.datetime, str, str, str]
-InsertPrices = Callable[[Sequence[PriceTuple]], object]
+Rows = Sequence[Sequence[Any]]
+Insert = Callable[[str, Rows, Sequence[str]], object]
+"""Puts rows into the named columns of a table of the database."""
 
 PRICE_COLUMNS = (
     "provider", "model", "component", "usd_per_unit", "unit",
-    "valid_from", "valid_to", "status", "source", "book_version",
+    "valid_from", "valid_to", "status", "source", "book_version", "loaded_at",
 )  # fmt: skip
+RATE_COLUMNS = ("book_version", "candidate", "loaded_at", *RateRow._fields)
+# `loaded_at` is always told: rows without it would be taken for a retry of an earlier insert when a
+# book comes back after another one, and would be dropped.
 _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
 def refresh(execute: Execute) -> None:
-    """Rebuild what calls arrived for since the last pass. Order matters: duplicates and inherited
-    features change which hours are stale and what they hold."""
+    """Rebuild what calls arrived for since the last pass. Order matters: prices, duplicates and
+    inherited features change which hours are stale and what they hold."""
+    execute(schema.query("refresh_foreign_prices"))
     execute(schema.query("refresh_batch_results"))
     execute(schema.query("refresh_duplicate_calls"))
     execute(schema.query("refresh_llm_cost_1h"))
 
 
-def load_prices(query: Query, insert: InsertPrices) -> bool:
+def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:
     """Load the price book and the user's overlays unless the store has this version.
 
-    `insert` puts rows of PRICE_COLUMNS into `prices`. True when it did.
+    True when it did. The dictionaries answer from it at once.
     """
-    from otel_llmcost.pricing import PriceBook
-
     book = PriceBook.default()
-    newest = query(f"SELECT argMax(book_version, loaded_at) FROM {schema.DATABASE}.prices")
-    if newest and newest[0][0] == book.version:
+    if query(_NEWEST) == [(book.version, book.version)]:
         return False
-    insert(list(_rows(book.version)))
+    now = dt.datetime.now(dt.UTC)
+    insert("prices", [(*_dated(row), book.version, now) for row in book.rows()], PRICE_COLUMNS)
+    insert("rates", list(rate_rows(book)), RATE_COLUMNS)
+    for dictionary in ("price_dict", "rate_dict"):
+        execute(f"SYSTEM RELOAD DICTIONARY {schema.DATABASE}.{dictionary}")
     return True
 
 
-def _rows(version: str) -> Iterator[PriceTuple]:
-    from otel_llmcost.pricing import PriceBook
+_NEWEST = (
+    "SELECT (SELECT argMax(book_version, loaded_at) FROM llmcost.prices), "
+    "(SELECT argMax(book_version, loaded_at) FROM llmcost.rates WHERE candidate = 0)"
+)
 
-    for row in PriceBook.default().rows():
-        yield (
-            row.provider,
-            row.model,
-            row.component,
-            row.usd_per_unit,
-            row.unit,
-            _midnight(row.valid_from),
-            _midnight(row.valid_to) if row.valid_to else _FOR_EVER,
-            row.status,
-            row.source,
-            version,
-        )
+
+def rate_rows(book: PriceBook, *, candidate: bool = False) -> Iterator[tuple[Any, ...]]:
+    """Rows of RATE_COLUMNS; a candidate never becomes the store's current book."""
+    now = dt.datetime.now(dt.UTC)
+    for row in rates(book):
+        yield (book.version, int(candidate), now, *_dated(row))
+
+
+def _dated(row: PriceRow | RateRow) -> tuple[Any, ...]:
+    """Dates as the moments they begin; no end as one far away."""
+    until = _midnight(row.valid_to) if row.valid_to else _FOR_EVER
+    dated: dict[str, Any] = {"valid_from": _midnight(row.valid_from), "valid_to": until}
+    return row._replace(**dated)
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -111,7 +111,7 @@ class Store:
 
     def refresh(self) -> None:
         """Rebuild rollup hours touched since the last pass; load prices when the book is newer."""
-        refresh.load_prices(self._rows, self._insert_prices)
+        refresh.load_prices(self.command, self._rows, self.insert)
         refresh.refresh(self.command)
 
     def close(self) -> None:
@@ -128,10 +128,6 @@ class Store:
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.query(sql).rows
-
-    def _insert_prices(self, rows: Sequence[refresh.PriceTuple]) -> None:
-        self.insert("prices", rows, refresh.PRICE_COLUMNS)
-        self.command(f"SYSTEM RELOAD DICTIONARY {schema.DATABASE}.price_dict")
 
 
 def _bound(parameters: Mapping[str, Any] | None) -> dict[str, Any] | None:

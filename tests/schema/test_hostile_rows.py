@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from otel_llmcost import schema
 from otel_llmcost.store import Store
+from tests.schema.test_cases import PARAMETERS
 from tests.support.otlp_rows import event, record_attributes, send, span
 
 READ = sorted(
@@ -97,7 +98,8 @@ def test_after_hostile_rows_the_views_and_the_refresh_still_work(embedded_store:
     )
     embedded_store.refresh()
     for view in schema.views():
-        embedded_store.query(f"SELECT * FROM llmcost.{view.name} LIMIT 1000")
+        given = PARAMETERS.get(view.name, "")
+        embedded_store.query(f"SELECT * FROM llmcost.{view.name}{given} LIMIT 1000")
 
 
 @pytest.mark.parametrize("value", HOSTILE)

@@ -1,0 +1,59 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What history costs under another price book, as a report."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from otel_llmcost.analysis.report import Column, Report, Result, pick, records
+
+_COLUMNS = (
+    Column("model"),
+    Column("feature"),
+    Column("records", "count"),
+    Column("changed", "count"),
+    Column("newly_priced", "count"),
+    Column("kept", "count", detail=True),
+    Column("still_unknown", "count", detail=True),
+    Column("before_usd", "usd"),
+    Column("after_usd", "usd"),
+    Column("change_usd", "usd"),
+    Column("contracted_before_usd", "usd", detail=True),
+    Column("contracted_after_usd", "usd", detail=True),
+)
+_SUMS = tuple(c.name for c in _COLUMNS[2:])
+
+
+def reprice_delta(found: Result, version: str) -> Report:
+    """One row per model and feature, largest change first; None where a cost is unknown."""
+    rows = [_with_change(row) for row in records(found)]
+    total: dict[str, Any] = {"model": "total", "feature": ""}
+    for name in _SUMS:
+        known = [row[name] for row in rows if row[name] is not None]
+        total[name] = sum(known, Decimal(0) if name.endswith("usd") else 0) if known else None
+    return Report(
+        title=f"History under price book {version}",
+        columns=_COLUMNS,
+        rows=[pick(row, _COLUMNS) for row in rows],
+        total=pick(total, _COLUMNS) if rows else None,
+        note=_note(total) if rows else "No calls in this time range: widen --since.",
+    )
+
+
+def _with_change(row: dict[str, Any]) -> dict[str, Any]:
+    after = row["after_usd"]
+    change = None if after is None else after - (row["before_usd"] or 0)
+    return {**row, "change_usd": change}
+
+
+def _note(total: dict[str, Any]) -> str | None:
+    notes: list[str] = []
+    if total["kept"]:
+        notes.append(
+            f"{total['kept']} records keep their cost: SQL cannot express what priced them."
+        )
+    if total["still_unknown"]:
+        notes.append(f"{total['still_unknown']} records stay unpriced under this book too.")
+    return "\n".join(notes) or None

@@ -1,0 +1,64 @@
+-- Grain: one row per day, environment, feature, provider, model and mode, and candidate: any model of the current
+-- book. The same tokens at the candidate's list price, on that day, in the same mode. No claim on quality: another
+-- model may need more or fewer tokens, and answer worse. Filter by candidate_model (and day).
+-- Source: calls, rates, rate_dict. candidate_cost_usd is NULL where the candidate does not sell what was used.
+CREATE OR REPLACE VIEW llmcost.what_if_model ${on_cluster} AS
+WITH
+    (SELECT arraySort(groupUniqArray(toFloat64(product_usd))) FROM llmcost.rates WHERE bucket = 'long_context_threshold') AS limits,
+    ['input', 'input_audio', 'input_image', 'cache_read', 'cache_read_audio', 'cache_read_image',
+     'cache_write_5m', 'cache_write_1h', 'cache_write_30m', 'cache_write_12h'] AS prompt_buckets
+SELECT
+    day, environment, feature, provider, model, mode, candidate_provider, candidate_model,
+    sum(group_calls) AS calls,
+    sum(group_cost_usd) AS cost_usd,
+    if(count() = count(group_candidate_usd), sum(group_candidate_usd), NULL) AS candidate_cost_usd,
+    candidate_cost_usd - cost_usd AS change_usd
+FROM
+(
+    SELECT
+        used.day AS day, used.environment AS environment, used.feature AS feature, used.provider AS provider,
+        used.model AS model, used.mode AS mode,
+        candidate.provider AS candidate_provider, candidate.model AS candidate_model,
+        used.calls AS group_calls, used.cost_usd AS group_cost_usd,
+        dictGetOrNull('llmcost.rate_dict', 'product_usd',
+            ('current', candidate_provider, candidate_model, '', '', 'long_context_threshold'), day_time) AS threshold,
+        toDateTime(used.day, 'UTC') AS day_time,
+        -- Prompts were grouped by the thresholds they exceed.
+        if(threshold IS NOT NULL AND used.prompt_class > arrayCount(l -> l < toFloat64(threshold), limits), 'long', 'short') AS context,
+        arrayMap(
+            (bucket, quantity) -> tuple(quantity, dictGetOrNull('llmcost.rate_dict', 'product_usd',
+                ('current', candidate_provider, candidate_model, toString(used.mode), context,
+                    multiIf(startsWith(candidate_model, 'claude') AND bucket IN ('cache_write_30m', 'cache_write_12h'), 'cache_write_5m',
+                        NOT startsWith(candidate_model, 'claude') AND startsWith(bucket, 'cache_write'), 'cache_write_30m',
+                        bucket)), day_time)),
+            mapKeys(used.buckets), mapValues(used.buckets)) AS priced,
+        if(arrayExists(p -> p.2 IS NULL, priced), NULL,
+            toDecimal128(roundBankers(arraySum(p -> toDecimal256(p.1, 6) * toDecimal256(assumeNotNull(p.2), 24), priced), 12), 12)) AS group_candidate_usd
+    FROM
+    (
+        SELECT
+            toDate(c.ts) AS day, c.environment AS environment, c.feature AS feature, c.provider AS provider,
+            c.model AS model, c.mode AS mode,
+            arrayCount(l -> toFloat64(arraySum(mapValues(mapFilter((b, q) -> has(prompt_buckets, b), own)))) > l, limits) AS prompt_class,
+            count() AS calls,
+            sum(c.cost_usd) AS cost_usd,
+            sumMap(own) AS buckets
+        FROM
+        (
+            SELECT
+                *,
+                CAST(other_usage, 'Map(String, Decimal(18, 6))') AS own
+            FROM llmcost.calls
+            WHERE cost_usd IS NOT NULL AND usage_items = ''
+        ) AS c
+        GROUP BY day, environment, feature, provider, model, mode, prompt_class
+    ) AS used
+    CROSS JOIN
+    (
+        SELECT DISTINCT provider, model
+        FROM llmcost.rates
+        WHERE bucket = 'model' AND candidate = 0
+            AND book_version = (SELECT argMax(book_version, loaded_at) FROM llmcost.rates WHERE candidate = 0)
+    ) AS candidate
+)
+GROUP BY day, environment, feature, provider, model, mode, candidate_provider, candidate_model
