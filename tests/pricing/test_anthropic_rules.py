@@ -242,3 +242,18 @@ def test_foundry_names_deployments_freely_so_only_the_reply_counts() -> None:
     zone = {"deployment_sku": "DataZoneStandard"}
     cost = message("claude-opus-5", provider="azure.ai.foundry", client=zone)
     assert cost.total == usd("0.033")
+
+
+def test_a_line_names_every_rule_that_made_its_price() -> None:
+    cost = message(
+        "claude-haiku-5-5",
+        input_tokens=100_001,
+        service_tier="batch",
+        inference_geo="us",
+        server_tool_use={"web_search_requests": 1},
+    )
+    assert [line.rule for line in cost.lines] == [
+        "anthropic 1, 10, 6, 11",
+        "anthropic 13, 10, 6, 11",
+        "anthropic 12",
+    ]
