@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from collections.abc import Mapping
 from types import CodeType, FrameType
 
 from otel_llmcost import semconv
@@ -23,9 +24,11 @@ _MAX_FRAMES = 64
 
 _SDK, _LIBRARY, _APPLICATION = 0, 1, 2
 _kinds: dict[CodeType, int] = {}
+_places: dict[tuple[CodeType, int], Mapping[str, str | int]] = {}
+_MAX_PLACES = 10_000
 
 
-def call_site() -> dict[str, str | int]:
+def call_site() -> Mapping[str, str | int]:
     """`code.*` attributes of the caller: the innermost frame of the application, else of a library.
 
     Frames of the SDKs and of this package never count. A framework between the application and the
@@ -54,10 +57,16 @@ def _kind_of(frame: FrameType) -> int:
     return _LIBRARY if frame.f_code.co_filename.startswith(_LIBRARIES) else _APPLICATION
 
 
-def _attributes(frame: FrameType) -> dict[str, str | int]:
+def _attributes(frame: FrameType) -> Mapping[str, str | int]:
     code = frame.f_code
-    return {
-        semconv.CODE_FUNCTION: f"{frame.f_globals.get('__name__', '?')}.{code.co_qualname}",
-        semconv.CODE_FILE: code.co_filename,
-        semconv.CODE_LINE: frame.f_lineno,
-    }
+    place = (code, frame.f_lineno)
+    found = _places.get(place)
+    if found is None:
+        if len(_places) > _MAX_PLACES:
+            _places.clear()
+        found = _places[place] = {
+            semconv.CODE_FUNCTION: f"{frame.f_globals.get('__name__', '?')}.{code.co_qualname}",
+            semconv.CODE_FILE: code.co_filename,
+            semconv.CODE_LINE: frame.f_lineno,
+        }
+    return found

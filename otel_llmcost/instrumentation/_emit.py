@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry import trace
@@ -50,6 +50,8 @@ class Emitter:
         self._tracer = trace.get_tracer(semconv.SCOPE, tracer_provider=tracer_provider)
         self._to_endpoint = config.otlp_endpoint is not None
         self._sink = _sink.open_sink(config, logger_provider, meter_provider)
+        self._processors: Iterable[object] | None = None
+        self._exported = False
         self._metrics = _Metrics(meter_provider or get_meter_provider())
 
     def start_span(self, attributes: Mapping[str, Any], context: Context, *, started: int) -> Span:
@@ -115,7 +117,14 @@ class Emitter:
             return False
         # Our own span reaches a store only when it is sampled and something exports it.
         sampled = span is not None and span.get_span_context().trace_flags.sampled
-        return not (sampled and _sink.exports_spans(self._provider()))
+        return not (sampled and self._exports_spans())
+
+    def _exports_spans(self) -> bool:
+        # The SDK makes a new tuple when a processor is added, so the answer holds for this one.
+        processors = _sink.span_processors(self._provider())
+        if processors is not self._processors:
+            self._processors, self._exported = processors, _sink.exports_spans(processors)
+        return self._exported
 
     def _provider(self) -> TracerProvider:
         return self._tracer_provider or trace.get_tracer_provider()

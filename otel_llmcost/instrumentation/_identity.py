@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RecordId:
+class RecordId(NamedTuple):
     """`id` is unique among all processes, `seq` counts 1, 2, 3 … within this one.
 
     A record that any process would send again just the same, as of a batch's results, has `seq` 0

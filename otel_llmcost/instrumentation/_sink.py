@@ -161,13 +161,13 @@ def _queue_is_full(processors: Iterable[object]) -> bool:
     return False
 
 
-def exports_spans(tracer_provider: object) -> bool:
-    """Whether spans of this provider reach an exporter.
+def exports_spans(processors: Iterable[object]) -> bool:
+    """Whether spans reach an exporter through one of these processors.
 
     `is_recording()` does not say so: with `OTEL_TRACES_EXPORTER=none` spans record and go nowhere.
     A processor we do not know counts as none; then the event leaves too and the store merges both.
     """
     return any(
         hasattr(processor, "span_exporter") or hasattr(processor, "_batch_processor")
-        for processor in span_processors(tracer_provider)
+        for processor in processors
     )
