@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,8 @@ _LINES = (
 )
 _AMOUNT, _CONTRACTED = 6, 7
 _LIMIT = 50
+_LABELS = {"ts": "began (UTC)", "source": "recorded by"}
+_UNIT = re.compile("_(?:usd|ms|tokens)$")
 _ALWAYS_TOLD = frozenset({"input_tokens", "output_tokens", "cost_usd"})
 
 
@@ -45,7 +48,7 @@ class Explained:
     def facts(self) -> Report:
         """What was recorded, a fact a row, for people; what is absent is left out."""
         rows = [
-            (name.removesuffix("_usd").replace("_", " "), _told(name, value))
+            (_LABELS.get(name, _UNIT.sub("", name).replace("_", " ")), _told(name, value))
             for name, value in self.call.items()
             if value not in (None, "", 0) or name in _ALWAYS_TOLD
         ]
@@ -107,8 +110,13 @@ def _row(line: dict[str, Any]) -> Row:
     return (
         *(line["item"], line["model"], line["bucket"], line["quantity"], line["unit_price_usd"]),
         *(multipliers, line["amount_usd"], line["contracted_usd"]),
-        *(line["reason"], line["rule"], line["source"]),
+        *(line["reason"], _rules(line), line["source"]),
     )
+
+
+def _rules(line: dict[str, Any]) -> str:
+    """The rules of the rate, and that of the geography, which is no part of a rate."""
+    return f"{line['rule']}, 11" if line["rule"] and line["geo_multiplier"] != 1 else line["rule"]
 
 
 def _sum(rows: list[Row], column: int) -> Decimal | None:
@@ -141,7 +149,7 @@ def _about_lines(
     stored, recorded_with = call["cost_usd"], call["price_version"]
     if not lines:
         if call["cost_status"] != "not_billed":
-            notes.append("No line of its bill can be shown: its usage is not known.")
+            notes.append("No line of its bill can be shown: its buckets were not recorded.")
         if stored:
             notes.append(f"Recorded cost: ${plain(stored)}.")
         return notes

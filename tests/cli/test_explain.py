@@ -1,0 +1,116 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from otel_llmcost.pricing import PriceBook
+from otel_llmcost.store import Store
+from tests.cli.calls import add, call
+from tests.cli.conftest import Command, rows
+
+# claude-opus-5 costs $5 input, $0.50 cache read and $25 output per million tokens:
+# 250 x 0.000005 + 750 x 0.0000005 + 100 x 0.000025.
+USD = "0.004125"
+
+
+def priced(**more: Any) -> dict[str, Any]:
+    """A call as our instrumentation records it, with what was billed bucket by bucket."""
+    return call(
+        usd=more.pop("usd", USD),
+        price_version=more.pop("price_version", PriceBook().version),
+        other_usage={
+            "input": Decimal(250),
+            "cache_read": Decimal(750),
+            "output": Decimal(100),
+        },
+        span_id="00f067aa0ba902b7",
+        response_id="msg_01",
+        **more,
+    )
+
+
+@pytest.mark.parametrize("by", ["record_id", "span_id", "response_id", "trace_id"])
+def test_every_id_a_call_has_finds_its_bill(embedded_store: Store, cli: Command, by: str) -> None:
+    one = priced()
+    add(embedded_store, one, call())
+    (found,) = rows(cli("explain", one[by], "--format", "json"))
+    assert found["record_id"] == one["record_id"]
+    assert [line["bucket"] for line in found["lines"]] == ["input", "cache_read", "output"]
+    amounts = [Decimal(str(line["amount_usd"])) for line in found["lines"]]
+    assert sum(amounts) == Decimal(USD)
+    assert all(line["source"].startswith("https://") for line in found["lines"])
+    assert found["note"] is None
+
+
+def test_the_table_tells_the_facts_and_the_bill(embedded_store: Store, cli: Command) -> None:
+    one = priced(mode="standard", feature="support", error_type="")
+    add(embedded_store, one)
+    shown = cli("explain", "msg_01").stdout
+    for text in (one["record_id"], "claude-opus-5", "support", "cache_read", USD, "[1] https://"):
+        assert text in shown
+    assert "error type" not in shown
+
+
+def test_a_geography_multiplies_and_names_its_rule(embedded_store: Store, cli: Command) -> None:
+    add(embedded_store, priced(usd="0.0045375", price_geo="1.1"))
+    (found,) = rows(cli("explain", "msg_01", "--format", "json"))
+    assert {line["multipliers"] for line in found["lines"]} == {"x1.1 geo"}
+    assert found["lines"][0]["rule"] == "anthropic 1, 11"
+    assert found["note"] is None
+
+
+def test_a_lower_bound_is_called_one(embedded_store: Store, cli: Command) -> None:
+    add(embedded_store, priced(cost_status="partial", cost_reason="stream_abandoned"))
+    assert "Lower bound (stream_abandoned)" in cli("explain", "msg_01").stderr
+
+
+def test_another_price_book_and_another_amount_are_said(
+    embedded_store: Store, cli: Command
+) -> None:
+    add(embedded_store, priced(usd="0.005", price_version="2025-01-01"))
+    result = cli("explain", "msg_01")
+    assert "Recorded with price book 2025-01-01" in result.stderr
+    assert "Recorded cost: $0.005; by these lines: $0.004125" in result.stderr
+    assert "(difference $-0.000875)" in result.stderr
+
+
+def test_an_unpriced_call_says_why(embedded_store: Store, cli: Command) -> None:
+    one = priced(usd=None, model="claude-nonesuch")
+    add(embedded_store, one)
+    result = cli("explain", "msg_01")
+    assert result.exit_code == 0
+    assert "unknown_model" in result.stdout + result.stderr
+    lines = cli("explain", "msg_01", "--format", "csv").stdout.splitlines()
+    assert one["record_id"] in lines[1]
+
+
+def test_every_record_of_a_retried_call_is_shown(embedded_store: Store, cli: Command) -> None:
+    first, second = priced(hours_ago=2, trace_id="f" * 32), priced(trace_id="f" * 32)
+    add(embedded_store, first, second)
+    found = rows(cli("explain", "f" * 32, "--format", "json"))
+    assert [one["record_id"] for one in found] == [first["record_id"], second["record_id"]]
+    assert all(len(one["lines"]) == 3 for one in found)
+    assert cli("explain", "f" * 32).stdout.count("Call 00c0ffee") == 2
+
+
+def test_an_unknown_id_says_what_ids_there_are(embedded_store: Store, cli: Command) -> None:
+    add(embedded_store, priced(), call())
+    for name in ("msg_02", "", "'; DROP TABLE calls"):
+        result = cli("explain", name)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "span id" in result.stderr
+        assert "takes some seconds to arrive" in result.stderr
+
+
+def test_csv_has_a_row_for_every_line(embedded_store: Store, cli: Command) -> None:
+    add(embedded_store, priced())
+    head, *lines = cli("explain", "msg_01", "--format", "csv").stdout.splitlines()
+    assert head.startswith("ts,record_id,cost_status")
+    assert len(lines) == 3
+    assert json.dumps(lines).count("msg_01") == 0
