@@ -1,4 +1,4 @@
--- Grain: one row per run of `otel-llmcost reprice`.
+-- Grain: one row per run of `otel-llmcost reprice --apply` and day that it changed.
 -- Source: `otel-llmcost reprice`. Retention: for ever.
 CREATE TABLE IF NOT EXISTS llmcost.reprices ${on_cluster}
 (
