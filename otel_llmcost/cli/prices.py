@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -73,6 +75,56 @@ def show(model: str, at: str | None, output: options.Format) -> None:
     )
     values = [tuple(getattr(row, column.name) for column in columns) for row in rows]
     render.emit(Report(title=f"Prices of {model}", columns=columns, rows=values, note=None), output)
+
+
+@command.command("check")
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@options.with_format
+def check(files: tuple[Path, ...], output: options.Format) -> None:
+    """Check the price book, your overlays and FILEs, and compare with other catalogues.
+
+    Overlays are those of LLMCOST_PRICES. Exit 1: an overlay is broken, or the data contradicts
+    itself. A difference from genai-prices or LiteLLM is only listed: either side may be right.
+    """
+    from otel_llmcost.analysis import price_check
+    from otel_llmcost.pricing import PriceBook
+
+    overlays = [path for path in os.environ.get("LLMCOST_PRICES", "").split(os.pathsep) if path]
+    book = PriceBook.load([*overlays, *files])
+    problems = price_check.problems(book)
+    catalogues, missing = price_check.installed()
+    models, differences = price_check.compare(book, catalogues, datetime.now(UTC))
+    columns = (
+        *(Column("compared_with"), Column("provider"), Column("model"), Column("component")),
+        *(Column("ours"), Column("theirs"), Column("effect_usd", "usd"), Column("problem")),
+    )
+    rows = [
+        (None, found.provider, found.model, found.component, None, None, None, found.what)
+        for found in problems
+    ]
+    rows += [
+        (
+            *(one.catalogue, one.provider, one.model, one.component),
+            *(one.ours.normalize(), one.theirs.normalize(), one.effect_usd.normalize(), None),
+        )
+        for one in differences
+    ]
+    render.emit(Report(title="Price check", columns=columns, rows=rows, note=None), output)
+    overlaid = f" with {len(overlays) + len(files)} overlays" if overlays or files else ""
+    render.say(f"Price book {book.version}{overlaid}: {len(problems)} problems in the data.")
+    for name, compared in models.items():
+        count = sum(one.catalogue == name for one in differences)
+        render.say(f"{name}: {compared} models in both, {count} prices differ.")
+    if differences:
+        mix = ", ".join(f"{tokens:,} {name}" for name, tokens in price_check.MIX.items())
+        render.say(
+            "Prices are USD per million tokens. Effect: what "
+            f"{price_check.CALLS:,} calls of {mix} tokens would cost more at their price."
+        )
+    for name in missing:
+        render.say(f"{name} is not installed, so nothing was compared: pip install {name}")
+    if problems:
+        raise click.exceptions.Exit(1)
 
 
 def _book() -> PriceBook:
