@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench collector lint format clean
+.PHONY: demo test bench prices collector lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
@@ -12,6 +12,12 @@ test: .venv/ready
 
 bench: .venv/bench-ready
 	$(BIN)/python -m tests.bench
+
+# After a change in otel_llmcost/pricing/data: a new version of the book, its tests, other catalogues.
+prices: .venv/ready
+	$(BIN)/python -m tests.pricing.pin
+	$(BIN)/python -m pytest -q tests/pricing tests/cli/test_prices.py
+	$(BIN)/otel-llmcost prices check
 
 # The real OpenTelemetry Collector, from its Go modules: 3 minutes cold, seconds with caches. Needs Go >= 1.25.
 collector:

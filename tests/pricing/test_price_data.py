@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import itertools
 from decimal import Decimal
 from pathlib import Path
@@ -17,11 +16,10 @@ from otel_llmcost.pricing import PriceBook
 from otel_llmcost.pricing import book as book_module
 from otel_llmcost.pricing.entries import Entry, matches
 from otel_llmcost.pricing.groups import split
+from tests.pricing import pin
 
 FACTS = Path(__file__).parent.parent / "data" / "prices_facts.csv"
 BOOK = PriceBook()
-# A changed price is a new version: records say which book priced them.
-DIGESTS = {"2026-11-22": "ab0c310907098b43eba13e5f330596aed1261dcae808d48a893882b989fa3a1a"}
 
 # The facts describe some groups of models in words or with wildcards; these are their members.
 GROUPS = {
@@ -150,11 +148,8 @@ def test_openai_long_context_doubles_the_input_and_adds_half_to_the_output() -> 
 
 
 def test_a_changed_price_is_a_new_version() -> None:
-    data = Path(book_module.__file__).parent / "data"
-    digest = hashlib.sha256()
-    for file in sorted(data.glob("*.json")):
-        digest.update(file.read_bytes())
-    assert DIGESTS[book_module.VERSION] == digest.hexdigest()
+    # Records say which book priced them. `make prices` pins what you changed.
+    assert pin.pinned()[book_module.VERSION] == pin.digest()
 
 
 def test_rows_say_what_the_book_says() -> None:
