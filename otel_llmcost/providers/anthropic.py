@@ -91,6 +91,8 @@ def _charges(
     declined = _declined(response, stop, top.buckets)
     iterations = parts(usage, "iterations")
     blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
+    if not iterations:  # nearly every reply; blocks without entries charge nothing else
+        return _serving(top, [], model, declined, False), status, reason
     serving, others = _attempts(iterations, model, blocks, declined)
     if any(text(entry.get("type")) not in _ITERATIONS for entry in iterations):
         status, reason = "estimated", "unknown_iteration"
@@ -131,9 +133,9 @@ def _serving(
     The totals carry the split of cache writes, which entries may lack. When every model declined,
     the totals repeat an attempt that is charged already.
     """
-    each = [_buckets(entry) for entry in entries]
     if not entries and handed_over and declined is not None:
         return ()
+    each = [_buckets(entry) for entry in entries]
     if not entries or _sums(each) == _sums([top]):
         each = [top]
     return tuple(Charge(model=model, buckets=one.buckets, declined=declined) for one in each)
@@ -225,7 +227,7 @@ def _with_tools(
 ) -> tuple[tuple[Charge, ...], Status, str | None]:
     """A12: searches have a fee of their own; code runs by container time, which no reply shows."""
     tools = part(usage, "server_tool_use")
-    fees = non_zero(
+    fees = tools and non_zero(
         web_search_call=count(tools, "web_search_requests"),
         web_fetch_call=count(tools, "web_fetch_requests"),
     )

@@ -36,10 +36,12 @@ def objects(value: object) -> list[JSON]:
     """The objects in a list; anything else is left out."""
     if value is None:
         return []
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+    if type(value) is not list and (  # asking what a list is again and again is dear
+        not isinstance(value, Sequence) or isinstance(value, str | bytes)
+    ):
         return []
     listed = cast("Sequence[object]", value)
-    return [cast(JSON, item) for item in listed if isinstance(item, Mapping)]
+    return [cast(JSON, i) for i in listed if type(i) is dict or isinstance(i, Mapping)]
 
 
 def part(usage: JSON, key: str) -> JSON:
@@ -48,9 +50,11 @@ def part(usage: JSON, key: str) -> JSON:
     What stands there in its place may be billed, and nobody can tell how.
     """
     value = usage.get(key)
-    if value is not None and not isinstance(value, Mapping):
+    if value is None:
+        return _NOTHING
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise Unreadable("invalid_usage")
-    return mapping(cast("object", value))
+    return cast(JSON, value)
 
 
 def parts(usage: JSON, key: str) -> list[JSON]:

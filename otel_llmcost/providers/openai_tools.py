@@ -15,6 +15,7 @@ _BLOCK_MODELS = ("gpt-4o-mini", "gpt-4.1-mini")
 _BLOCK_TOKENS = 8000
 # O13: these search on every chat request, and no reply says how often.
 _SEARCHING_CHAT_MODELS = ("gpt-5-search-api", "gpt-4o-search-preview", "gpt-4o-mini-search-preview")
+_SHOW_TOOLS = frozenset({"output", "tool_usage", "svg_usage"})
 # O14: billed by container time, which no reply shows.
 _CONTAINER_ITEMS = frozenset({"code_interpreter_call", "shell_call"})
 
@@ -23,6 +24,8 @@ def with_tools(
     charges: tuple[Charge, ...], request: JSON, response: JSON, mode: str
 ) -> tuple[tuple[Charge, ...], Problem]:
     """The reply's charges with its tools added, and why the result is less than exact."""
+    if _SHOW_TOOLS.isdisjoint(response):  # chat and embeddings
+        return charges, _unseen(charges[0].model, request, [])
     output = objects(response.get("output"))
     tools = [*objects(response.get("tools")), *objects(request.get("tools"))]
     usage = mapping(response.get("tool_usage"))
