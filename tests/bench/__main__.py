@@ -8,9 +8,15 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import calls, imports, ingest, pricing
+from tests.bench import calls, exactness, imports, ingest, pricing
 
-PARTS = {"imports": imports, "calls": calls, "pricing": pricing, "ingest": ingest}
+PARTS = {
+    "imports": imports,
+    "calls": calls,
+    "pricing": pricing,
+    "exactness": exactness,
+    "ingest": ingest,
+}
 
 
 def main(names: list[str]) -> int:
