@@ -172,3 +172,11 @@ def test_a_derived_price_that_disagrees_is_a_problem(tmp_path: Path) -> None:
     path = overlay(tmp_path, entry({"input": "4", "cache_write_1h": "7.5"}), provider="anthropic")
     (problem,) = price_check.problems(PriceBook.load([path]))
     assert (problem.component, problem.what) == ("cache_write_1h", "7.5 is not 2 x input = 8")
+
+
+def test_the_documented_overlay_example_is_sound(cli: Command) -> None:
+    example = Path(__file__).parents[1] / "data" / "overlay_example.json"
+    assert cli("prices", "check", str(example)).exit_code == 0
+    book = PriceBook.load([example])
+    assert book.prices("our-cluster", "llama-house-70b", AT.date())["output"] == Decimal("1.20")
+    assert [entry.kind for entry in book.contract] == ["discount", "rate"]
