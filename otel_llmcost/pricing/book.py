@@ -10,7 +10,6 @@ date of the call in a half-open interval. Nothing is ever found by a bare prefix
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -124,6 +123,8 @@ class PriceBook:
         shipped = cls()
         for entry in overlay:
             shipped.refuse_overwriting(entry)
+        import hashlib  # 4 MB of OpenSSL, for those who have overlays
+
         digest = hashlib.sha256("\0".join(text for _, text in texts).encode()).hexdigest()
         return cls(overlay, f"{VERSION}+{digest[:8]}")
 
