@@ -11,6 +11,7 @@ from __future__ import annotations
 from otel_llmcost.analysis.empty import unpriced_note, why_empty
 from otel_llmcost.analysis.explain import Explained, explain
 from otel_llmcost.analysis.health import anomalies, cache, trust
+from otel_llmcost.analysis.outcomes import outcomes
 from otel_llmcost.analysis.report import Column, Kind, Query, Report, Result, records
 from otel_llmcost.analysis.reprice import reprice_delta
 from otel_llmcost.analysis.spend import DIMENSIONS, by_clause, spend, top_calls
@@ -31,6 +32,7 @@ __all__ = [
     "cache",
     "explain",
     "moment",
+    "outcomes",
     "records",
     "reprice_delta",
     "spend",

@@ -19,7 +19,7 @@ from otel_llmcost.cli import options, render, target
     show_default=True,
     metavar="NAMES",
     help=f"Group by these, comma separated: {', '.join(analysis.DIMENSIONS)}, "
-    "or any allocation key (customer, tenant, …).",
+    "any allocation key (customer, tenant, …), or outcome alone: cost per outcome.",
 )
 @options.with_window(since="24h")
 @click.option("--top-calls", is_flag=True, help="The dearest single calls instead.")
@@ -38,6 +38,8 @@ def command(
     with target.opened(url) as store:
         if top_calls:
             report = analysis.top_calls(store.query, window, limit)
+        elif by.strip() == "outcome":
+            report = analysis.outcomes(store.query, window, limit)
         else:
             names = [name.strip() for name in by.split(",") if name.strip()]
             report = analysis.spend(store.query, window, names, limit)
