@@ -73,6 +73,8 @@ class Call:
     """The other emitter's span, when it was current at the request."""
     span: Span | None = None
     """Our own span until a reply takes it over."""
+    options: Any = None
+    """The SDK's options object, as the SDK got it from us; None before that."""
     inject: bool = False
     """Whether usage was asked for on the application's behalf."""
     attempts: int = 0
@@ -85,3 +87,9 @@ class Call:
 
 
 current: ContextVar[Call | None] = ContextVar("llmcost-call", default=None)
+
+
+def is_open(options: Any) -> bool:
+    """Whether the open call is the one with these options: a subclass handed it to its base."""
+    call = current.get()
+    return call is not None and call.options is options

@@ -15,7 +15,6 @@ from typing import Any
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
-from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import get_current_span, set_span_in_context
 
 from otel_llmcost import allocation, providers, semconv
@@ -71,7 +70,7 @@ class Driver:
     @guard("driver.begin")
     def begin(self, client: Any, options: Any, stream: bool) -> Entered | None:
         """Open a call; None = nothing to follow."""
-        call = self._open(client, options, stream) if is_instrumentation_enabled() else None
+        call = self._open(client, options, stream) if _foreign.leaves_it_to_us() else None
         if call is None:
             # Hides the call around this one: a token refresh in its middle is no reply to it.
             return Entered(None, options, None, current.set(None)) if current.get() else None
@@ -84,6 +83,7 @@ class Driver:
             )
             if call.span.get_span_context().is_valid:
                 context = set_span_in_context(call.span, context)
+        call.options = options
         entered = Entered(call, options)
         if context is not call.context:
             entered.context_token = otel_context.attach(context)
@@ -211,7 +211,7 @@ class Driver:
         call, entered = current.get(), None
         if call is None:
             # Middleware may send requests of its own while the application reads a stream.
-            if not is_instrumentation_enabled() or response.status_code >= 400:
+            if not _foreign.leaves_it_to_us() or response.status_code >= 400:
                 return None
             call = self._open(client, options, bool(given.get("stream")))
             if call is None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from opentelemetry import context as otel_context
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import NoOpTracer, ProxyTracer, Span, get_current_span
 
 from otel_llmcost import semconv
@@ -70,6 +71,15 @@ def covers_a_call(span: Span) -> bool:
     return attributes.get("openinference.span.kind") in _OPENINFERENCE_CALLS
 
 
+def leaves_it_to_us() -> bool:
+    """Whether to follow the call that is about to be made.
+
+    Suppressed instrumentation is left alone, except inside another emitter's call span: Logfire
+    suppresses there by default, so that no second span is made, and our event is not one.
+    """
+    return is_instrumentation_enabled() or covers_a_call(get_current_span())
+
+
 def emitter_at_request(sdk: str, client: Any, options: Any) -> Emitter | None:
     """Who will cover the call that is about to be made; None = nobody, so we do."""
     if covers_a_call(get_current_span()):
@@ -77,6 +87,9 @@ def emitter_at_request(sdk: str, client: Any, options: Any) -> Emitter | None:
     if _traces_natively(client, options):
         return "native"
     if otel_context.get_value(_OPENLLMETRY_COVERS) or _instrumentor_is_active(sdk):
+        return "instrumentor"
+    # Logfire marks clients and client classes; its span may start below our patch.
+    if getattr(client, "_is_instrumented_by_logfire", False):
         return "instrumentor"
     return None
 

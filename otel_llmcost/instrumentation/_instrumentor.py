@@ -107,10 +107,10 @@ def _warn_when_records_go_nowhere() -> None:
     global _warned
     if _warned or config.active().otlp_endpoint:
         return
-    traces, logs = trace.get_tracer_provider(), get_logger_provider()
-    if type(traces).__module__.startswith("opentelemetry.sdk"):
-        return
-    if type(logs).__module__.startswith("opentelemetry.sdk"):
+    # The API's own providers do nothing; any other, like Logfire's, goes somewhere.
+    idle = ("opentelemetry.trace", "opentelemetry._logs")
+    given = (trace.get_tracer_provider(), get_logger_provider())
+    if not all(type(provider).__module__.startswith(idle) for provider in given):
         return
     _warned = True
     _log.warning(

@@ -10,11 +10,12 @@ anthropic 0.40 and openai 1.40 on.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from otel_llmcost.instrumentation._call import is_open
 from otel_llmcost.instrumentation._driver import Driver, Entered
 
 
@@ -46,6 +47,12 @@ class Seam:
         for owner, name, wrap in planned:
             original = owner.__dict__[name]
             self._patches.append(_Patch(owner, name, original, wrap(original)))
+            if name == "request":
+                self._patches += [
+                    _Patch(client, name, theirs, wrap(_as_method(theirs)))
+                    for client in _subclasses(owner)
+                    if (theirs := client.__dict__.get(name)) is not None
+                ]
         for patch in self._patches:
             setattr(patch.owner, patch.name, patch.replacement)
 
@@ -64,7 +71,7 @@ class Seam:
     ) -> tuple[Entered | None, tuple[Any, ...], dict[str, Any]]:
         driver = self._driver
         options = kwargs["options"] if "options" in kwargs else args[1] if len(args) > 1 else None
-        if driver is None or options is None:
+        if driver is None or options is None or is_open(options):
             return None, args, kwargs
         entered = driver.begin(client, options, bool(kwargs.get("stream")))
         if entered is None or entered.options is options:
@@ -140,6 +147,21 @@ class Seam:
             return original(client, *args, **kwargs)
 
         return calculate
+
+
+def _subclasses(owner: type) -> Iterator[type]:
+    """Who came first may have patched a client class around the base class's original method."""
+    for subclass in owner.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
+
+
+def _as_method(patched: Any) -> Callable[..., Any]:
+    # Wrappers of wrapt tell a method from a function by how they are bound.
+    def call(client: Any, *args: Any, **kwargs: Any) -> Any:
+        return patched.__get__(client, type(client))(*args, **kwargs)
+
+    return functools.wraps(patched)(call)
 
 
 def _finish(driver: Driver | None, entered: Entered, send: Callable[[], Any]) -> Any:

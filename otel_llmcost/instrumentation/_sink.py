@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry._logs import Logger, LoggerProvider, SeverityNumber, get_logger_provider
 from opentelemetry._logs import LogRecord as ApiLogRecord
 from opentelemetry.context import Context
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.metrics import MeterProvider, get_meter
 
 from otel_llmcost import semconv
@@ -21,6 +25,12 @@ from otel_llmcost.guard import guard
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LoggerProvider as SdkLoggerProvider
+
+
+_SUPPRESSIONS = (
+    "suppress_instrumentation",
+    otel_context._SUPPRESS_INSTRUMENTATION_KEY,  # pyright: ignore[reportPrivateUsage] - checked by the SDK
+)
 
 
 class EventSink:
@@ -46,16 +56,19 @@ class EventSink:
         """Send one event at `at` (ns since the epoch) with the trace ids of `context`."""
         provider = self._provider()
         self.note_drop(_log_processors(provider))
-        self._logger_of(provider).emit(
-            ApiLogRecord(
-                timestamp=at,
-                observed_timestamp=at,
-                context=context,
-                severity_number=SeverityNumber.INFO,
-                attributes=attributes,
-                event_name=name,
-            )
+        record = ApiLogRecord(
+            timestamp=at,
+            observed_timestamp=at,
+            context=context,
+            severity_number=SeverityNumber.INFO,
+            attributes=attributes,
+            event_name=name,
         )
+        if is_instrumentation_enabled():
+            self._logger_of(provider).emit(record)
+        else:
+            with _unsuppressed():
+                self._logger_of(provider).emit(record)
 
     def note_drop(self, processors: Iterable[object]) -> None:
         """Count the record that the SDK drops, its oldest, if it has no room for the next one."""
@@ -111,7 +124,17 @@ class EndpointSink(EventSink):
             BatchLogRecordProcessor(exporter, schedule_delay_millis=1000)
         )
         atexit.register(self.shutdown)
+        _before_a_child_of_multiprocessing_ends(self.shutdown)
         return provider
+
+
+def _before_a_child_of_multiprocessing_ends(send: Callable[[], None]) -> None:
+    # A forked one ends without running what is registered with atexit.
+    library = sys.modules.get("multiprocessing")
+    if library is not None and library.parent_process() is not None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, send, exitpriority=10)
 
 
 _by_endpoint: dict[str, EndpointSink] = {}
@@ -138,6 +161,19 @@ def open_sink(
 def current(settings: Config) -> EventSink:
     """The sink opened last, so that outcomes take the way of the records."""
     return _latest or open_sink(settings)
+
+
+@contextmanager
+def _unsuppressed() -> Generator[None]:
+    # Logfire's processors drop what is emitted inside a call that it covers.
+    context = otel_context.get_current()
+    for key in _SUPPRESSIONS:
+        context = otel_context.set_value(key, False, context)
+    token = otel_context.attach(context)
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
 
 
 def _log_processors(provider: LoggerProvider) -> Iterable[object]:

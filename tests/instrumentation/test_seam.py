@@ -279,3 +279,30 @@ def test_opentelemetry_instrument_records_calls_of_an_unchanged_program() -> Non
         },
     )
     assert '"gen_ai.usage.cost.amount": 1.25e-05' in run.stdout, run.stderr
+
+
+def test_a_client_class_that_was_patched_before_us_is_followed_too(server: Server) -> None:
+    import anthropic
+    from anthropic._base_client import SyncAPIClient
+
+    original = SyncAPIClient.request
+    seen: list[str] = []
+
+    def theirs(self: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.append("theirs")
+        return original(self, *args, **kwargs)
+
+    anthropic.Anthropic.request = theirs  # type: ignore[method-assign, assignment] # as others do
+    telemetry = Telemetry().on()
+    try:
+        server.queued += [httpx2.Response(400, json={"error": {"message": "no"}})]
+        api = Api("anthropic", False, server, open_telemetry=False)
+        with pytest.raises(anthropic.BadRequestError):
+            api.client.messages.create(**api.arguments())
+        # Only who sees the request itself can tell of a call that got no reply.
+        assert telemetry.record["llmcost.cost.status"] == "not_billed"
+        assert seen == ["theirs"]
+    finally:
+        uninstrument()
+        assert anthropic.Anthropic.__dict__["request"] is theirs
+        del anthropic.Anthropic.request
