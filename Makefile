@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench prices collector lint format clean
+.PHONY: demo test test-coexistence bench prices collector lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
 
 test: .venv/ready
 	$(BIN)/python -m pytest -q
+
+# Other emitters and frameworks with their real packages, which must not enter .venv.
+test-coexistence: .venv-coexistence/ready
+	.venv-coexistence/bin/python -m pytest -q tests/coexistence
 
 bench: .venv/bench-ready
 	$(BIN)/python -m tests.bench
@@ -42,5 +46,11 @@ format: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@touch $@
 
+.venv-coexistence/ready: pyproject.toml
+	@test -x .venv-coexistence/bin/python || $(PYTHON) -m venv .venv-coexistence
+	.venv-coexistence/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	.venv-coexistence/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[all]" --group coexistence --group frameworks
+	@touch $@
+
 clean:
-	rm -rf .venv .demo
+	rm -rf .venv .venv-coexistence .demo
