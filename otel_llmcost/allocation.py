@@ -26,6 +26,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 
 from otel_llmcost import config, semconv
+from otel_llmcost.guard import guard
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,7 +85,7 @@ def current_attributes() -> Mapping[str, str]:
 
 def attributes_of(values: Mapping[str, object]) -> dict[str, str]:
     """`values` as record attributes; bad ones are dropped with a warning."""
-    return {_attribute(name): value for name, value in _checked(values).items()}
+    return {_attribute(name): value for name, value in (_checked(values) or {}).items()}
 
 
 def private(context: Context) -> Context:
@@ -109,7 +110,7 @@ class Scope:
     __slots__ = ("_values",)
 
     def __init__(self, values: Mapping[str, object]) -> None:
-        self._values = _checked(values)
+        self._values = _checked(values) or {}
 
     def __enter__(self) -> Scope:
         _entered.set((self, self._attach(), _entered.get()))
@@ -140,6 +141,7 @@ class Scope:
             return cast("F", self._around_coroutine(function))
         return cast("F", self._around_function(function))
 
+    @guard("allocation.attach")
     def _attach(self) -> Token[Context]:
         context = otel_context.get_current()
         return otel_context.attach(_with(_merged(_current(context), self._values), context))
@@ -151,7 +153,7 @@ class Scope:
             try:
                 return function(*args, **kwargs)
             finally:
-                otel_context.detach(token)
+                _detach(token)
 
         return call
 
@@ -162,7 +164,7 @@ class Scope:
             try:
                 return await function(*args, **kwargs)
             finally:
-                otel_context.detach(token)
+                _detach(token)
 
         return call
 
@@ -225,23 +227,30 @@ class _Steps:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
         self._found: _Allocation | None = None
+        self._token: Token[Context] | None = None
 
+    @guard("allocation.resume")
     def __enter__(self) -> None:
+        self._token = None
         context = otel_context.get_current()
         if self._found is None:
             self._found = _merged(_current(context), self._values)
         self._token = otel_context.attach(_with(self._found, context))
 
+    @guard("allocation.suspend")
     def __exit__(self, *_: object) -> None:
         # A scope the body has open across this yield goes on when the body does.
-        self._found = _current(otel_context.get_current()) or self._found
-        otel_context.detach(self._token)
+        token, self._token = self._token, None
+        if token is not None:
+            self._found = _current(otel_context.get_current()) or self._found
+            otel_context.detach(token)
 
 
-_Entered = tuple[Scope, Token[Context], Any]
+_Entered = tuple[Scope, Token[Context] | None, Any]
 _entered: ContextVar[_Entered | None] = ContextVar("llmcost-entered", default=None)
 
 
+@guard("allocation.leave")
 def _leave(scope: Scope) -> None:
     """Undo the latest entering of `scope` by this thread or task; nothing if another did it."""
     skipped: list[_Entered] = []
@@ -255,7 +264,12 @@ def _leave(scope: Scope) -> None:
     for other in reversed(skipped):
         rest = (other[0], other[1], rest)
     _entered.set(rest)
-    otel_context.detach(entry[1])
+    _detach(entry[1])
+
+
+def _detach(token: Token[Context] | None) -> None:
+    if token is not None:  # else we failed to attach
+        otel_context.detach(token)
 
 
 def _with(found: _Allocation, context: Context) -> Context:
@@ -313,6 +327,7 @@ def _new_scope_id() -> str:
     return os.urandom(8).hex()
 
 
+@guard("allocation.checked")
 def _checked(values: Mapping[str, object]) -> dict[str, str]:
     checked: dict[str, str] = {}
     for name, value in values.items():

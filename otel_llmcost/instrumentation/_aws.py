@@ -19,11 +19,11 @@ _message_guard = guard("aws.message")
 class AwsEventStream:
     """Reads messages as they arrive; the checksums are the SDK's business."""
 
-    __slots__ = ("_buffer", "_reader")
+    __slots__ = ("_buffer", "_reader", "held")
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._buffer = b""
+        self._buffer = self.held = b""
 
     @property
     def complete(self) -> bool:

@@ -22,6 +22,7 @@ _CHUNK_FIELDS = frozenset(
     | {"service_tier", "system_fingerprint", "obfuscation"}
 )
 _frame_guard = guard("bodies.frame")
+_reader_guard = guard("bodies.reader")
 
 
 class Reader(Protocol):
@@ -37,6 +38,9 @@ class Reader(Protocol):
 
 class Body(Protocol):
     """What a tee needs of a body."""
+
+    held: bytes
+    """What was fed and has not been handed on yet"""
 
     def feed(self, chunk: bytes) -> bytes: ...
     def end(self) -> bytes: ...
@@ -61,10 +65,11 @@ def parse_object(content: bytes) -> dict[str, Any]:
 class JsonBody:
     """A JSON reply that the application reads later."""
 
-    __slots__ = ("_chunks", "complete", "error")
+    __slots__ = ("_chunks", "complete", "error", "held")
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
+        self.held = b""
         self.complete = False
         self.error: str | None = None
 
@@ -83,11 +88,11 @@ class JsonBody:
 class LinesBody:
     """JSON lines, handed on one by one."""
 
-    __slots__ = ("_buffer", "_take", "complete", "error")
+    __slots__ = ("_buffer", "_take", "complete", "error", "held")
 
     def __init__(self, take: Callable[[Mapping[str, Any]], None]) -> None:
         self._take = take
-        self._buffer = b""
+        self._buffer = self.held = b""
         self.complete = False
         self.error: str | None = None
 
@@ -114,9 +119,10 @@ class LinesBody:
 class OpaqueBody:
     """A reply that is not JSON, such as audio; its bytes say nothing about cost."""
 
-    __slots__ = ("complete", "error")
+    __slots__ = ("complete", "error", "held")
 
     def __init__(self) -> None:
+        self.held = b""
         self.complete = False
         self.error: str | None = None
 
@@ -134,12 +140,12 @@ class OpaqueBody:
 class EventStream:
     """A stream of server-sent events. Frames that cannot matter for cost are not decoded."""
 
-    __slots__ = ("_buffer", "_pristine", "_reader", "_strip")
+    __slots__ = ("_buffer", "_pristine", "_reader", "_strip", "held")
 
     def __init__(self, reader: Reader, *, strip: bool = False) -> None:
         self._reader = reader
         self._strip = strip
-        self._buffer = b""
+        self._buffer = self.held = b""
         self._pristine = True
 
     @property
@@ -162,11 +168,15 @@ class EventStream:
             kept.append(self._frame(data[start:end]))
             start = end
         self._buffer = data[start:]
-        return b"".join(kept) if self._strip else chunk
+        if not self._strip:
+            return chunk
+        self.held = self._buffer
+        return b"".join(kept)
 
     def end(self) -> bytes:
         rest, self._buffer = self._buffer, b""
         rest = self._frame(rest) if rest else rest
+        self.held = b""
         return rest if self._strip else b""
 
     def _frame(self, frame: bytes) -> bytes:
@@ -176,7 +186,8 @@ class EventStream:
             event = _event(frame)
             if event is not None:
                 self._pristine = False
-                self._reader.feed(event)
+                with _reader_guard:  # what was asked for is taken out even if it cannot be read
+                    self._reader.feed(event)
                 if self._strip:
                     return _without_usage(frame, event)
         return frame

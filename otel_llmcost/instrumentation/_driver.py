@@ -189,6 +189,7 @@ class Driver:
 
     # P2 and P5: `_build_request`, `_calculate_retry_timeout`
 
+    @guard("driver.attempted")
     def attempted(self) -> None:
         """One HTTP request was built."""
         call = current.get()
@@ -282,7 +283,7 @@ class Driver:
             call.refused += unmetered
             reply.extra[semconv.ATTEMPTS_UNMETERED] = unmetered
         if self._fingerprints is not None:
-            reply.extra.update(_meter.fingerprints(self._fingerprints, reply, response))
+            reply.extra.update(_meter.fingerprints(self._fingerprints, reply, response) or {})
         self._place(reply)
         return reply
 

@@ -61,6 +61,7 @@ def as_partial(cost: Cost, outcome: str) -> dict[str, Any]:
     return changes if known else {**changes, "total": None, "lines": (), "contracted": None}
 
 
+@guard("meter.fingerprints")
 def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> dict[str, str]:
     """Attributes that identify the request and its prefix without content."""
     attributes: dict[str, str] = {}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation._call import is_open
 from otel_llmcost.instrumentation._driver import Driver, Entered
 
@@ -66,6 +67,7 @@ class Seam:
                 setattr(patch.owner, patch.name, patch.original)
         self._patches.clear()
 
+    @guard("seam.begin")
     def _begin(
         self, client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Entered | None, tuple[Any, ...], dict[str, Any]]:
@@ -83,7 +85,7 @@ class Seam:
     def _request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def request(client: Any, *args: Any, **kwargs: Any) -> Any:
-            entered, args, kwargs = self._begin(client, args, kwargs)
+            entered, args, kwargs = self._begin(client, args, kwargs) or (None, args, kwargs)
             if entered is None:
                 return original(client, *args, **kwargs)
             return _finish(
@@ -95,7 +97,7 @@ class Seam:
     def _async_request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         async def request(client: Any, *args: Any, **kwargs: Any) -> Any:
-            entered, args, kwargs = self._begin(client, args, kwargs)
+            entered, args, kwargs = self._begin(client, args, kwargs) or (None, args, kwargs)
             if entered is None:
                 return await original(client, *args, **kwargs)
             return await _afinish(

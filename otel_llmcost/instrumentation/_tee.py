@@ -33,11 +33,15 @@ class Listener(Protocol):
 class Tee:
     """One body being read by the application, and by us along with it."""
 
-    __slots__ = ("_body", "_finalizer", "_listener", "_pulling", "_response", "_started")
+    __slots__ = (
+        *("_body", "_finalizer", "_following", "_listener"),
+        *("_pulling", "_response", "_started"),
+    )
 
     def __init__(self, response: Any, body: Body, listener: Listener) -> None:
         self._body = body
         self._listener: Listener | None = listener
+        self._following = True
         self._pulling = False
         self._started = False
         self._response = weakref.ref(response)
@@ -125,17 +129,39 @@ class Tee:
             self._pulling = False
 
     def _feed(self, chunk: bytes) -> bytes:
+        held = self._body.held if self._following else b""
+        kept = self._follow(chunk) if self._following else None
+        if kept is None:  # we failed: the application gets everything, and we read no further
+            self._following = False
+            return held + chunk
+        return kept
+
+    @guard("tee.follow")
+    def _follow(self, chunk: bytes) -> bytes:
         if not self._started:
             self._started = True
-            if self._listener is not None:
-                self._listener.first_chunk()
+            self._note_start()
         kept = self._body.feed(chunk)
         if self._listener is not None and (self._body.complete or self._body.error):
             # Not at end of file: another emitter's span, which we may decorate, ends at this event.
             self._finish("error" if self._body.error else "complete", None)
         return kept
 
+    @guard("tee.start")
+    def _note_start(self) -> None:
+        if self._listener is not None:
+            self._listener.first_chunk()
+
     def _end(self) -> bytes:
+        held = self._body.held if self._following else b""
+        rest = self._followed() if self._following else None
+        if rest is None:
+            self._finish("truncated", None)
+            return held
+        return rest
+
+    @guard("tee.end")
+    def _followed(self) -> bytes:
         rest = self._body.end()
         if self._body.error:
             self._finish("error", None)
@@ -143,12 +169,14 @@ class Tee:
             self._finish("complete" if self._body.complete else "truncated", None)
         return rest
 
+    @guard("tee.closed")
     def _closed(self) -> None:
         # httpx closes a response at end of file, before the last bytes come out of its decoder.
         if not self._pulling:
             _orphans.settle(self._abandon)
             self._release()
 
+    @guard("tee.dropped")
     def _dropped(self) -> None:
         _orphans.settle(self._abandon)
 
@@ -162,6 +190,7 @@ class Tee:
             self._finalizer.detach()
             listener.finished(self._body, outcome, error)
 
+    @guard("tee.release")
     def _release(self) -> None:
         response = self._response()
         if response is not None:
