@@ -1,6 +1,7 @@
 -- Grain: one row per day, environment and service: how complete its figures are. Rejects that name no service
 -- have a row of their own, with empty environment and service.
--- Source: llm_calls, calls, rejected. records = all that arrived, calls = those that count;
+-- Source: llm_calls, calls, duplicate_calls, rejected. records = all that arrived, calls = those that count;
+-- double_counted_by = other emitters that told replies which are counted already (see duplicate_calls);
 -- lost_records = gaps in the sequence numbers of our processes (record_id = 16 hex process + 16 hex number).
 CREATE OR REPLACE VIEW llmcost.trust ${on_cluster} AS
 WITH
@@ -10,6 +11,8 @@ WITH
             toDate(c.ts) AS day, c.environment AS environment, c.service AS service,
             count() AS records,
             countIf(c.source != 'otel_llmcost') AS foreign_records,
+            groupUniqArrayIf(toString(c.source), (toStartOfHour(c.ts), c.record_id) IN
+                (SELECT toStartOfHour(ts), record_id FROM llmcost.duplicate_calls)) AS double_counted_by,
             max(dateDiff('millisecond', c.ts, c.ingested_at) - c.duration_ms) / 1000 AS max_lag_s
         FROM llmcost.llm_calls AS c FINAL
         GROUP BY day, environment, service
@@ -68,20 +71,22 @@ SELECT
     records - calls AS duplicate_records,
     sum(p.foreign_records) AS foreign_records,
     max(p.max_lag_s) AS max_lag_s,
-    sum(p.rejected) AS rejected
+    sum(p.rejected) AS rejected,
+    arraySort(arrayDistinct(arrayFlatten(groupArray(p.double_counted_by)))) AS double_counted_by
 FROM
 (
     SELECT day, environment, service, records, 0 AS calls, 0 AS priced_calls, 0 AS tagged_calls, 0 AS unpriced_calls,
-        0 AS partial_calls, 0 AS lost_records, foreign_records, CAST(max_lag_s, 'Nullable(Float64)') AS max_lag_s, 0 AS rejected
+        0 AS partial_calls, 0 AS lost_records, foreign_records, CAST(max_lag_s, 'Nullable(Float64)') AS max_lag_s, 0 AS rejected,
+        double_counted_by
     FROM arrived
     UNION ALL
-    SELECT day, environment, service, 0, calls, priced_calls, tagged_calls, unpriced_calls, partial_calls, 0, 0, NULL, 0
+    SELECT day, environment, service, 0, calls, priced_calls, tagged_calls, unpriced_calls, partial_calls, 0, 0, NULL, 0, []
     FROM counted
     UNION ALL
-    SELECT day, environment, service, 0, 0, 0, 0, 0, 0, lost_records, 0, NULL, 0
+    SELECT day, environment, service, 0, 0, 0, 0, 0, 0, lost_records, 0, NULL, 0, []
     FROM losses
     UNION ALL
-    SELECT day, environment, service, 0, 0, 0, 0, 0, 0, 0, 0, NULL, rejected
+    SELECT day, environment, service, 0, 0, 0, 0, 0, 0, 0, 0, NULL, rejected, []
     FROM refused
 ) AS p
 GROUP BY day, environment, service

@@ -8,4 +8,4 @@ INSERT INTO llmcost.llm_calls (ts, record_id, environment, service, feature, cos
 ('2026-11-21 12:00:00', 'trace:span', 'prod', 'shop', 'f', NULL, 'unpriced', 0, '2026-11-21 12:00:01', 'openai', 1);
 INSERT INTO llmcost.duplicate_calls (ts, record_id, source, found_at) VALUES ('2026-11-21 12:00:00', 'trace:span', 'openai', '2026-11-21 12:00:01');
 INSERT INTO llmcost.rejected (ts, signal, reason, records, bytes) VALUES ('2026-11-21 12:00:00', 'traces', 'malformed', 0, 100);
-SELECT day, environment, service, records, calls, priced_share, tagged_share, unpriced_calls, partial_calls, lost_records, duplicate_records, foreign_records, max_lag_s, rejected FROM llmcost.trust ORDER BY ALL;
+SELECT day, environment, service, records, calls, priced_share, tagged_share, unpriced_calls, partial_calls, lost_records, duplicate_records, foreign_records, max_lag_s, rejected, toString(double_counted_by) FROM llmcost.trust ORDER BY ALL;
