@@ -14,6 +14,7 @@ from otel_llmcost.analysis.health import anomalies, cache, trust
 from otel_llmcost.analysis.outcomes import outcomes
 from otel_llmcost.analysis.report import Column, Kind, Query, Report, Result, records
 from otel_llmcost.analysis.reprice import reprice_delta
+from otel_llmcost.analysis.savings import savings
 from otel_llmcost.analysis.spend import DIMENSIONS, by_clause, spend, top_calls
 from otel_llmcost.analysis.window import Filters, Window, moment
 
@@ -35,6 +36,7 @@ __all__ = [
     "outcomes",
     "records",
     "reprice_delta",
+    "savings",
     "spend",
     "top_calls",
     "trust",

@@ -20,6 +20,7 @@ CASES = sorted(Path(__file__).with_name("cases").glob("*.sql"))
 
 PARAMETERS = {
     "lines_by_book": "(book='current')",
+    "savings_between": "(since='2026-01-01', until='2027-01-01')",
     "repriced": "(book='current', since='2026-01-01', until='2027-01-01')",
 }
 
