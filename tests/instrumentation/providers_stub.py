@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anthropic
-import httpx2
 import openai
 import pytest
+
+from tests.instrumentation.sdk_http import httpx
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 
@@ -114,7 +115,7 @@ def chunk_frames(*, with_usage: bool) -> list[bytes]:
     return [*frames, b"data: [DONE]\n\n"]
 
 
-class Chunks(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that arrives piece by piece, for sync and async clients."""
 
     def __init__(self, pieces: list[bytes | Exception]) -> None:
@@ -138,19 +139,19 @@ class Chunks(httpx2.SyncByteStream, httpx2.AsyncByteStream):
         self.closed = True
 
 
-Handler = Callable[[httpx2.Request], httpx2.Response]
+Handler = Callable[[httpx.Request], httpx.Response]
 
 
 @dataclass
 class Server:
     """Answers requests: with what is queued, else with an honest reply."""
 
-    queued: list[httpx2.Response | Exception] = field(default_factory=list)
-    requests: list[httpx2.Request] = field(default_factory=list)
+    queued: list[httpx.Response | Exception] = field(default_factory=list)
+    requests: list[httpx.Request] = field(default_factory=list)
     bodies: list[Chunks] = field(default_factory=list)
     pieces: Callable[[list[bytes]], list[bytes | Exception]] = list
 
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+    def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         if self.queued:
             answer = self.queued.pop(0)
@@ -160,16 +161,16 @@ class Server:
         body = json.loads(request.content)
         is_message = request.url.path.endswith("/messages")
         if not body.get("stream"):
-            return httpx2.Response(200, json=MESSAGE if is_message else COMPLETION)
+            return httpx.Response(200, json=MESSAGE if is_message else COMPLETION)
         asked = bool((body.get("stream_options") or {}).get("include_usage"))
         frames = message_frames() if is_message else chunk_frames(with_usage=asked)
         return self.stream(frames)
 
-    def stream(self, frames: list[bytes]) -> httpx2.Response:
+    def stream(self, frames: list[bytes]) -> httpx.Response:
         chunks = Chunks(self.pieces(frames))
         self.bodies.append(chunks)
         headers = {"content-type": "text/event-stream"}
-        return httpx2.Response(200, headers=headers, stream=chunks)
+        return httpx.Response(200, headers=headers, stream=chunks)
 
 
 async def resolve(value: Any) -> Any:
@@ -183,8 +184,8 @@ class Api:
         self.sdk = sdk
         self.is_async = is_async
         self.server = server
-        transport = httpx2.MockTransport(server)
-        http: Any = (httpx2.AsyncClient if is_async else httpx2.Client)(transport=transport)
+        transport = httpx.MockTransport(server)
+        http: Any = (httpx.AsyncClient if is_async else httpx.Client)(transport=transport)
         module: Any = anthropic if sdk == "anthropic" else openai
         name = {"anthropic": "Anthropic", "openai": "OpenAI"}[sdk]
         self.client = getattr(module, f"Async{name}" if is_async else name)(

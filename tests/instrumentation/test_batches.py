@@ -8,13 +8,13 @@ import json
 import re
 from typing import Any
 
-import httpx2
 import pytest
 
 from otel_llmcost import feature
 from otel_llmcost.instrumentation import uninstrument
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import COMPLETION, MESSAGE, Api, Chunks, Server, resolve
+from tests.instrumentation.sdk_http import httpx
 
 ENDED = "2026-11-01T00:00:00Z"
 BATCH = {
@@ -38,8 +38,8 @@ def downloads(server: Server, lines: list[dict[str, Any]]) -> None:
     body = "\n".join(json.dumps(line) for line in lines).encode()
     pieces = [body[i : i + 100] for i in range(0, len(body), 100)]
     headers = {"content-type": "application/x-jsonl"}
-    server.queued.append(httpx2.Response(200, json=BATCH))
-    server.queued.append(httpx2.Response(200, headers=headers, stream=Chunks(list(pieces))))
+    server.queued.append(httpx.Response(200, json=BATCH))
+    server.queued.append(httpx.Response(200, headers=headers, stream=Chunks(list(pieces))))
 
 
 async def test_results_become_one_record_per_model_and_price(
@@ -95,7 +95,7 @@ async def test_submitting_a_batch_keeps_its_allocation(
     telemetry: Telemetry, is_async: bool, server: Server
 ) -> None:
     api = Api("anthropic", is_async, server)
-    server.queued.append(httpx2.Response(200, json={**BATCH, "ended_at": None}))
+    server.queued.append(httpx.Response(200, json={**BATCH, "ended_at": None}))
     with feature("nightly"):
         await resolve(api.client.messages.batches.create(requests=[]))
     record = telemetry.record
@@ -120,9 +120,9 @@ def test_an_openai_output_file_is_a_batch_and_other_files_are_not(
     body = {**COMPLETION, "usage": usage}
     line = {"id": "r", "custom_id": "1", "response": {"status_code": 200, "body": body}}
     server.queued += [
-        httpx2.Response(200, json=batch),
-        httpx2.Response(200, content=json.dumps(line).encode()),
-        httpx2.Response(200, content=b'{"some": "file"}'),
+        httpx.Response(200, json=batch),
+        httpx.Response(200, content=json.dumps(line).encode()),
+        httpx.Response(200, content=b'{"some": "file"}'),
     ]
     api.client.batches.retrieve("batch_1")
     assert b"custom_id" in api.client.files.content("file_1").content
@@ -151,7 +151,7 @@ async def test_a_background_response_is_billed_once_when_it_is_done(
     api = Api("openai", is_async, server)
     done = response("completed", usage=USAGE)
     for body in (response("queued"), response("in_progress"), done, done):
-        server.queued.append(httpx2.Response(200, json=body))
+        server.queued.append(httpx.Response(200, json=body))
     with feature("report"):
         create = api.client.responses.create(model="gpt-4o", input="hi", background=True)
         await resolve(create)
@@ -166,7 +166,7 @@ def test_a_background_response_nobody_reads_is_unpriced_not_free(
     telemetry: Telemetry, server: Server
 ) -> None:
     api = Api("openai", False, server)
-    server.queued.append(httpx2.Response(200, json=response("queued")))
+    server.queued.append(httpx.Response(200, json=response("queued")))
     api.client.responses.create(model="gpt-4o", input="hi", background=True)
     assert telemetry.records == []
     uninstrument()
@@ -177,6 +177,6 @@ def test_a_background_response_nobody_reads_is_unpriced_not_free(
 
 def test_reading_an_old_response_costs_nothing(telemetry: Telemetry, server: Server) -> None:
     api = Api("openai", False, server)
-    server.queued.append(httpx2.Response(200, json=response("completed", usage=USAGE)))
+    server.queued.append(httpx.Response(200, json=response("completed", usage=USAGE)))
     api.client.responses.retrieve("resp_1")
     assert telemetry.records == []

@@ -10,7 +10,6 @@ import json
 import struct
 
 import anthropic
-import httpx2
 import openai
 import pytest
 
@@ -22,6 +21,7 @@ from tests.instrumentation.providers_stub import (
     Chunks,
     message_frames,
 )
+from tests.instrumentation.sdk_http import httpx
 
 
 def aws_message(event: bytes) -> bytes:
@@ -40,11 +40,11 @@ def test_a_bedrock_stream_is_metered_through_its_binary_framing(telemetry: Telem
     body = b"".join(aws_message(event) for event in events)
     headers = {"content-type": "application/vnd.amazon.eventstream"}
 
-    def answer(request: httpx2.Request) -> httpx2.Response:
+    def answer(request: httpx.Request) -> httpx.Response:
         pieces = [body[i : i + 50] for i in range(0, len(body), 50)]
-        return httpx2.Response(200, headers=headers, stream=Chunks(list(pieces)))
+        return httpx.Response(200, headers=headers, stream=Chunks(list(pieces)))
 
-    http = httpx2.Client(transport=httpx2.MockTransport(answer))
+    http = httpx.Client(transport=httpx.MockTransport(answer))
     client = anthropic.AnthropicBedrock(aws_region="us-east-1", api_key="k", http_client=http)
     with client.messages.with_streaming_response.create(
         model="anthropic.claude-sonnet-4-6", max_tokens=9, messages=MESSAGES, stream=True
@@ -59,8 +59,8 @@ def test_a_bedrock_stream_is_metered_through_its_binary_framing(telemetry: Telem
 
 
 def test_vertex_keeps_the_model_that_it_moves_into_the_path(telemetry: Telemetry) -> None:
-    http = httpx2.Client(
-        transport=httpx2.MockTransport(lambda request: httpx2.Response(200, json=MESSAGE))
+    http = httpx.Client(
+        transport=httpx.MockTransport(lambda request: httpx.Response(200, json=MESSAGE))
     )
     client = anthropic.AnthropicVertex(
         region="us-east5", project_id="p", access_token="t", http_client=http
@@ -77,16 +77,16 @@ def test_azure_streams_are_asked_for_usage_where_azure_knows_the_option(
 ) -> None:
     bodies: list[dict[str, object]] = []
 
-    def answer(request: httpx2.Request) -> httpx2.Response:
+    def answer(request: httpx.Request) -> httpx.Response:
         bodies.append(json.loads(request.content))
         headers = {"content-type": "text/event-stream"}
-        return httpx2.Response(200, headers=headers, stream=Chunks([b"data: [DONE]\n\n"]))
+        return httpx.Response(200, headers=headers, stream=Chunks([b"data: [DONE]\n\n"]))
 
     client = openai.AzureOpenAI(
         azure_endpoint="https://shop.openai.azure.com",
         api_key="k",
         api_version=version,
-        http_client=httpx2.Client(transport=httpx2.MockTransport(answer)),
+        http_client=httpx.Client(transport=httpx.MockTransport(answer)),
     )
     list(client.chat.completions.create(model="deployment", messages=[], stream=True))
     assert ("stream_options" in bodies[0]) is (version > "2024-09")
@@ -98,8 +98,8 @@ def test_an_azure_call_is_metered_by_the_model_of_the_reply(telemetry: Telemetry
         azure_endpoint="https://shop.openai.azure.com",
         api_key="k",
         api_version="2025-01-01",
-        http_client=httpx2.Client(
-            transport=httpx2.MockTransport(lambda request: httpx2.Response(200, json=COMPLETION))
+        http_client=httpx.Client(
+            transport=httpx.MockTransport(lambda request: httpx.Response(200, json=COMPLETION))
         ),
     )
     client.chat.completions.create(model="deployment", messages=[])

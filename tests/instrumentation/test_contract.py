@@ -9,7 +9,6 @@ import gc
 import json
 from typing import Any
 
-import httpx2
 import pytest
 
 from otel_llmcost import allocate, feature
@@ -25,6 +24,7 @@ from tests.instrumentation.providers_stub import (
     message_frames,
     resolve,
 )
+from tests.instrumentation.sdk_http import httpx
 
 
 def error_body(sdk: str) -> dict[str, Any]:
@@ -177,7 +177,7 @@ async def test_a_stream_that_ends_without_its_last_event_is_truncated(
 async def test_a_connection_lost_in_a_stream_raises_as_ever_and_is_truncated(
     telemetry: Telemetry, api: Api, sdk: str
 ) -> None:
-    lost = httpx2.ReadError("lost")
+    lost = httpx.ReadError("lost")
     api.server.pieces = lambda frames: [*frames[:3], lost]
     stream = await api.open_stream()
     with pytest.raises(Exception) as raised:  # noqa: PT011 - each SDK has its own
@@ -214,7 +214,7 @@ async def test_a_body_read_later_is_recorded_when_it_is_read(
     body = json.dumps(MESSAGE if sdk == "anthropic" else COMPLETION).encode()
     headers = {"content-type": "application/json"}
     chunks = Chunks([body[:20], body[20:]])
-    api.server.queued.append(httpx2.Response(200, headers=headers, stream=chunks))
+    api.server.queued.append(httpx.Response(200, headers=headers, stream=chunks))
     manager = api.resource.with_streaming_response.create(**api.arguments())
     if api.is_async:
         async with manager as response:
@@ -263,7 +263,7 @@ async def test_a_reply_that_cannot_be_parsed_still_costs(
     strict = Api(sdk, api.is_async, api.server, _strict_response_validation=True)
     body = json.loads(json.dumps(MESSAGE if sdk == "anthropic" else COMPLETION))
     body["id"] = None
-    api.server.queued.append(httpx2.Response(200, json=body))
+    api.server.queued.append(httpx.Response(200, json=body))
     with pytest.raises(Exception) as raised:  # noqa: PT011 - each SDK has its own
         await strict.create()
     assert type(raised.value).__name__ == "APIResponseValidationError"
@@ -274,7 +274,7 @@ async def test_a_reply_that_cannot_be_parsed_still_costs(
 
 async def test_retries_cost_once_and_are_counted(telemetry: Telemetry, api: Api, sdk: str) -> None:
     busy = 529 if sdk == "anthropic" else 429
-    api.server.queued += [httpx2.Response(busy, json=error_body(sdk)) for _ in range(2)]
+    api.server.queued += [httpx.Response(busy, json=error_body(sdk)) for _ in range(2)]
     await api.create()
     assert telemetry.record["http.request.resend_count"] == 2
     assert "llmcost.attempts_unmetered" not in telemetry.record
@@ -284,7 +284,7 @@ async def test_retries_cost_once_and_are_counted(telemetry: Telemetry, api: Api,
 async def test_a_call_without_a_billed_reply_is_recorded_as_not_billed(
     telemetry: Telemetry, api: Api, sdk: str
 ) -> None:
-    api.server.queued += [httpx2.Response(503, json=error_body(sdk)) for _ in range(3)]
+    api.server.queued += [httpx.Response(503, json=error_body(sdk)) for _ in range(3)]
     with pytest.raises(Exception) as raised:  # noqa: PT011 - each SDK has its own
         await api.create()
     record = telemetry.record
@@ -297,14 +297,14 @@ async def test_a_call_without_a_billed_reply_is_recorded_as_not_billed(
 async def test_an_attempt_that_timed_out_may_have_been_billed(
     telemetry: Telemetry, api: Api, sdk: str
 ) -> None:
-    api.server.queued.append(httpx2.ReadTimeout("slow"))
+    api.server.queued.append(httpx.ReadTimeout("slow"))
     await api.create()
     assert telemetry.record["llmcost.attempts_unmetered"] == 1
     assert_exact(telemetry.record, sdk)
 
 
 async def test_a_call_that_only_timed_out_claims_no_amount(telemetry: Telemetry, api: Api) -> None:
-    api.server.queued += [httpx2.ReadTimeout("slow") for _ in range(3)]
+    api.server.queued += [httpx.ReadTimeout("slow") for _ in range(3)]
     with pytest.raises(Exception, match=r"timed out|Timed out|timeout"):
         await api.create()
     assert telemetry.record["llmcost.attempts_unmetered"] == 3
@@ -312,7 +312,7 @@ async def test_a_call_that_only_timed_out_claims_no_amount(telemetry: Telemetry,
 
 
 async def test_a_refused_connection_was_surely_not_billed(telemetry: Telemetry, api: Api) -> None:
-    api.server.queued += [httpx2.ConnectError("refused") for _ in range(3)]
+    api.server.queued += [httpx.ConnectError("refused") for _ in range(3)]
     with pytest.raises(Exception, match="onnection"):
         await api.create()
     assert "llmcost.attempts_unmetered" not in telemetry.record
@@ -322,23 +322,23 @@ async def test_a_refused_connection_was_surely_not_billed(telemetry: Telemetry, 
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(lambda: httpx2.Response(200, html="<html>hi</html>"), id="html"),
-        pytest.param(lambda: httpx2.Response(200, json=[1, 2]), id="list"),
-        pytest.param(lambda: httpx2.Response(200, json={}), id="empty"),
-        pytest.param(lambda: httpx2.Response(200, json={"usage": None}), id="null usage"),
-        pytest.param(lambda: httpx2.Response(200, json={"usage": "lots"}), id="text usage"),
+        pytest.param(lambda: httpx.Response(200, html="<html>hi</html>"), id="html"),
+        pytest.param(lambda: httpx.Response(200, json=[1, 2]), id="list"),
+        pytest.param(lambda: httpx.Response(200, json={}), id="empty"),
+        pytest.param(lambda: httpx.Response(200, json={"usage": None}), id="null usage"),
+        pytest.param(lambda: httpx.Response(200, json={"usage": "lots"}), id="text usage"),
         pytest.param(
-            lambda: httpx2.Response(
+            lambda: httpx.Response(
                 200, json={"usage": {"input_tokens": "12", "prompt_tokens": "12"}}
             ),
             id="text counts",
         ),
         pytest.param(
-            lambda: httpx2.Response(200, json={"usage": {"input_tokens": -1, "prompt_tokens": -1}}),
+            lambda: httpx.Response(200, json={"usage": {"input_tokens": -1, "prompt_tokens": -1}}),
             id="negative counts",
         ),
         pytest.param(
-            lambda: httpx2.Response(200, json={"model": 7, "id": [], "usage": []}), id="types"
+            lambda: httpx.Response(200, json={"model": 7, "id": [], "usage": []}), id="types"
         ),
     ],
 )

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 
-import httpx2
 import pytest
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
@@ -22,6 +21,7 @@ from tests.instrumentation.providers_stub import (
     assert_exact,
     resolve,
 )
+from tests.instrumentation.sdk_http import httpx
 
 
 async def test_a_client_made_before_instrumenting_is_followed(
@@ -118,7 +118,7 @@ async def test_http_spans_nest_under_ours(telemetry: Telemetry, sdk: str, is_asy
     tracer = telemetry.tracer_provider.get_tracer("http")
     server = Server()
 
-    def traced(request: httpx2.Request) -> httpx2.Response:
+    def traced(request: httpx.Request) -> httpx.Response:
         with tracer.start_as_current_span("POST"):
             return server(request)
 
@@ -182,13 +182,13 @@ async def test_no_content_is_ever_recorded(telemetry: Telemetry, api: Api, sdk: 
     body = json.loads(
         json.dumps(MESSAGE if sdk == "anthropic" else COMPLETION).replace("hello", canary)
     )
-    api.server.queued.append(httpx2.Response(200, json=body))
+    api.server.queued.append(httpx.Response(200, json=body))
     content = [{"role": "user", "content": canary}]
     await api.create(messages=content)
     api.server.pieces = lambda frames: [frame.replace(b"hel", canary.encode()) for frame in frames]
     await api.consume(await api.open_stream(messages=content))
     error = {"error": {"type": "invalid_request_error", "message": canary}}
-    api.server.queued.append(httpx2.Response(400, json=error))
+    api.server.queued.append(httpx.Response(400, json=error))
     with pytest.raises(Exception, match=canary):
         await api.create(messages=content)
     assert len(telemetry.records) == 3

@@ -15,13 +15,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-PROGRAM = """
-import os, httpx2, openai
+from tests.instrumentation.sdk_http import httpx
+
+PROGRAM = (
+    f"import {httpx.__name__} as httpx"
+    + """
+import os, openai
 import otel_llmcost
 body = {"id": "c", "object": "chat.completion", "created": 1, "model": "gpt-4o", "choices": [],
         "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
-transport = httpx2.MockTransport(lambda request: httpx2.Response(200, json=body))
-client = openai.OpenAI(api_key="k", http_client=httpx2.Client(transport=transport))
+transport = httpx.MockTransport(lambda request: httpx.Response(200, json=body))
+client = openai.OpenAI(api_key="k", http_client=httpx.Client(transport=transport))
 otel_llmcost.instrument()
 call = lambda: client.chat.completions.create(model="gpt-4o", messages=[])
 call()
@@ -32,6 +36,7 @@ if os.fork() == 0:
 os.wait()
 otel_llmcost.outcome("done")
 """
+)
 
 
 @pytest.fixture

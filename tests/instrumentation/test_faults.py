@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-import httpx2
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -21,6 +20,7 @@ from otel_llmcost.instrumentation import uninstrument
 from tests.instrumentation import faults
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server, resolve
+from tests.instrumentation.sdk_http import httpx
 from tests.instrumentation.test_batches import BATCH, ENDED, response, succeeded
 
 REPORT = guard.report
@@ -78,7 +78,7 @@ async def dropped(api: Api) -> Any:
 
 
 async def cut_off(api: Api) -> Any:
-    api.server.pieces = lambda frames: [*frames[:3], httpx2.ReadError("lost")]
+    api.server.pieces = lambda frames: [*frames[:3], httpx.ReadError("lost")]
     try:
         return await api.consume(await api.open_stream())
     finally:
@@ -100,17 +100,17 @@ async def raw(api: Api) -> Any:
 
 
 async def refused(api: Api) -> Any:
-    api.server.queued.append(httpx2.Response(400, json={"error": {"message": "no"}}))
+    api.server.queued.append(httpx.Response(400, json={"error": {"message": "no"}}))
     return await api.create()
 
 
 async def retried(api: Api) -> Any:
-    api.server.queued += [httpx2.Response(429, json={}), httpx2.ReadTimeout("slow")]
+    api.server.queued += [httpx.Response(429, json={}), httpx.ReadTimeout("slow")]
     return await api.create()
 
 
 async def not_json(api: Api) -> Any:
-    api.server.queued.append(httpx2.Response(200, html="<html>"))
+    api.server.queued.append(httpx.Response(200, html="<html>"))
     return await api.create()
 
 
@@ -120,15 +120,15 @@ async def results(api: Api) -> Any:
         headers = {"content-type": "application/x-jsonl"}
         batches = api.client.messages.batches
         api.server.queued += [
-            httpx2.Response(200, json={**BATCH, "ended_at": None}),
-            httpx2.Response(200, json={**BATCH, "ended_at": ENDED}),
-            httpx2.Response(200, headers=headers, content=lines),
+            httpx.Response(200, json={**BATCH, "ended_at": None}),
+            httpx.Response(200, json={**BATCH, "ended_at": ENDED}),
+            httpx.Response(200, headers=headers, content=lines),
         ]
         await resolve(batches.create(requests=[]))
         return await api.consume(await resolve(batches.results("msgbatch_1")))
     usage = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}
     for body in (response("queued"), response("in_progress"), response("completed", usage=usage)):
-        api.server.queued.append(httpx2.Response(200, json=body))
+        api.server.queued.append(httpx.Response(200, json=body))
     client = api.client
     asked = await resolve(client.responses.create(model="gpt-4o", input="hi", background=True))
     first = await resolve(client.responses.retrieve("resp_1"))
@@ -146,9 +146,9 @@ async def through_bedrock(api: Api) -> Any:
     body = b"".join(aws_message(f.split(b"data: ")[1].strip()) for f in message_frames())
     headers = {"content-type": "application/vnd.amazon.eventstream"}
     pieces: list[Any] = [body[i : i + 300] for i in range(0, len(body), 300)]
-    api.server.queued.append(httpx2.Response(200, headers=headers, stream=Chunks(pieces)))
-    http: Any = (httpx2.AsyncClient if api.is_async else httpx2.Client)(
-        transport=httpx2.MockTransport(api.server)
+    api.server.queued.append(httpx.Response(200, headers=headers, stream=Chunks(pieces)))
+    http: Any = (httpx.AsyncClient if api.is_async else httpx.Client)(
+        transport=httpx.MockTransport(api.server)
     )
     kind: Any = anthropic.AsyncAnthropicBedrock if api.is_async else anthropic.AnthropicBedrock
     client = kind(aws_region="us-east-1", api_key="k", http_client=http)

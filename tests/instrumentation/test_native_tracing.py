@@ -11,6 +11,7 @@ import pytest
 
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server
+from tests.instrumentation.sdk_http import httpx
 
 
 @pytest.fixture
@@ -64,9 +65,7 @@ async def test_switched_off_native_tracing_leaves_the_span_to_us(
 
 
 async def test_an_error_leaves_one_unbilled_event(telemetry: Telemetry, api: Api) -> None:
-    import httpx2
-
-    api.server.queued += [httpx2.Response(400, json={"error": {"message": "no"}})]
+    api.server.queued += [httpx.Response(400, json={"error": {"message": "no"}})]
     with pytest.raises(Exception, match="no"):
         await api.create()
     (event,) = telemetry.events

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import anthropic
-import httpx2
 import openai
 import pytest
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
@@ -22,6 +21,7 @@ from otel_llmcost.instrumentation import uninstrument
 from otel_llmcost.store import Store
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import COMPLETION, MESSAGE
+from tests.instrumentation.sdk_http import httpx
 from tests.instrumentation.test_faults import REPORT
 from tests.support.embedded import embedded_store, store_directory
 
@@ -176,7 +176,7 @@ REPLY = {
 }
 
 
-def streamed(request: httpx2.Request) -> httpx2.Response:
+def streamed(request: httpx.Request) -> httpx.Response:
     text = {
         "type": "content_block_delta",
         "index": 0,
@@ -196,11 +196,11 @@ def streamed(request: httpx2.Request) -> httpx2.Response:
     }[request.url.path]
     frames = [f"event: {e.get('type', '')}\ndata: {json.dumps(e)}\n\n" for e in events]
     headers = {"content-type": "text/event-stream", "x-request-id": CANARY, "set-cookie": CANARY}
-    return httpx2.Response(200, headers=headers, text="".join(frames))
+    return httpx.Response(200, headers=headers, text="".join(frames))
 
 
-def client(sdk: str, answer: Callable[[httpx2.Request], httpx2.Response]) -> Any:
-    http = httpx2.Client(transport=httpx2.MockTransport(answer), headers={"cookie": CANARY})
+def client(sdk: str, answer: Callable[[httpx.Request], httpx.Response]) -> Any:
+    http = httpx.Client(transport=httpx.MockTransport(answer), headers={"cookie": CANARY})
     if sdk == "anthropic":
         return anthropic.Anthropic(api_key=f"sk-{CANARY}", http_client=http, max_retries=0)
     return openai.OpenAI(
@@ -208,23 +208,23 @@ def client(sdk: str, answer: Callable[[httpx2.Request], httpx2.Response]) -> Any
     )
 
 
-def honest(request: httpx2.Request) -> httpx2.Response:
+def honest(request: httpx.Request) -> httpx.Response:
     if b'"stream":true' in request.content.replace(b" ", b""):
         return streamed(request)
-    return httpx2.Response(200, json=REPLY, headers={"x-request-id": CANARY})
+    return httpx.Response(200, json=REPLY, headers={"x-request-id": CANARY})
 
 
-def refusing(_: httpx2.Request) -> httpx2.Response:
+def refusing(_: httpx.Request) -> httpx.Response:
     error = {"type": "invalid_request_error", "message": CANARY, "param": CANARY}
-    return httpx2.Response(400, json={"type": "error", "error": error})
+    return httpx.Response(400, json={"type": "error", "error": error})
 
 
-def lost(_: httpx2.Request) -> httpx2.Response:
-    raise httpx2.ReadError(CANARY)
+def lost(_: httpx.Request) -> httpx.Response:
+    raise httpx.ReadError(CANARY)
 
 
-def scribbling(_: httpx2.Request) -> httpx2.Response:
-    return httpx2.Response(200, text=CANARY)
+def scribbling(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, text=CANARY)
 
 
 def told_by(telemetry: Telemetry) -> str:
@@ -238,7 +238,7 @@ def told_by(telemetry: Telemetry) -> str:
     )
 
 
-def attempt(call: Call, sdk: str, answer: Callable[[httpx2.Request], httpx2.Response]) -> bool:
+def attempt(call: Call, sdk: str, answer: Callable[[httpx.Request], httpx.Response]) -> bool:
     """Make the call; whether the application saw the canary come back, as it should."""
     try:
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):

@@ -13,7 +13,6 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx2
 import pytest
 
 from otel_llmcost import allocate
@@ -29,6 +28,7 @@ from otel_llmcost.instrumentation import (
 )
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import MESSAGES, Api, Server
+from tests.instrumentation.sdk_http import httpx
 
 
 def class_dicts() -> dict[str, dict[str, Any]]:
@@ -183,7 +183,7 @@ async def test_tasks_do_not_mix_up_their_calls(
 async def test_a_cancelled_stream_is_abandoned(
     telemetry: Telemetry, sdk: str, server: Server
 ) -> None:
-    class Slow(httpx2.AsyncByteStream):
+    class Slow(httpx.AsyncByteStream):
         async def __aiter__(self) -> Any:
             yield b": hello\n\n"
             await asyncio.sleep(60)
@@ -192,7 +192,7 @@ async def test_a_cancelled_stream_is_abandoned(
             pass
 
     headers = {"content-type": "text/event-stream"}
-    server.queued.append(httpx2.Response(200, headers=headers, stream=Slow()))
+    server.queued.append(httpx.Response(200, headers=headers, stream=Slow()))
     api = Api(sdk, True, server)
 
     async def work() -> None:
@@ -256,11 +256,11 @@ def test_the_sdk_is_patched_when_the_application_imports_it_later() -> None:
 
 def test_opentelemetry_instrument_records_calls_of_an_unchanged_program() -> None:
     program = (
-        "import httpx2, openai\n"
+        f"import openai, {httpx.__name__} as httpx\n"
         f"body = {{'id': 'c', 'object': 'chat.completion', 'created': 1, 'model': 'gpt-4o',\n"
         "  'choices': [], 'usage': {'prompt_tokens': 1, 'completion_tokens': 1}}\n"
-        "transport = httpx2.MockTransport(lambda request: httpx2.Response(200, json=body))\n"
-        "client = openai.OpenAI(api_key='k', http_client=httpx2.Client(transport=transport))\n"
+        "transport = httpx.MockTransport(lambda request: httpx.Response(200, json=body))\n"
+        "client = openai.OpenAI(api_key='k', http_client=httpx.Client(transport=transport))\n"
         f"client.chat.completions.create(model='gpt-4o', messages={MESSAGES!r})\n"
     )
     import os
@@ -295,7 +295,7 @@ def test_a_client_class_that_was_patched_before_us_is_followed_too(server: Serve
     anthropic.Anthropic.request = theirs  # type: ignore[method-assign, assignment] # as others do
     telemetry = Telemetry().on()
     try:
-        server.queued += [httpx2.Response(400, json={"error": {"message": "no"}})]
+        server.queued += [httpx.Response(400, json={"error": {"message": "no"}})]
         api = Api("anthropic", False, server, open_telemetry=False)
         with pytest.raises(anthropic.BadRequestError):
             api.client.messages.create(**api.arguments())
