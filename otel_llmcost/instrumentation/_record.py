@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,15 +19,28 @@ _OPERATIONS = {
     "/v1/completions": "text_completion",
     "/v1/embeddings": "embeddings",
     "/v1/batches": "batch",
+    "/v1/dreams": "invoke_agent",
+    "/v1/deployments/{id}/run": "invoke_agent",
+    "/v1/evals/{id}/runs": "evaluation",
 }
-_GENERATING = ("/v1/images", "/v1/audio", "/v1/videos")
+_BY_PREFIX = {
+    "/v1/images": "generate_content",
+    "/v1/audio": "generate_content",
+    "/v1/videos": "generate_content",
+    "/v1/fine_tuning": "fine_tuning",
+    "/v1/threads": "invoke_agent",
+    "/v1/sessions": "invoke_agent",
+    "/v1/agents": "invoke_agent",
+}
 
 
+@functools.cache
 def operation(endpoint: str) -> str:
     """`gen_ai.operation.name` of an endpoint."""
-    if endpoint.startswith(_GENERATING):
-        return "generate_content"
-    return _OPERATIONS.get(endpoint, "chat")
+    if known := _OPERATIONS.get(endpoint):
+        return known
+    of_prefix = (name for prefix, name in _BY_PREFIX.items() if endpoint.startswith(prefix))
+    return next(of_prefix, "chat")
 
 
 def of_request(call: Call) -> dict[str, Any]:

@@ -23,7 +23,25 @@ _POSTS = frozenset(
         "/audio/transcriptions",
         "/audio/translations",
         "/videos",
+        "/videos/edits",
+        "/videos/extensions",
+        # Work that is billed later, by usage that the reply does not tell.
+        "/threads/runs",
+        "/fine_tuning/jobs",
+        "/fine_tuning/alpha/graders/run",
+        "/dreams",
     }
+)
+_POSTS_BY_ID = tuple(
+    (re.compile(name.replace("{id}", "[^/]+")), f"/v1{name}")
+    for name in (
+        "/videos/{id}/remix",
+        "/threads/{id}/runs",
+        "/evals/{id}/runs",
+        "/agents/sessions/{id}/events",
+        "/sessions/{id}/events",
+        "/deployments/{id}/run",
+    )
 )
 _GETS = (
     (re.compile(r"/messages/batches/[^/]+/results"), "/v1/messages/batches/{id}/results"),
@@ -47,8 +65,7 @@ def billable(method: str, path: str) -> str | None:
     if _VERTEX.fullmatch(path):
         return "/v1/messages"
     bare = path[match.end() :] if (match := _VERSION.match(path)) else path
-    if method.upper() == "POST":
-        return f"/v1{bare}" if bare in _POSTS else None
-    if method.upper() == "GET":
-        return next((name for form, name in _GETS if form.fullmatch(bare)), None)
-    return None
+    if bare in _POSTS:
+        return f"/v1{bare}" if method.upper() == "POST" else None
+    forms = {"POST": _POSTS_BY_ID, "GET": _GETS}.get(method.upper(), ())
+    return next((name for form, name in forms if form.fullmatch(bare)), None)

@@ -67,6 +67,11 @@ def test_a_declared_host_wins_with_or_without_its_port() -> None:
         ("POST", "/audio/transcriptions", "/v1/audio/transcriptions"),
         ("POST", "/moderations", None),
         ("GET", "/models", None),
+        ("POST", "/videos/video_1/remix", "/v1/videos/{id}/remix"),
+        ("GET", "/videos/video_1", None),
+        ("POST", "/threads/t/runs", "/v1/threads/{id}/runs"),
+        ("GET", "/threads/t/runs/r", None),
+        ("POST", "/v1/sessions/s/events", "/v1/sessions/{id}/events"),
         ("POST", "/model/us.anthropic.claude-opus-5/invoke", "/v1/messages"),
         ("POST", "/model/x/converse", "converse"),
         (
