@@ -52,7 +52,17 @@ IDS = st.one_of(
     st.sampled_from(["", "zz", "\x00", "0" * 32]),
     st.text(max_size=40).map(lambda t: t.encode("utf-8", "ignore").decode()),
 )
-SCOPES = st.sampled_from(["otel_llmcost", "", "opentelemetry.instrumentation.openai.v1"])
+SCOPES = st.sampled_from(
+    [
+        "otel_llmcost",
+        "",
+        "opentelemetry.instrumentation.genai.openai",
+        "ai",
+        "litellm",
+        "logfire.openai",
+        "com.anthropic.claude_code.events",
+    ]
+)
 ROWS = st.lists(
     st.one_of(
         st.builds(
@@ -94,6 +104,16 @@ def test_after_hostile_rows_the_views_and_the_refresh_still_work(embedded_store:
         [
             span({**attributes, "llmcost.record.id": ""}, scope="other", span_id=f"{n:016x}")
             for n, attributes in enumerate(sent)
+        ],
+    )
+    send(
+        embedded_store,
+        [
+            {
+                **event(attributes, scope="com.anthropic.claude_code.events"),
+                "EventName": "api_request",
+            }
+            for attributes in sent
         ],
     )
     embedded_store.refresh()

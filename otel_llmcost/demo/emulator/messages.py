@@ -133,10 +133,10 @@ def _content(
     wanted = cast(JSON, request.get("output_config") or {}).get("format")
     if wanted:
         text = json.dumps(fill(cast(JSON, wanted).get("schema") or {}, rng))
-        return [{"type": "text", "text": text, "citations": None}], count_tokens(text), "end_turn"
+        return [{"type": "text", "text": text}], count_tokens(text), "end_turn"
     natural = natural_length(rng)
     text = write(rng, min(natural, max_tokens))
-    return [{"type": "text", "text": text, "citations": None}], natural, "end_turn"
+    return [{"type": "text", "text": text}], natural, "end_turn"
 
 
 def _forced_tool(request: JSON) -> JSON | None:

@@ -106,7 +106,7 @@ FROM
                         if(claude, 'cache_write_1h', 'cache_write_12h'), toDecimal64(least(c.cache_write_long_tokens, 1000000000000), 6),
                         'output', toDecimal64(least(c.output_tokens, 1000000000000), 6))) AS counted,
                     CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered_,
-                    if(c.source = 'otel_llmcost', metered_, counted) AS own_buckets,
+                    if(c.source = 'otel_llmcost' OR notEmpty(metered_), metered_, counted) AS own_buckets,
                     JSONExtract(c.usage_items, 'Array(Tuple(model String, provider String, mode String, declined String, buckets Map(String, String)))') AS items,
                     if(empty(items),
                         [(toString(c.model), payer, toString(c.mode), '', own_buckets)],

@@ -1,0 +1,279 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Real spans of other emitters become calls, counted once and priced as their provider billed."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from otel_llmcost.ingest.content import is_content
+from otel_llmcost.store import Store
+from tests.schema.foreign_dumps import NAMES, load, rows
+from tests.support.otlp_rows import send, span
+
+BILLED = [name for name in NAMES if "billed" in load(name)]
+
+# Calls, counted from 0, whose emitter says too little or something wrong. All are estimates.
+EMITTERS_GAPS = {
+    "logfire": {6: "the service tier of a chat completion"},
+    "openinference": {6: "the service tier"},
+    "openllmetry": {
+        2: "adds up cumulative output of a stream (traceloop/openllmetry#4377)",
+        4: "OpenAI's cache writes",
+    },
+}
+PRICED = {"official": [3, 5, 6, 8], "openllmetry": [8]}
+
+CALL = """
+SELECT response_id, provider, model, mode, input_tokens, uncached_input_tokens, cache_read_tokens,
+    cache_write_tokens, output_tokens, convention, cost_usd, reported_cost_usd, cost_status,
+    cost_reason, operation, feature, user_id, session_id, duration_ms, price_geo, record_id, ts
+FROM llmcost.calls ORDER BY ts
+"""
+
+
+def calls(store: Store, *sent: dict[str, Any]) -> list[dict[str, Any]]:
+    send(store, sent)
+    store.refresh()
+    found = store.query(CALL)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+def foreign(attributes: dict[str, str], **more: Any) -> dict[str, Any]:
+    return span(attributes, scope="some.emitter", **more)
+
+
+@pytest.mark.parametrize("name", BILLED)
+def test_every_billed_reply_is_one_call_with_the_tokens_that_were_billed(
+    embedded_store: Store, name: str
+):
+    found = calls(embedded_store, *rows(name))
+    billed = load(name)["billed"]
+    assert len(found) == len(billed)
+    gaps = EMITTERS_GAPS.get(name, {})
+    for number, (call, bill) in enumerate(zip(found, billed, strict=True)):
+        tokens = bill["tokens"]
+        assert (call["provider"], call["model"]) == (bill["provider"], bill["model"])
+        assert call["response_id"] in ("", bill["response_id"]) or name == "litellm"
+        if number in gaps:
+            continue
+        assert call["uncached_input_tokens"] == tokens["uncached"]
+        assert call["cache_read_tokens"] == tokens["read"]
+        assert call["cache_write_tokens"] == tokens["write"] + tokens["write_long"]
+        assert call["output_tokens"] == tokens["output"]
+        assert call["input_tokens"] == sum(
+            tokens[part] for part in ("uncached", "read", "write", "write_long")
+        )
+
+
+@pytest.mark.parametrize("name", BILLED)
+def test_costs_equal_the_bill_and_only_spans_that_tell_all_are_priced(
+    embedded_store: Store, name: str
+):
+    found = calls(embedded_store, *rows(name))
+    bills = [Decimal(bill["usd"]) for bill in load(name)["billed"]]
+    differ = {n for n, call in enumerate(found) if call["cost_usd"] != bills[n]}
+    priced = [n for n, call in enumerate(found) if call["cost_status"] == "priced"]
+    assert differ == set(EMITTERS_GAPS.get(name, {}))
+    assert priced == PRICED.get(name, [])
+    assert not differ & set(priced)
+    for call in found:
+        if call["cost_status"] != "priced":
+            assert call["cost_status"] == "estimated"
+            assert call["cost_reason"].startswith("foreign_")
+
+
+@pytest.mark.parametrize("name", BILLED)
+def test_a_replay_of_the_same_spans_changes_nothing(embedded_store: Store, name: str):
+    first = calls(embedded_store, *rows(name))
+    again = [{**row, "ServiceName": row["ServiceName"] + "!"} for row in rows(name)]
+    assert calls(embedded_store, *again) == first
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_dumps_quote_no_content(name: str):
+    text = json.dumps(load(name))
+    assert "How are you" not in text
+    assert "with care" not in text
+    dump = load(name)
+    for told in dump.get("spans", []) + dump.get("events", []):
+        assert not [key for key in told["attributes"] if is_content(key)]
+
+
+def test_old_vercel_spans_leave_cached_tokens_out_of_claudes_input_and_new_ones_do_not(
+    embedded_store: Store,
+):
+    old = calls(embedded_store, *rows("vercel_ai_5"))
+    assert [call["convention"] for call in old[:4]] == [
+        "inclusive", "exclusive", "exclusive", "inclusive"
+    ]  # fmt: skip
+    embedded_store.command("TRUNCATE TABLE llmcost.llm_calls")
+    new = calls(embedded_store, *rows("vercel_ai_6"))
+    assert {call["convention"] for call in new} == {"inclusive"}
+    assert {(call["feature"], call["user_id"]) for call in new} == {("greeting", "u1")}
+
+
+def test_litellms_own_cost_is_kept_as_its_claim(embedded_store: Store):
+    for call in calls(embedded_store, *rows("litellm")):
+        assert call["reported_cost_usd"] == pytest.approx(call["cost_usd"], abs=Decimal("1e-11"))
+        assert call["cost_reason"] == "foreign_gateway"
+
+
+def test_a_request_of_claude_code_is_a_call_that_began_before_its_event(embedded_store: Store):
+    (call,) = calls(embedded_store, *rows("claude_code"))
+    assert call["ts"].isoformat() == "2026-11-20T12:00:00+00:00"
+    assert call["duration_ms"] == 2841
+    assert (call["provider"], call["model"]) == ("anthropic", "claude-opus-5-5")
+    assert (call["input_tokens"], call["uncached_input_tokens"]) == (25612, 12)
+    assert call["convention"] == "exclusive"
+    # 12 x 4 + 21504 x 0.20 + 4096 x 5 + 322 x 20, per million
+    assert call["cost_usd"] == Decimal("0.0312688")
+    assert call["reported_cost_usd"] == Decimal("0.0313008")
+    assert (call["cost_status"], call["cost_reason"]) == ("estimated", "foreign_subscription")
+    assert call["feature"] == "claude-code"
+    assert call["session_id"].startswith("2222")
+    assert call["record_id"] == "claude_code:req_011CZmJ1"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"openinference.span.kind": "CHAIN", "llm.token_count.prompt": "5"},
+        {"openinference.span.kind": "AGENT", "llm.model_name": "gpt-5-mini"},
+        {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": "5"},
+        {"gen_ai.request.model": "gpt-5-mini", "traceloop.span.kind": "workflow"},
+        {"ai.operationId": "ai.generateText", "ai.usage.inputTokens": "5"},
+        {"gen_ai.request.model": "gpt-5-mini", "logfire.span_type": "pending_span"},
+        {"llm.anthropic.usage": "{'input_tokens': 3}", "llm.anthropic.model": "claude-opus-5-5"},
+        {"gen_ai.operation.name": "chat", "llmcost.record.id": "a" * 32},
+        {"http.request.method": "POST"},
+    ],
+)
+def test_spans_that_only_sum_up_or_picture_calls_are_none(
+    embedded_store: Store, attributes: dict[str, str]
+):
+    assert calls(embedded_store, foreign(attributes)) == []
+
+
+@pytest.mark.parametrize(
+    ("input_name", "counted", "total", "convention", "uncached"),
+    [
+        ("prompt_tokens", "100", "", "inclusive", 60),
+        ("prompt_tokens", "30", "", "exclusive", 30),
+        ("input_tokens", "100", "147", "exclusive", 100),
+        ("input_tokens", "100", "107", "inclusive", 60),
+    ],
+)
+def test_arithmetic_tells_how_counts_nest_when_the_emitter_is_not_known(
+    embedded_store: Store,
+    input_name: str,
+    counted: str,
+    total: str,
+    convention: str,
+    uncached: int,
+):
+    (call,) = calls(
+        embedded_store,
+        foreign(
+            {
+                "gen_ai.system": "anthropic",
+                "gen_ai.request.model": "claude-opus-5-5",
+                "gen_ai.usage.cache_read_input_tokens": "40",
+                "gen_ai.usage.completion_tokens": "7",
+                "gen_ai.usage.total_tokens": total,
+                f"gen_ai.usage.{input_name}": counted,
+            }
+        ),
+    )
+    assert (call["convention"], call["uncached_input_tokens"]) == (convention, uncached)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "provider"),
+    [
+        ({"gen_ai.system": "OpenAI"}, "openai"),
+        ({"gen_ai.system": "az.ai.openai"}, "azure.ai.openai"),
+        ({"gen_ai.system": "vertex_ai"}, "gcp.vertex_ai"),
+        ({"gen_ai.provider.name": "aws.bedrock"}, "aws.bedrock"),
+        ({"llm.provider": "azure", "llm.system": "openai"}, "azure.ai.openai"),
+        ({"gen_ai.system": "azure.chat"}, "azure.ai.openai"),
+        ({"gen_ai.system": "google.vertex.anthropic.messages"}, "gcp.vertex_ai"),
+        ({"gen_ai.system": "amazon-bedrock"}, "aws.bedrock"),
+        ({"gen_ai.provider.name": "mistral_ai"}, "mistral_ai"),
+        # The host bills, whatever SDK was used.
+        (
+            {"gen_ai.provider.name": "openai", "server.address": "x.openai.azure.com"},
+            "azure.ai.openai",
+        ),
+        (
+            {"gen_ai.provider.name": "anthropic", "server.address": "aiplatform.googleapis.com"},
+            "gcp.vertex_ai",
+        ),
+        ({"gen_ai.provider.name": "openai", "server.address": "localhost"}, "openai"),
+    ],
+)
+def test_providers_have_one_name_each(
+    embedded_store: Store, attributes: dict[str, str], provider: str
+):
+    (call,) = calls(embedded_store, foreign({"gen_ai.request.model": "gpt-5-mini", **attributes}))
+    assert call["provider"] == provider
+
+
+EXACT = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-6-luna",
+    "gen_ai.response.id": "chatcmpl-1",
+    "gen_ai.response.finish_reasons": '["stop"]',
+    "gen_ai.usage.input_tokens": "1000",
+    "gen_ai.usage.output_tokens": "100",
+    "gen_ai.usage.cache_write.input_tokens": "0",
+    "openai.response.service_tier": "default",
+    "server.address": "api.openai.com",
+}
+
+
+def test_a_span_that_tells_all_a_bill_depends_on_is_priced(embedded_store: Store):
+    (call,) = calls(embedded_store, foreign(EXACT))
+    assert (call["cost_status"], call["cost_reason"]) == ("priced", "")
+    assert call["cost_usd"] == Decimal("0.00015")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ({"server.address": ""}, "foreign_host"),
+        ({"server.address": "127.0.0.1"}, "foreign_host"),
+        ({"server.address": "x.openai.azure.com"}, "foreign_cloud"),
+        ({"openai.response.service_tier": ""}, "foreign_tier"),
+        ({"openai.response.service_tier": "scale"}, "foreign_tier"),
+        ({"gen_ai.usage.cache_write.input_tokens": "10"}, "foreign_cache_ttl"),
+        ({"gen_ai.usage.cache_write.input_tokens": ""}, "foreign_cache_write"),
+        ({"gen_ai.response.finish_reasons": ""}, "foreign_stream"),
+        ({"gen_ai.response.id": "resp_1"}, "foreign_tools"),
+        ({"gen_ai.response.model": "gpt-4o-search-preview"}, "foreign_modality"),
+    ],
+)
+def test_what_a_span_leaves_out_makes_its_cost_an_estimate(
+    embedded_store: Store, attributes: dict[str, str], reason: str
+):
+    (call,) = calls(embedded_store, foreign({**EXACT, **attributes}))
+    assert call["cost_status"] != "priced"
+    if call["cost_status"] == "estimated":
+        assert call["cost_reason"] == reason
+
+
+def test_a_regional_host_of_openai_costs_what_the_book_says(embedded_store: Store):
+    (call,) = calls(embedded_store, foreign({**EXACT, "server.address": "eu.api.openai.com"}))
+    assert call["price_geo"] == "regional"
+    assert call["cost_usd"] == Decimal("0.000165")
+
+
+def test_a_claim_in_another_currency_is_not_taken_for_dollars(embedded_store: Store):
+    claim = {"gen_ai.usage.cost.amount": "1.5", "gen_ai.usage.cost.currency": "EUR"}
+    (call,) = calls(embedded_store, foreign({**EXACT, **claim}))
+    assert call["reported_cost_usd"] is None
