@@ -24,7 +24,7 @@ from otel_llmcost.instrumentation import instrument, uninstrument
 from tests.bench.replies import anthropic_stream, openai_stream
 
 STREAMS = 10_000
-WARM_UP = 500
+WARM_UP = 2_000  # until the allocator has seen its high-water mark
 
 
 class Open(SpanProcessor):

@@ -79,9 +79,7 @@ async def test_the_final_message_of_a_helper_is_one_record(
 async def test_a_reply_that_does_not_fit_the_wanted_type_still_costs(
     telemetry: Telemetry, api: Api, sdk: str
 ) -> None:
-    arguments: dict[str, Any] = {
-        "output_format" if sdk == "anthropic" else "response_format": Answer
-    }
+    name = "output_format" if sdk == "anthropic" else "response_format"
     if not hasattr(api.resource, "parse"):
         pytest.skip(f"this version of {sdk} has no parse(): install a newer one")
     with pytest.raises(pydantic.ValidationError):
