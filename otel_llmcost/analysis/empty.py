@@ -58,7 +58,9 @@ def unpriced_fix(record: dict[str, Any]) -> str:
             return f"no price for the service tier of {models}: add one in LLMCOST_PRICES"
         case "no_usage":
             return "the reply carried no usage (for OpenAI streams: stream_options.include_usage)"
-        case "foreign":
+        case "awaiting_price":
+            return "the next refresh of the store prices them, in a few seconds"
+        case reason if str(reason).startswith("foreign"):
             return (
                 "only another instrumentation recorded them: install otel-llmcost in that app too"
             )

@@ -8,8 +8,9 @@ The engine is two callables, so that whoever owns one can bring it up to date. A
     migrate.apply(session.query, lambda sql: rows_of(session.query(sql, "JSONCompactEachRow")))
 
 `query` returns rows as sequences; only strings and integers are asked for. Every migration is one
-statement that does nothing when its object exists, and is noted after it ran: whatever a killed run
-left undone, the next one does. Views are replaced when their text changed or they are missing.
+statement that can be repeated: it makes an object unless that exists, or alters the one its name
+says. It is noted after it ran: whatever a killed run left undone, the next one does. Views are
+replaced when their text changed or they are missing.
 """
 
 from __future__ import annotations
@@ -93,9 +94,13 @@ def status(query: Query) -> list[MigrationStatus]:
     """How every migration, in order, and every view stands; all pending without a database."""
     present = {str(name) for (name,) in query(_PRESENT)}
     noted: dict[tuple[int, str], str] = {}
+    made: dict[str, int] = {}
     if "llmcost_migrations" in present:
-        for number, name, checksum in query(_NOTED):
-            noted[int(str(number)), str(name)] = str(checksum)
+        for number, name, checksum, at in query(_NOTED):
+            # What altered an object before it was made anew has to be done again.
+            if int(str(at)) >= made.get(str(name), 0):
+                noted[int(str(number)), str(name)] = str(checksum)
+                made[str(name)] = int(str(at))
     wanted = [(m.number, m.name, m.sql) for m in schema.migrations()]
     wanted += [(0, v.name, v.sql) for v in schema.views()]
     return [
@@ -106,8 +111,8 @@ def status(query: Query) -> list[MigrationStatus]:
 
 _PRESENT = f"SELECT name FROM system.tables WHERE database = '{schema.DATABASE}'"
 _NOTED = (
-    "SELECT number, name, argMax(checksum, applied_at) "
-    f"FROM {schema.DATABASE}.llmcost_migrations GROUP BY number, name"
+    "SELECT number, name, argMax(checksum, applied_at), toUnixTimestamp64Milli(max(applied_at)) "
+    f"FROM {schema.DATABASE}.llmcost_migrations GROUP BY number, name ORDER BY number"
 )
 
 

@@ -18,6 +18,7 @@ class Notebook:
         self.version = version
         self.ran: list[str] = []
         self.noted: dict[tuple[int, str], str] = {}
+        self.at: dict[tuple[int, str], int] = {}
         self.fail_after: int | None = None
 
     def execute(self, sql: str) -> None:
@@ -27,13 +28,14 @@ class Notebook:
         if sql.startswith("INSERT"):
             number, name, checksum = sql.partition("VALUES (")[2].strip(")").split(", ")
             self.noted[int(number), name.strip("'")] = checksum.strip("'")
+            self.at[int(number), name.strip("'")] = len(self.ran)
 
     def query(self, sql: str) -> Sequence[Sequence[object]]:
         if "version()" in sql:
             return [(self.version,)]
         if "system.tables" in sql:
             return [("llmcost_migrations",)] + [(name,) for _, name in self.noted]
-        return [(*key, checksum) for key, checksum in self.noted.items()]
+        return [(*key, checksum, self.at[key]) for key, checksum in sorted(self.noted.items())]
 
 
 def everything() -> int:
@@ -92,6 +94,26 @@ def test_a_view_made_from_another_text_is_replaced():
     replaced = [sql for sql in engine.ran[ran:] if "CREATE OR REPLACE VIEW" in sql]
     assert len(replaced) == 1
     assert "VIEW llmcost.calls " in replaced[0]
+
+
+def test_what_altered_an_object_is_done_again_after_the_object_was_made_anew():
+    engine = Notebook()
+    migrate.apply(engine.execute, engine.query)
+    engine.at[5, "llm_calls_from_records"] = 10_000  # made anew; killed before the next statement
+    pending = [s.number for s in migrate.status(engine.query) if s.state == "pending"]
+    assert pending == [26]
+    migrate.apply(engine.execute, engine.query)
+    assert engine.ran[-2].startswith("-- Grain: one row of llm_calls")
+    assert "MODIFY QUERY" in engine.ran[-2]
+
+
+def test_a_dropped_materialized_view_comes_back_as_it_was_last_altered(embedded_store: Store):
+    text = "SELECT as_select FROM system.tables WHERE name = 'llm_calls_from_records'"
+    before = embedded_store.query(text).rows
+    embedded_store.command("DROP VIEW llmcost.llm_calls_from_records")
+    embedded_store.apply_schema()
+    assert embedded_store.query(text).rows == before
+    assert {item.state for item in embedded_store.schema_status()} == {"applied"}
 
 
 def test_a_dropped_view_is_missing_and_comes_back(embedded_store: Store):

@@ -24,7 +24,9 @@ SELECT
     bill.version AS new_version,
     -- What only the reply could say stays as it was read from it.
     multiIf(
-        foreign, ('estimated', 'foreign'),
+        foreign AND c.cost_status != 'priced' AND c.cost_reason NOT IN ('awaiting_price', 'announced_price'),
+            ('estimated', if(startsWith(c.cost_reason, 'foreign'), toString(c.cost_reason), 'foreign')),
+        foreign, if(bill.announced, ('estimated', 'announced_price'), ('priced', '')),
         c.cost_status = 'unpriced' AND c.stream_outcome IN ('abandoned', 'truncated', 'error'),
             ('partial', concat('stream_', c.stream_outcome)),
         c.cost_status = 'unpriced' AND startsWith(c.provider, 'azure.'), ('estimated', 'unknown_sku'),
