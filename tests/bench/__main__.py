@@ -8,11 +8,13 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import calls, exactness, imports, ingest, pricing
+from tests.bench import calls, exactness, imports, ingest, open_streams, pricing, streams
 
 PARTS = {
     "imports": imports,
     "calls": calls,
+    "open streams": open_streams,
+    "abandoned streams": streams,
     "pricing": pricing,
     "exactness": exactness,
     "ingest": ingest,
