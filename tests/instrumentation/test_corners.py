@@ -272,7 +272,40 @@ async def test_an_error_event_of_a_response_stream_is_recorded(
     assert telemetry.record["error.type"] == "server_error"
 
 
+@pytest.mark.case(7)
+async def test_a_zero_in_the_last_event_counts_and_a_null_does_not(
+    telemetry: Telemetry, is_async: bool, server: Server
+) -> None:
+    api = Api("anthropic", is_async, server)
+    last = b'"usage":{"output_tokens":0,"cache_read_input_tokens":0,"input_tokens":null}'
+    server.pieces = lambda frames: [
+        frame.replace(b'"usage":{"output_tokens":5}', last) for frame in frames
+    ]
+    await api.consume(await api.open_stream())
+    record = telemetry.record
+    assert record["gen_ai.usage.output_tokens"] == 0
+    assert record["gen_ai.usage.cache_read.input_tokens"] == 0
+    assert record["gen_ai.usage.input_tokens"] == 50
+
+
 @pytest.mark.case(20)
+async def test_a_thread_that_sends_again_after_a_refusal_is_billed_once(
+    telemetry: Telemetry, is_async: bool, server: Server
+) -> None:
+    messages = Api("anthropic", is_async, server).client.beta.messages
+    if not hasattr(messages, "thread"):
+        pytest.skip("needs anthropic>=2.2: pip install -U anthropic")
+    thread = messages.thread(model="claude-sonnet-4-6", max_tokens=9)
+    error = {"type": "invalid_request_error", "message": "no"}
+    server.queued.append(httpx.Response(400, json={"type": "error", "error": error}))
+    with pytest.raises(anthropic.BadRequestError):
+        await resolve(thread.send({"role": "user", "content": "hi"}))
+    await resolve(thread.send({"role": "user", "content": "hi"}))
+    refused, billed = telemetry.records
+    assert refused["llmcost.cost.status"] == "not_billed"
+    assert_exact(billed, "anthropic")
+
+
 async def test_a_failed_call_and_its_repetition_are_two_records(
     telemetry: Telemetry, api: Api, sdk: str
 ) -> None:
