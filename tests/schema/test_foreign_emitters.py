@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,7 +16,8 @@ import pytest
 from otel_llmcost.ingest.content import is_content
 from otel_llmcost.store import Store
 from tests.schema.foreign_dumps import NAMES, load, rows
-from tests.support.otlp_rows import send, span
+from tests.support.embedded import empty, shared_store
+from tests.support.otlp_rows import NOON, send, span
 
 BILLED = [name for name in NAMES if "billed" in load(name)]
 
@@ -43,15 +47,38 @@ def calls(store: Store, *sent: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
-def foreign(attributes: dict[str, str], **more: Any) -> dict[str, Any]:
+@cache
+def of_dump(name: str) -> list[dict[str, Any]]:
+    """The calls of a dump, read once for all tests."""
+    empty(shared_store())
+    return calls(shared_store(), *rows(name))
+
+
+def side_by_side(
+    store: Store, variants: Sequence[Mapping[str, str]], **more: Any
+) -> list[dict[str, Any]]:
+    """A foreign span each, a second apart; the calls in that order."""
+    return calls(
+        store,
+        *(
+            foreign(
+                attributes,
+                start=NOON + dt.timedelta(seconds=number),
+                span_id=f"{number:016x}",
+                **more,
+            )
+            for number, attributes in enumerate(variants)
+        ),
+    )
+
+
+def foreign(attributes: Mapping[str, str], **more: Any) -> dict[str, Any]:
     return span(attributes, scope="some.emitter", **more)
 
 
 @pytest.mark.parametrize("name", BILLED)
-def test_every_billed_reply_is_one_call_with_the_tokens_that_were_billed(
-    embedded_store: Store, name: str
-):
-    found = calls(embedded_store, *rows(name))
+def test_every_billed_reply_is_one_call_with_the_tokens_that_were_billed(name: str):
+    found = of_dump(name)
     billed = load(name)["billed"]
     assert len(found) == len(billed)
     gaps = EMITTERS_GAPS.get(name, {})
@@ -71,10 +98,8 @@ def test_every_billed_reply_is_one_call_with_the_tokens_that_were_billed(
 
 
 @pytest.mark.parametrize("name", BILLED)
-def test_costs_equal_the_bill_and_only_spans_that_tell_all_are_priced(
-    embedded_store: Store, name: str
-):
-    found = calls(embedded_store, *rows(name))
+def test_costs_equal_the_bill_and_only_spans_that_tell_all_are_priced(name: str):
+    found = of_dump(name)
     bills = [Decimal(bill["usd"]) for bill in load(name)["billed"]]
     differ = {n for n, call in enumerate(found) if call["cost_usd"] != bills[n]}
     priced = [n for n, call in enumerate(found) if call["cost_status"] == "priced"]
@@ -87,10 +112,12 @@ def test_costs_equal_the_bill_and_only_spans_that_tell_all_are_priced(
             assert call["cost_reason"].startswith("foreign_")
 
 
-@pytest.mark.parametrize("name", BILLED)
-def test_a_replay_of_the_same_spans_changes_nothing(embedded_store: Store, name: str):
-    first = calls(embedded_store, *rows(name))
-    again = [{**row, "ServiceName": row["ServiceName"] + "!"} for row in rows(name)]
+def test_a_replay_of_the_same_spans_changes_nothing(embedded_store: Store):
+    sent = [row for name in ("official", "vercel_ai_5") for row in rows(name)]
+    for number, row in enumerate(sent):
+        row["SpanId"] = f"{number:016x}"
+    first = calls(embedded_store, *sent)
+    again = [{**row, "ServiceName": row["ServiceName"] + "!"} for row in sent]
     assert calls(embedded_store, *again) == first
 
 
@@ -104,27 +131,23 @@ def test_the_dumps_quote_no_content(name: str):
         assert not [key for key in told["attributes"] if is_content(key)]
 
 
-def test_old_vercel_spans_leave_cached_tokens_out_of_claudes_input_and_new_ones_do_not(
-    embedded_store: Store,
-):
-    old = calls(embedded_store, *rows("vercel_ai_5"))
-    assert [call["convention"] for call in old[:4]] == [
+def test_old_vercel_spans_leave_cached_tokens_out_of_claudes_input_and_new_ones_do_not():
+    assert [call["convention"] for call in of_dump("vercel_ai_5")[:4]] == [
         "inclusive", "exclusive", "exclusive", "inclusive"
     ]  # fmt: skip
-    embedded_store.command("TRUNCATE TABLE llmcost.llm_calls")
-    new = calls(embedded_store, *rows("vercel_ai_6"))
+    new = of_dump("vercel_ai_6")
     assert {call["convention"] for call in new} == {"inclusive"}
     assert {(call["feature"], call["user_id"]) for call in new} == {("greeting", "u1")}
 
 
-def test_litellms_own_cost_is_kept_as_its_claim(embedded_store: Store):
-    for call in calls(embedded_store, *rows("litellm")):
+def test_litellms_own_cost_is_kept_as_its_claim():
+    for call in of_dump("litellm"):
         assert call["reported_cost_usd"] == pytest.approx(call["cost_usd"], abs=Decimal("1e-11"))
         assert call["cost_reason"] == "foreign_gateway"
 
 
-def test_a_request_of_claude_code_is_a_call_that_began_before_its_event(embedded_store: Store):
-    (call,) = calls(embedded_store, *rows("claude_code"))
+def test_a_request_of_claude_code_is_a_call_that_began_before_its_event():
+    (call,) = of_dump("claude_code")
     assert call["ts"].isoformat() == "2026-11-20T12:00:00+00:00"
     assert call["duration_ms"] == 2841
     assert (call["provider"], call["model"]) == ("anthropic", "claude-opus-5-5")
@@ -139,24 +162,21 @@ def test_a_request_of_claude_code_is_a_call_that_began_before_its_event(embedded
     assert call["record_id"] == "claude_code:req_011CZmJ1"
 
 
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        {"openinference.span.kind": "CHAIN", "llm.token_count.prompt": "5"},
-        {"openinference.span.kind": "AGENT", "llm.model_name": "gpt-5-mini"},
-        {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": "5"},
-        {"gen_ai.request.model": "gpt-5-mini", "traceloop.span.kind": "workflow"},
-        {"ai.operationId": "ai.generateText", "ai.usage.inputTokens": "5"},
-        {"gen_ai.request.model": "gpt-5-mini", "logfire.span_type": "pending_span"},
-        {"llm.anthropic.usage": "{'input_tokens': 3}", "llm.anthropic.model": "claude-opus-5-5"},
-        {"gen_ai.operation.name": "chat", "llmcost.record.id": "a" * 32},
-        {"http.request.method": "POST"},
-    ],
-)
-def test_spans_that_only_sum_up_or_picture_calls_are_none(
-    embedded_store: Store, attributes: dict[str, str]
-):
-    assert calls(embedded_store, foreign(attributes)) == []
+NO_CALLS = [
+    {"openinference.span.kind": "CHAIN", "llm.token_count.prompt": "5"},
+    {"openinference.span.kind": "AGENT", "llm.model_name": "gpt-5-mini"},
+    {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": "5"},
+    {"gen_ai.request.model": "gpt-5-mini", "traceloop.span.kind": "workflow"},
+    {"ai.operationId": "ai.generateText", "ai.usage.inputTokens": "5"},
+    {"gen_ai.request.model": "gpt-5-mini", "logfire.span_type": "pending_span"},
+    {"llm.anthropic.usage": "{'input_tokens': 3}", "llm.anthropic.model": "claude-opus-5-5"},
+    {"gen_ai.operation.name": "chat", "llmcost.record.id": "a" * 32},
+    {"http.request.method": "POST"},
+]
+
+
+def test_spans_that_only_sum_up_or_picture_calls_are_none(embedded_store: Store):
+    assert side_by_side(embedded_store, NO_CALLS) == []
 
 
 @pytest.mark.parametrize(
@@ -192,35 +212,33 @@ def test_arithmetic_tells_how_counts_nest_when_the_emitter_is_not_known(
     assert (call["convention"], call["uncached_input_tokens"]) == (convention, uncached)
 
 
-@pytest.mark.parametrize(
-    ("attributes", "provider"),
-    [
-        ({"gen_ai.system": "OpenAI"}, "openai"),
-        ({"gen_ai.system": "az.ai.openai"}, "azure.ai.openai"),
-        ({"gen_ai.system": "vertex_ai"}, "gcp.vertex_ai"),
-        ({"gen_ai.provider.name": "aws.bedrock"}, "aws.bedrock"),
-        ({"llm.provider": "azure", "llm.system": "openai"}, "azure.ai.openai"),
-        ({"gen_ai.system": "azure.chat"}, "azure.ai.openai"),
-        ({"gen_ai.system": "google.vertex.anthropic.messages"}, "gcp.vertex_ai"),
-        ({"gen_ai.system": "amazon-bedrock"}, "aws.bedrock"),
-        ({"gen_ai.provider.name": "mistral_ai"}, "mistral_ai"),
-        # The host bills, whatever SDK was used.
-        (
-            {"gen_ai.provider.name": "openai", "server.address": "x.openai.azure.com"},
-            "azure.ai.openai",
-        ),
-        (
-            {"gen_ai.provider.name": "anthropic", "server.address": "aiplatform.googleapis.com"},
-            "gcp.vertex_ai",
-        ),
-        ({"gen_ai.provider.name": "openai", "server.address": "localhost"}, "openai"),
-    ],
-)
-def test_providers_have_one_name_each(
-    embedded_store: Store, attributes: dict[str, str], provider: str
-):
-    (call,) = calls(embedded_store, foreign({"gen_ai.request.model": "gpt-5-mini", **attributes}))
-    assert call["provider"] == provider
+PROVIDERS = [
+    ({"gen_ai.system": "OpenAI"}, "openai"),
+    ({"gen_ai.system": "az.ai.openai"}, "azure.ai.openai"),
+    ({"gen_ai.system": "vertex_ai"}, "gcp.vertex_ai"),
+    ({"gen_ai.provider.name": "aws.bedrock"}, "aws.bedrock"),
+    ({"llm.provider": "azure", "llm.system": "openai"}, "azure.ai.openai"),
+    ({"gen_ai.system": "azure.chat"}, "azure.ai.openai"),
+    ({"gen_ai.system": "google.vertex.anthropic.messages"}, "gcp.vertex_ai"),
+    ({"gen_ai.system": "amazon-bedrock"}, "aws.bedrock"),
+    ({"gen_ai.provider.name": "mistral_ai"}, "mistral_ai"),
+    # The host bills, whatever SDK was used.
+    (
+        {"gen_ai.provider.name": "openai", "server.address": "x.openai.azure.com"},
+        "azure.ai.openai",
+    ),
+    (
+        {"gen_ai.provider.name": "anthropic", "server.address": "aiplatform.googleapis.com"},
+        "gcp.vertex_ai",
+    ),
+    ({"gen_ai.provider.name": "openai", "server.address": "localhost"}, "openai"),
+]
+
+
+def test_providers_have_one_name_each(embedded_store: Store):
+    spans = [{"gen_ai.request.model": "gpt-5-mini", **attributes} for attributes, _ in PROVIDERS]
+    found = side_by_side(embedded_store, spans)
+    assert [call["provider"] for call in found] == [provider for _, provider in PROVIDERS]
 
 
 EXACT = {
@@ -243,28 +261,28 @@ def test_a_span_that_tells_all_a_bill_depends_on_is_priced(embedded_store: Store
     assert call["cost_usd"] == Decimal("0.00015")
 
 
-@pytest.mark.parametrize(
-    ("attributes", "reason"),
-    [
-        ({"server.address": ""}, "foreign_host"),
-        ({"server.address": "127.0.0.1"}, "foreign_host"),
-        ({"server.address": "x.openai.azure.com"}, "foreign_cloud"),
-        ({"openai.response.service_tier": ""}, "foreign_tier"),
-        ({"openai.response.service_tier": "scale"}, "foreign_tier"),
-        ({"gen_ai.usage.cache_write.input_tokens": "10"}, "foreign_cache_ttl"),
-        ({"gen_ai.usage.cache_write.input_tokens": ""}, "foreign_cache_write"),
-        ({"gen_ai.response.finish_reasons": ""}, "foreign_stream"),
-        ({"gen_ai.response.id": "resp_1"}, "foreign_tools"),
-        ({"gen_ai.response.model": "gpt-4o-search-preview"}, "foreign_modality"),
-    ],
-)
-def test_what_a_span_leaves_out_makes_its_cost_an_estimate(
-    embedded_store: Store, attributes: dict[str, str], reason: str
-):
-    (call,) = calls(embedded_store, foreign({**EXACT, **attributes}))
-    assert call["cost_status"] != "priced"
-    if call["cost_status"] == "estimated":
-        assert call["cost_reason"] == reason
+UNTOLD = [
+    ({"server.address": ""}, "foreign_host"),
+    ({"server.address": "127.0.0.1"}, "foreign_host"),
+    ({"openai.response.service_tier": ""}, "foreign_tier"),
+    ({"openai.response.service_tier": "scale"}, "foreign_tier"),
+    ({"gen_ai.usage.cache_write.input_tokens": "10"}, "foreign_cache_ttl"),
+    ({"gen_ai.usage.cache_write.input_tokens": ""}, "foreign_cache_write"),
+    ({"gen_ai.response.finish_reasons": ""}, "foreign_stream"),
+    ({"gen_ai.response.id": "resp_1"}, "foreign_tools"),
+]
+
+
+def test_what_a_span_leaves_out_makes_its_cost_an_estimate_that_says_so(embedded_store: Store):
+    found = side_by_side(embedded_store, [{**EXACT, **attributes} for attributes, _ in UNTOLD])
+    assert {call["cost_status"] for call in found} == {"estimated"}
+    assert [call["cost_reason"] for call in found] == [reason for _, reason in UNTOLD]
+
+
+def test_an_exact_span_of_an_unknown_model_is_unpriced(embedded_store: Store):
+    (call,) = calls(embedded_store, foreign({**EXACT, "gen_ai.response.model": "of-nobody"}))
+    assert (call["cost_usd"], call["cost_status"]) == (None, "unpriced")
+    assert call["cost_reason"] == "unknown_model"
 
 
 def test_a_regional_host_of_openai_costs_what_the_book_says(embedded_store: Store):
