@@ -90,9 +90,9 @@ def _charges(
         status, reason = "estimated", "cache_ttl_split"
     declined = _declined(response, stop, top.buckets)
     iterations = parts(usage, "iterations")
+    if not iterations:  # nearly every reply
+        return (Charge(model=model, buckets=top.buckets, declined=declined),), status, reason
     blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
-    if not iterations:  # nearly every reply; blocks without entries charge nothing else
-        return _serving(top, [], model, declined, False), status, reason
     serving, others = _attempts(iterations, model, blocks, declined)
     if any(text(entry.get("type")) not in _ITERATIONS for entry in iterations):
         status, reason = "estimated", "unknown_iteration"
