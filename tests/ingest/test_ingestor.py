@@ -12,6 +12,7 @@ import pytest
 from otel_llmcost.ingest import Ingestor, MalformedBody
 from otel_llmcost.store import Store
 from tests.ingest.bodies import START, logs, record, records, traces
+from tests.schema.foreign_dumps import load
 from tests.support.embedded import store_directory
 
 
@@ -110,6 +111,20 @@ def test_a_plain_log_line_is_not_stored(embedded_store: Store, ingestor: Ingesto
     assert rows(embedded_store, "SELECT ScopeName FROM llmcost.otel_logs") == [("otel_llmcost",)]
 
 
+def test_a_request_of_claude_code_arrives_as_a_call(
+    embedded_store: Store, ingestor: Ingestor
+) -> None:
+    (told, _) = load("claude_code")["events"]
+    request = logs("", told["attributes"], body=told["body"], scope=told["scope"])
+    ingestor.ingest("logs", request.SerializeToString())
+    found = rows(
+        embedded_store,
+        "SELECT model, input_tokens, output_tokens, duration_ms, toString(reported_cost_usd)"
+        " FROM llmcost.calls",
+    )
+    assert found == [("claude-opus-5-5", 25612, 322, 2841, "0.0313008")]
+
+
 def test_no_content_of_other_emitters_is_stored(embedded_store: Store, ingestor: Ingestor) -> None:
     keys = [
         "gen_ai.input.messages",
@@ -129,8 +144,13 @@ def test_no_content_of_other_emitters_is_stored(embedded_store: Store, ingestor:
         "ai.prompt.messages",
         "retrieval.documents.3.document.content",
         "langfuse.observation.output",
+        "llm.anthropic.messages",
+        "llm.anthropic.content",
+        "llm.openai.choices",
+        "llm.vertex_ai.system_instruction",
     ]
     kept = {"gen_ai.completion.0.finish_reason": "stop", "llm.model_name": "m", "prompt_id": "7"}
+    kept |= {"llm.token_count.prompt": "5", "llm.anthropic.usage": "{}"}
     request = traces(dict.fromkeys(keys, "SECRET") | kept)
     span = request.resource_spans[0].scope_spans[0].spans[0]
     event = span.events.add(name="gen_ai.choice")
