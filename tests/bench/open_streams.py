@@ -52,6 +52,7 @@ def measure(sdk: str) -> dict[str, float]:
         ours, theirs = spawn.Pipe()
         process = spawn.Process(target=held, args=(theirs, sdk, variant), daemon=True)
         process.start()
+        theirs.close()  # so that a process that fails is noticed
         found[variant] = ours.recv()
         process.kill()
         process.join()
