@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-coexistence bench prices collector lint format clean
+.PHONY: demo test test-coexistence chaos bench prices collector lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
@@ -13,6 +13,12 @@ test: .venv/ready
 # Other emitters and frameworks with their real packages, which must not enter .venv.
 test-coexistence: .venv-coexistence/ready
 	.venv-coexistence/bin/python -m pytest -q tests/coexistence
+
+# Accidents under load: what was acknowledged must be stored once, to the cent. About ten minutes.
+# Three accidents need the collector's binary (make collector), one needs to mount (root).
+CHAOS_ROUNDS ?= 20
+chaos: .venv/ready
+	$(BIN)/python -m tests.chaos --rounds $(CHAOS_ROUNDS)
 
 bench: .venv/bench-ready
 	$(BIN)/python -m tests.bench

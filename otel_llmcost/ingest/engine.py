@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from otel_llmcost.ingest import content
-from otel_llmcost.ingest.session import Session, literal, run, store_error
+from otel_llmcost.ingest.session import Session, literal, run
+from otel_llmcost.ingest.session import insert as insert_rows
 from otel_llmcost.ingest.wire import Signal
 
 _TABLES: dict[Signal, tuple[str, str]] = {
@@ -54,13 +55,9 @@ def insert(session: Session, signal: Signal, bodies: Sequence[bytes]) -> None:
         f"INSERT INTO {table} SETTINGS {_SETTINGS}, "
         f"format_schema={literal(f'{_PROTO}:{message}')}, insert_deduplication_token='{token}'"
     )
-    try:
-        with session.send_insert(statement, "Protobuf") as stream:
-            for body in bodies:
-                stream.append(_varint(len(body)) + body)
-            stream.finish()
-    except RuntimeError as error:
-        raise store_error(error) from error
+    insert_rows(
+        session, statement, "Protobuf", b"".join(_varint(len(body)) + body for body in bodies)
+    )
 
 
 def _sql(name: str) -> str:

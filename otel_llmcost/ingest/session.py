@@ -8,10 +8,12 @@ query parameters of a shared session leak between threads, and its queries run o
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import IO, Any, Protocol, cast
 
 from otel_llmcost.errors import MissingExtraError, StoreBusyError, StoreError
 
@@ -32,21 +34,6 @@ class Answer(Protocol):
         ...
 
 
-class InsertStream(Protocol):
-    """An open INSERT; leaving it as a context manager without `finish` abandons it."""
-
-    def append(self, data: bytes) -> None:
-        """Hand over a chunk."""
-        ...
-
-    def finish(self) -> object:
-        """Commit."""
-        ...
-
-    def __enter__(self) -> InsertStream: ...
-    def __exit__(self, *exc_info: object) -> object: ...
-
-
 class Session(Protocol):
     """One connection to the engine; every method may raise RuntimeError with ClickHouse's text."""
 
@@ -54,10 +41,6 @@ class Session(Protocol):
         self, sql: str, fmt: str = "CSV", *, params: Mapping[str, object] | None = None
     ) -> Answer:
         """Run statements and return the last one's rows."""
-        ...
-
-    def send_insert(self, query: str, fmt: str = "CSV") -> InsertStream:
-        """Open an INSERT whose rows follow in the format named."""
         ...
 
     def close(self) -> None:
@@ -85,6 +68,34 @@ def run(session: Session, sql: str) -> None:
         session.query(sql)
     except RuntimeError as error:
         raise store_error(error) from error
+
+
+def insert(session: Session, head: str, form: str, rows: bytes) -> None:
+    """Insert rows in a ClickHouse format: `head` is INSERT up to and with its SETTINGS.
+
+    Raises StoreError unless all of it is committed. Read from a file in memory, because chDB's
+    streaming insert reports success when the commit failed, for example on a full disk.
+    """
+    try:
+        with _memory_file() as file:
+            file.write(rows)
+            file.flush()
+            path = f"/proc/{os.getpid()}/fd/{file.fileno()}" if _IN_MEMORY else file.name
+            source = f"file({literal(str(path))}, {literal(form)})"
+            session.query(f"{head} SELECT * FROM {source}")
+    except OSError as error:
+        raise StoreError(f"cannot hand rows to the engine: {error}") from error
+    except RuntimeError as error:
+        raise store_error(error) from error
+
+
+_IN_MEMORY = hasattr(os, "memfd_create")
+
+
+def _memory_file() -> IO[bytes]:
+    if _IN_MEMORY:
+        return os.fdopen(os.memfd_create("llmcost-rows"), "wb")
+    return cast("IO[bytes]", tempfile.NamedTemporaryFile("wb"))
 
 
 def store_error(error: Exception) -> StoreError:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import signal
 import threading
 from contextlib import ExitStack
@@ -111,11 +110,7 @@ class Daemon:
         grpc_server = otlp_grpc.OtlpGrpc(ingestor, host, config.otlp_grpc_port, config.token)
         self.ports["otlp_grpc"] = grpc_server.port
 
-        users = {
-            "reader": config.token or "",
-            "writer": secrets.token_urlsafe(24),
-            "admin": secrets.token_urlsafe(24),
-        }
+        users = {"reader": config.token or "", **note.passwords(path)}
         urls = self._urls()
         version = str(store.query("SELECT version()").rows[0][0])
         page = web.create_app(

@@ -1,25 +1,45 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""`<store>/daemon.json`: how other processes find the daemon that owns a store."""
+"""`<store>/daemon.json`: how other processes find the daemon of a store; and its passwords."""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 _NAME = "daemon.json"
+_PASSWORDS = "passwords.json"
+_USERS = ("writer", "admin")
+
+
+def passwords(store: Path) -> dict[str, str]:
+    """Of `writer` and `admin`: made with the store and kept, so that a collector or a script that
+    was told them still gets in after the daemon was started again."""
+    try:
+        kept = json.loads((store / _PASSWORDS).read_text(encoding="utf-8"))
+        return {user: str(kept[user]) for user in _USERS}
+    except (OSError, ValueError, KeyError, TypeError):
+        made = {user: secrets.token_urlsafe(24) for user in _USERS}
+        _write(store / _PASSWORDS, made)
+        return made
 
 
 def write(store: Path, facts: Mapping[str, object]) -> None:
-    """Write it whole or not at all, readable by this user only: it holds secrets."""
-    fresh = store / f"{_NAME}.{os.getpid()}"
+    """Tell who serves the store, and where."""
+    _write(store / _NAME, {"pid": os.getpid(), **facts})
+
+
+def _write(path: Path, facts: Mapping[str, object]) -> None:
+    """Whole or not at all, readable by this user only: it holds secrets."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"pid": os.getpid(), **facts}, file, indent=1)
-    fresh.replace(store / _NAME)
+        json.dump(facts, file, indent=1)
+    fresh.replace(path)
 
 
 def remove(store: Path) -> None:

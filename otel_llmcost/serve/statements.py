@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest.session import Session, literal, open_session, run, store_error
+from otel_llmcost.ingest.session import insert as insert_rows
 from otel_llmcost.serve import sandbox
 
 User = Literal["reader", "writer", "admin"]
@@ -34,6 +35,8 @@ _INSERT_SETTINGS = {
     "deduplicate_insert": "'enable'",
     "deduplicate_blocks_in_dependent_materialized_views": "1",
     "max_partitions_per_insert_block": "0",
+    # Rows in the order they were sent, or a retried insert would not be recognised.
+    "input_format_parallel_parsing": "0",
 }
 _READ_LIMITS = {
     "max_memory_usage": str(2 << 30),
@@ -135,10 +138,7 @@ def _insert(session: Session, statement: Statement) -> Outcome:
         if not form:  # VALUES or SELECT: the rows are in the statement
             session.query(head, params=statement.parameters)
         else:
-            with session.send_insert(head, form) as stream:
-                if data:
-                    stream.append(data)
-                stream.finish()
+            insert_rows(session, head, form, data)
     except RuntimeError as error:
         raise store_error(error) from error
     return Outcome(b"", "", 0, 0)
