@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-coexistence chaos bench prices collector lint format clean
+.PHONY: demo test test-matrix test-coexistence chaos bench prices collector lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
 
 test: .venv/ready
 	$(BIN)/python -m pytest -q
+
+# The instrumentation's suite on older SDKs, and on the oldest versions of what we depend on.
+test-matrix: .venv/ready
+	$(BIN)/python -m tests.matrix $(MATRIX)
 
 # Other emitters and frameworks with their real packages, which must not enter .venv.
 test-coexistence: .venv-coexistence/ready
@@ -18,7 +22,7 @@ test-coexistence: .venv-coexistence/ready
 # Three accidents need the collector's binary (make collector), one needs to mount (root).
 CHAOS_ROUNDS ?= 20
 chaos: .venv/ready
-	$(BIN)/python -m tests.chaos --rounds $(CHAOS_ROUNDS)
+	$(BIN)/python -m tests.chaos --rounds $(CHAOS_ROUNDS) $(CHAOS)
 
 bench: .venv/bench-ready
 	$(BIN)/python -m tests.bench
@@ -59,4 +63,4 @@ format: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-coexistence .demo
+	rm -rf .venv .venv-matrix .venv-coexistence .demo

@@ -8,10 +8,11 @@ import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 
+from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import content
 from otel_llmcost.ingest.session import Session, literal, run
 from otel_llmcost.ingest.session import insert as insert_rows
-from otel_llmcost.ingest.wire import Signal
+from otel_llmcost.ingest.wire import MalformedBody, Signal
 
 _TABLES: dict[Signal, tuple[str, str]] = {
     "traces": ("llmcost.otlp_traces_in", "Traces"),
@@ -30,6 +31,10 @@ _SETTINGS = (
 )
 
 
+# UNKNOWN_PROTOBUF_FORMAT, PROTOBUF_BAD_CAST: what upb still accepts, such as a bool of 1000.
+_UNREADABLE = (436, 444)
+
+
 def create_input_tables(session: Session) -> None:
     """(Re)create the tables and views that turn OTLP bodies into rows; they hold no data.
 
@@ -44,7 +49,8 @@ def create_input_tables(session: Session) -> None:
 
 
 def insert(session: Session, signal: Signal, bodies: Sequence[bytes]) -> None:
-    """Store these bodies in one insert; returns when they are durable. Raises StoreError.
+    """Store these bodies in one insert; returns when they are durable. Raises StoreError, or
+    MalformedBody when the engine cannot read one of them, which no retry would change.
 
     The same set of bodies, in whatever order, is inserted once only.
     """
@@ -55,9 +61,13 @@ def insert(session: Session, signal: Signal, bodies: Sequence[bytes]) -> None:
         f"INSERT INTO {table} SETTINGS {_SETTINGS}, "
         f"format_schema={literal(f'{_PROTO}:{message}')}, insert_deduplication_token='{token}'"
     )
-    insert_rows(
-        session, statement, "Protobuf", b"".join(_varint(len(body)) + body for body in bodies)
-    )
+    rows = b"".join(_varint(len(body)) + body for body in bodies)
+    try:
+        insert_rows(session, statement, "Protobuf", rows)
+    except StoreError as error:
+        if error.code in _UNREADABLE:
+            raise MalformedBody(f"not an OTLP {signal} request: {error}") from error
+        raise
 
 
 def _sql(name: str) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from otel_llmcost.errors import StoreError
+from otel_llmcost.ingest.wire import MalformedBody
 
 
 class Busy(StoreError):
@@ -101,7 +102,7 @@ class GroupCommit:
     def _commit(self, group: Sequence[tuple[bytes, Future[None]]]) -> None:
         try:
             self._insert([body for body, _ in group])
-        except StoreError as error:
+        except (StoreError, MalformedBody) as error:
             if len(group) == 1:
                 group[0][1].set_exception(error)
             else:

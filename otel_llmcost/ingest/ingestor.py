@@ -15,7 +15,7 @@ from typing import Literal
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import engine, wire
 from otel_llmcost.ingest.group import Busy, GroupCommit
-from otel_llmcost.ingest.session import open_session
+from otel_llmcost.ingest.session import check_room, literal, open_session, run
 from otel_llmcost.ingest.wire import MalformedBody, Signal
 
 _DECODERS = {"protobuf": wire.from_protobuf, "json": wire.from_json}
@@ -29,6 +29,7 @@ class Ingestor:
     """
 
     def __init__(self, data: Path, *, linger_s: float = 0.02, queue_bytes: int = 64 << 20) -> None:
+        self._data = data
         self._sessions = {signal: open_session(data) for signal in ("traces", "logs")}
         engine.create_input_tables(self._sessions["traces"])
         self._groups: dict[Signal, GroupCommit] = {
@@ -89,9 +90,19 @@ class Ingestor:
 
     def _insert(self, signal: Signal, bodies: Sequence[bytes]) -> None:
         try:
+            check_room(self._data)
             engine.insert(self._sessions[signal], signal, bodies)
         except StoreError:
             self._count(f"{signal}_failed_inserts")
+            raise
+        except MalformedBody:
+            if len(bodies) == 1:
+                self._count(f"{signal}_malformed_bodies")
+                run(
+                    self._sessions[signal],
+                    "INSERT INTO llmcost.rejected (signal, reason, records, bytes) "
+                    f"VALUES ({literal(signal)}, 'unreadable_body', 0, {len(bodies[0])})",
+                )
             raise
         self._count(f"{signal}_inserts")
 

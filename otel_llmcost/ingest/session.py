@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,6 +71,16 @@ def run(session: Session, sql: str) -> None:
         raise store_error(error) from error
 
 
+def check_room(data: Path) -> None:
+    """Raises StoreError before the disk is so full that a part could be cut off.
+
+    The engine reports most failed writes, but not one that fails while it closes a file.
+    """
+    free = shutil.disk_usage(data).free
+    if free < _ROOM:
+        raise StoreError(f"the disk is full: {free >> 20} MB free at {data}", code=243)
+
+
 def insert(session: Session, head: str, form: str, rows: bytes) -> None:
     """Insert rows in a ClickHouse format: `head` is INSERT up to and with its SETTINGS.
 
@@ -89,6 +100,7 @@ def insert(session: Session, head: str, form: str, rows: bytes) -> None:
         raise store_error(error) from error
 
 
+_ROOM = 64 << 20  # above the largest group of bodies, written to several tables, compressed
 _IN_MEMORY = hasattr(os, "memfd_create")
 
 

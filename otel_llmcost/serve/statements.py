@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest.session import Session, literal, open_session, run, store_error
+from otel_llmcost.ingest.session import Session, check_room, literal, open_session, run, store_error
 from otel_llmcost.ingest.session import insert as insert_rows
 from otel_llmcost.serve import sandbox
 
@@ -76,6 +76,7 @@ def execute(data: Path, statement: Statement) -> Outcome:
         if statement.database != "default":
             run(session, f"USE `{statement.database.replace('`', '')}`")
         if _INSERT.match(statement.sql) and statement.user != "reader":
+            check_room(data)
             return _insert(session, statement)
         return _query(session, statement)
     finally:

@@ -43,7 +43,7 @@ def _run(name: str, rounds: int) -> bool:
     if name in _BEHIND_A_COLLECTOR and not BINARY.exists():
         print(f"| {name} | - | - | - | - | - | not run: needs `make collector` |", flush=True)
         return False
-    with tempfile.TemporaryDirectory(prefix="llmcost-chaos-") as folder:
+    with tempfile.TemporaryDirectory(prefix="llmcost-chaos-", ignore_cleanup_errors=True) as folder:
         try:
             verdict = SCENARIOS[name](Path(folder), rounds)
         except Exception:  # noqa: BLE001 - one scenario failed; the others still run

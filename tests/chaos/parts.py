@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
@@ -35,6 +36,7 @@ class Database:
             self.process = process = subprocess.Popen(
                 self.command(), stdout=output, stderr=subprocess.STDOUT
             )
+        atexit.register(process.kill)
         deadline = time.monotonic() + 60
         while self._noted() != process.pid:
             if process.poll() is not None or time.monotonic() > deadline:

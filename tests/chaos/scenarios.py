@@ -74,10 +74,10 @@ def database_away(folder: Path, rounds: int) -> Verdict:
 
 
 def disk_full(folder: Path, rounds: int) -> Verdict:
-    """A file system of 256 MB filled to the last byte, then given room again."""
+    """A file system of 512 MB filled to the last byte, then given room again."""
     disk = folder / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512m", "tmpfs", disk], check=True)
     try:
         database = Database(disk / "store")
         served = database.start()
