@@ -35,7 +35,7 @@ def langchain() -> None:
 
 
 def pydantic_ai() -> None:
-    """run_sync and run_stream; pydantic-ai 2.38 itself cannot call anthropic 2."""
+    """run_sync and run_stream, each on an event loop of its own and with one HTTP client."""
     from pydantic_ai import Agent
     from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 
