@@ -20,7 +20,10 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler
 
 from otel_llmcost import config
 from otel_llmcost.instrumentation import instrument, uninstrument
+from tests.instrumentation.older_sdks import pytest_runtest_makereport
 from tests.instrumentation.providers_stub import Api, Server
+
+__all__ = ["pytest_runtest_makereport"]
 
 
 class Telemetry:

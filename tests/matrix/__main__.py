@@ -1,0 +1,73 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`make test-matrix`: the instrumentation's suite on other versions of both SDKs.
+
+Each row has a venv of its own under .venv-matrix, kept between runs. A test of something that an
+SDK does not have yet is skipped, and says so (see tests/instrumentation/conftest.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FLOORS = (
+    "opentelemetry-api==1.39.*",
+    "opentelemetry-sdk==1.39.*",
+    "opentelemetry-instrumentation==0.60b0",
+    "wrapt==1.16.*",
+)
+ROWS: dict[str, tuple[str, ...]] = {
+    "oldest": ("anthropic==0.40.*", "openai==1.40.*", "httpx<0.28", "zstandard", *FLOORS),
+    "2024": ("anthropic==0.60.*", "openai==1.60.*", "httpx<0.28", "zstandard"),
+    "2025": ("anthropic==0.84.*", "openai==1.99.*", "zstandard"),
+    "major": ("anthropic==1.0.*", "openai==2.*", "zstandard"),
+}
+TOOLS = ("brotli", "hypothesis", "protobuf", "pytest", "pytest-asyncio", "pyyaml")
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - ROWS.keys()
+    if unknown:
+        print(f"no such row: {', '.join(unknown)}; choose from {', '.join(ROWS)}", file=sys.stderr)
+        return 2
+    worst = 0
+    for name in names or ROWS:
+        python = environment(name)
+        done = subprocess.run(
+            [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/instrumentation"],
+            cwd=ROOT,
+            env={**os.environ, "TEST_MATRIX": name},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        worst = max(worst, done.returncode)
+        reasons = re.findall(r"^SKIPPED .*|^FAILED .*|^ERROR .*", done.stdout, re.M)
+        print("\n".join(reasons) if not done.returncode else done.stdout[-20_000:])
+        summary = (done.stdout.strip().splitlines() or [done.stderr[-500:]])[-1]
+        print(f"{name:8} {' '.join(ROWS[name][:2]):36} {summary}", flush=True)
+    return worst
+
+
+def environment(name: str) -> str:
+    """The interpreter of a row's venv, made when it is not there."""
+    folder = ROOT / ".venv-matrix" / name
+    python = folder / "bin" / "python"
+    if not (folder / "ready").exists():
+        venv.create(folder, with_pip=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run(
+            [*pip, "--editable", f"{ROOT}[embedded,cli]", *ROWS[name], *TOOLS], check=True
+        )
+        (folder / "ready").touch()
+    return str(python)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
