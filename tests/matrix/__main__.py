@@ -28,7 +28,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "2025": ("anthropic==0.84.*", "openai==1.99.*", "zstandard"),
     "major": ("anthropic==1.0.*", "openai==2.*", "zstandard"),
 }
-TOOLS = ("brotli", "hypothesis", "protobuf", "pytest", "pytest-asyncio", "pyyaml")
+TOOLS = ("brotli", "hypothesis", "protobuf", "pytest", "pytest-asyncio", "pyyaml", "websockets")
 
 
 def main(names: list[str]) -> int:
