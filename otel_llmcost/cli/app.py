@@ -19,6 +19,7 @@ _COMMANDS = {
     "demo": "See it all work, without an API key.",
     "spend": "What was spent, by any dimension.",
     "anomalies": "Calls and hours that used far more tokens than usual.",
+    "diff": "What changed between two times, versions or environments, and why.",
     "savings": "Where the next dollars are, from your own calls.",
     "budgets": "Set what may be spent, and see how it stands.",
     "query": "Run SQL on the store.",
