@@ -16,6 +16,7 @@ from otel_llmcost.errors import LLMCostError
 _COMMANDS = {
     "serve": "Receive, store and show LLM costs: one local process, no Docker.",
     "run": "Run a command with cost tracking and print what it cost.",
+    "gate": "Stop a change that makes a feature dearer, in CI.",
     "demo": "See it all work, without an API key.",
     "spend": "What was spent, by any dimension.",
     "anomalies": "Calls and hours that used far more tokens than usual.",

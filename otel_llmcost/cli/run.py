@@ -17,7 +17,9 @@ import click
 
 from otel_llmcost.analysis import Filters, Window, spend
 from otel_llmcost.analysis.figures import count, usd
+from otel_llmcost.analysis.run_record import run_record
 from otel_llmcost.cli import daemon, render, target
+from otel_llmcost.errors import ConfigError
 from otel_llmcost.store.owner import Owner
 
 _INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
@@ -25,8 +27,9 @@ _INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import ru
 
 @click.command("run", context_settings={"ignore_unknown_options": True})
 @click.option("--store", metavar="PATH", help="Local store to record into.")
+@click.option("--record", metavar="FILE", help="Write what it cost to a small JSON file.")
 @click.argument("cmd", nargs=-1, required=True, type=click.UNPROCESSED)
-def command(store: str | None, cmd: tuple[str, ...]) -> None:
+def command(store: str | None, record: str | None, cmd: tuple[str, ...]) -> None:
     """Run CMD under opentelemetry-instrument and print, at its end, what its LLM calls cost.
 
     Records go to the running daemon of the store, else to one that lives as long as CMD.
@@ -34,17 +37,35 @@ def command(store: str | None, cmd: tuple[str, ...]) -> None:
 
     \b
     otel-llmcost run -- python app.py
+    otel-llmcost run --record cost.json -- pytest    # for `otel-llmcost gate`
     """
+    sys.exit(recorded(cmd, store, Path(record) if record else None))
+
+
+def recorded(cmd: tuple[str, ...], store: str | None, record: Path | None) -> int:
+    """Run CMD, say what it cost, write that to `record`; its exit code."""
     if shutil.which(cmd[0]) is None:
         raise click.UsageError(f"command not found: {cmd[0]}")
+    if record:
+        _check_writable(record)
     path = target.directory(target.store_url(store), "run")
     started = datetime.now(UTC)
     with daemon.running(path) as facts:
         environment = _environment(os.environ, str(facts["otlp_http"]), cmd)
         code = _run([sys.executable, "-c", _INSTRUMENT, *cmd], environment)
         owner = Owner(int(facts["pid"]), str(facts["http_url"]), dict(facts["users"]))
-        _summarize(owner.url(), environment["OTEL_SERVICE_NAME"], started)
-    sys.exit(code)
+        window = Window(started, None, Filters(service=environment["OTEL_SERVICE_NAME"]))
+        _summarize(owner.url(), window, record)
+    return code
+
+
+def _check_writable(record: Path) -> None:
+    """Before the run, not after it."""
+    try:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise ConfigError(f"cannot write the record {record}: {error.strerror or error}") from None
 
 
 def _environment(base: Mapping[str, str], endpoint: str, cmd: tuple[str, ...]) -> dict[str, str]:
@@ -93,13 +114,16 @@ def _run(cmd: list[str], environment: dict[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _summarize(url: str, service: str, started: datetime) -> None:
+def _summarize(url: str, window: Window, record: Path | None) -> None:
     from otel_llmcost.store import open_store
 
-    window = Window(started, None, Filters(service=service))
+    service = window.filters.service
     with open_store(url) as store:
         store.refresh()  # finds the calls that a second emitter told as well
         report = spend(store.query, window, ["feature", "model"], 20)
+        if record:
+            told = run_record(store.query, window)
+            record.write_text(told.to_json() + "\n", encoding="utf-8")
     if report.total is None:
         render.say(
             f"\n{service}: no LLM call was recorded. Check with `otel-llmcost doctor` that "
