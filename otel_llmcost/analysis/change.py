@@ -21,7 +21,7 @@ MEANING = {
     "new": "features that are new",
     "gone": "features that are gone",
     "coverage": "calls whose cost is known on one side only",
-    "volume": "more or fewer calls (per call: which features they are of)",
+    "volume": "more or fewer calls",
     "model": "other models",
     "mode": "batch, flex or fast instead of standard, or back",
     "prompt": "longer or shorter prompts",
@@ -101,21 +101,28 @@ def because(rows: Sequence[Mapping[str, Any]], limit: int = 4) -> str:
             found[key] = found.get(key, Decimal(0)) + row[f"{part}_usd"]
     told = sorted((item for item in found.items() if item[1]), key=lambda item: -abs(item[1]))
     texts = [
-        f"{signed(amount)} {_phrase(part, amount)}{f' of {name}' if several else ''}"
+        f"{signed(amount)} {_named(part, amount, name) if several else phrase(part, amount)}"
         for (part, name), amount in told[:limit]
     ]
     rest = sum((amount for _, amount in told[limit:]), Decimal(0))
     return ", ".join([*texts, *([f"{signed(rest)} all else"] if rest else [])])
 
 
-def _phrase(part: str, amount: Decimal) -> str:
+def _named(part: str, amount: Decimal, feature: str) -> str:
+    if part in ("new", "gone"):
+        return f"{feature} ({part})"
+    return f"{phrase(part, amount)} of {feature}"
+
+
+def phrase(part: str, amount: Decimal) -> str:
+    """One part in words, whichever way it went."""
     up, down = _WORDS[part]
     return up if amount > 0 else down
 
 
 _WORDS = {
-    "new": ("all of it: new", "all of it: new"),
-    "gone": ("all of it: gone", "all of it: gone"),
+    "new": ("new", "new"),
+    "gone": ("gone", "gone"),
     "coverage": ("calls priced on one side only", "calls priced on one side only"),
     "volume": ("more calls", "fewer calls"),
     "model": ("dearer models", "cheaper models"),
@@ -175,7 +182,9 @@ def reasons(change: Change) -> Report:
         rows=[(name, part, per_call.get(name), MEANING[name]) for name, part in parts
               if part or per_call.get(name)],
         total=("total", change.change_usd, total, ""),
-        note=None,
+        note="Of a call, volume is which features the calls are of."
+        if per_call.get("volume")
+        else None,
     )  # fmt: skip
 
 

@@ -57,6 +57,11 @@ class Report:
     note: str | None = None
     """What the reader must know: why it is empty, what it leaves out."""
 
+    def records(self) -> list[dict[str, Any]]:
+        """The rows by column name."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
 
 def records(result: Result) -> list[dict[str, Any]]:
     """The rows of a result by column name."""

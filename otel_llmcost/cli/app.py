@@ -20,6 +20,7 @@ _COMMANDS = {
     "demo": "See it all work, without an API key.",
     "spend": "What was spent, by any dimension.",
     "anomalies": "Calls and hours that used far more tokens than usual.",
+    "review": "A month on one page: spend, its change explained, waste, next savings.",
     "diff": "What changed between two times, versions or environments, and why.",
     "savings": "Where the next dollars are, from your own calls.",
     "budgets": "Set what may be spent, and see how it stands.",

@@ -1,0 +1,82 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a section of the monthly review is made from, and what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from otel_llmcost.analysis.asked import Asking
+from otel_llmcost.analysis.change import Change
+from otel_llmcost.analysis.report import Report
+from otel_llmcost.analysis.sides import span
+from otel_llmcost.analysis.window import Filters, Window, sql_time
+
+TOP = 5
+"""Rows of a table: the review is one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month as far as it went, and the time before that it is compared with. All UTC."""
+
+    since: datetime
+    until: datetime
+    end: datetime
+    """The month's own end; later than `until` while it runs."""
+    earlier_since: datetime
+    earlier_until: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all of it has happened."""
+        return self.until == self.end
+
+    @property
+    def earlier(self) -> str:
+        """The time it is compared with, in words."""
+        return span(self.earlier_since, self.earlier_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One table with what to say about it, and the statements its figures came from."""
+
+    key: str
+    title: str
+    report: Report = field(default_factory=lambda: Report(title="", columns=(), rows=[]))
+    text: str = ""
+    """What is above the table, or says why there is none."""
+    told: str = ""
+    """What the summary repeats of it."""
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every section is made from."""
+
+    asking: Asking
+    month: Month
+    filters: Filters
+    total: dict[str, Any]
+    """The row of `review_total`."""
+    change: Change | None
+    """None when there is nothing to compare with."""
+
+    @property
+    def window(self) -> Window:
+        """The month for reports of windows."""
+        return Window(self.month.since, self.month.until, self.filters)
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """What the review's queries share."""
+        return {
+            **self.window.parameters(),
+            "earlier_since": sql_time(self.month.earlier_since),
+            "earlier_until": sql_time(self.month.earlier_until),
+            "month_end": sql_time(self.month.end),
+            **more,
+        }
