@@ -23,6 +23,7 @@ _COMMANDS = {
     "review": "A month on one page: spend, its change explained, waste, next savings.",
     "diff": "What changed between two times, versions or environments, and why.",
     "savings": "Where the next dollars are, from your own calls.",
+    "breakeven": "When rented capacity or a commitment would be cheaper.",
     "budgets": "Set what may be spent, and see how it stands.",
     "query": "Run SQL on the store.",
     "price": "Price provider replies from a file.",
