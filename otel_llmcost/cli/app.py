@@ -25,6 +25,8 @@ _COMMANDS = {
     "savings": "Where the next dollars are, from your own calls.",
     "breakeven": "When rented capacity or a commitment would be cheaper.",
     "budgets": "Set what may be spent, and see how it stands.",
+    "invoices": "Import what providers say they charged.",
+    "reconcile": "Your records against the provider's bill, day by day.",
     "query": "Run SQL on the store.",
     "price": "Price provider replies from a file.",
     "explain": "What one stored call cost, and why, line by line.",

@@ -26,6 +26,7 @@ PARAMETERS = {
     "change_between": "(a_since='2026-01-01', a_until='2026-02-01', b_since='2026-02-01', "
     "b_until='2026-03-01', a_environment='', b_environment='', a_version='', b_version='', "
     "service='')",
+    "reconciliation_between": "(since='2026-01-01', until='2027-01-01')",
     "repriced": "(book='current', since='2026-01-01', until='2027-01-01')",
 }
 
