@@ -27,6 +27,7 @@ _COMMANDS = {
     "budgets": "Set what may be spent, and see how it stands.",
     "invoices": "Import what providers say they charged.",
     "reconcile": "Your records against the provider's bill, day by day.",
+    "export": "Costs in the format of other tools: FOCUS.",
     "query": "Run SQL on the store.",
     "price": "Price provider replies from a file.",
     "explain": "What one stored call cost, and why, line by line.",
