@@ -8,11 +8,17 @@ SELECT
     l.unit_price_usd AS unit_price, l.mode_multiplier AS mode_factor,
     l.geo_multiplier AS geo,
     toString(c.feature) AS feature, toString(c.team) AS team, toString(c.environment) AS environment, toString(c.service) AS service,
-    sum(l.quantity) AS quantity,
+    sumIf(l.quantity, l.amount_usd IS NOT NULL) AS quantity,
     sum(l.amount_usd) AS list_cost,
     sum(ifNull(l.contracted_usd, l.amount_usd)) AS contracted_cost,
-    uniqExact(l.record_id) AS calls
-FROM llmcost.lines_by_book(book = 'current') AS l
+    uniqExactIf(l.record_id, l.amount_usd IS NOT NULL) AS calls
+FROM
+(
+    -- A filter outside of the join would be planned into it, which takes seconds.
+    SELECT ts, record_id, model, mode, context, bucket, unit_price_usd, mode_multiplier, geo_multiplier, quantity, amount_usd, contracted_usd
+    FROM llmcost.lines_by_book(book = 'current')
+    WHERE ts >= {since:DateTime64(3)} AND ts < {until:DateTime64(3)}
+) AS l
 INNER JOIN
 (
     SELECT ts, record_id, provider, feature, team, environment, service
@@ -21,6 +27,6 @@ INNER JOIN
         AND ({environment:String} = '' OR environment = {environment:String})
         AND ({service:String} = '' OR service = {service:String})
 ) AS c ON l.record_id = c.record_id AND l.ts = c.ts
-WHERE l.ts >= {since:DateTime64(3)} AND l.ts < {until:DateTime64(3)} AND l.amount_usd IS NOT NULL
 GROUP BY ALL
+HAVING list_cost IS NOT NULL
 ORDER BY day, provider, model, mode, context, bucket, feature, team, environment, service, geo, unit_price, mode_factor
