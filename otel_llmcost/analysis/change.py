@@ -42,10 +42,11 @@ class Change:
 
     a: Side
     b: Side
-    used: tuple[dict[str, Any], dict[str, Any]]
-    """Calls, cost and tokens of each side; cost_usd is None where nothing is priced."""
     rows: list[dict[str, Any]]
     """By feature, provider and model, as the view `change_between` has them."""
+    used: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    """Calls, cost and tokens of each side, where they were asked for; cost_usd is None where
+    nothing is priced."""
 
     @property
     def change_usd(self) -> Decimal:
@@ -74,13 +75,23 @@ class Change:
 def compare(query: Query, a: Side, b: Side, filters: Filters | None = None) -> Change:
     """Ask the store for both sides and what explains their difference."""
     filters = filters or Filters()
-    shared = {"service": filters.service, "feature": filters.feature, "model": filters.model}
+    shared = _shared(filters)
+    used = [
+        records(query(schema.query("used"), {**shared, **_parameters(side, filters)}))[0]
+        for side in (a, b)
+    ]
+    found = explained(query, a, b, filters)
+    return Change(a=a, b=b, used=(used[0], used[1]), rows=found.rows)
+
+
+def explained(query: Query, a: Side, b: Side, filters: Filters) -> Change:
+    """Only what explains the difference."""
+    shared = _shared(filters)
     sides = [_parameters(one, filters) for one in (a, b)]
-    used = [records(query(schema.query("used"), {**shared, **side}))[0] for side in sides]
     both = {f"{name}_{key}": v for name, side in zip("ab", sides, strict=True)
             for key, v in side.items()}  # fmt: skip
     rows = records(query(schema.query("change"), {**shared, **both}))
-    return Change(a=a, b=b, used=(used[0], used[1]), rows=rows)
+    return Change(a=a, b=b, rows=rows)
 
 
 def sums(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
@@ -233,6 +244,10 @@ def notes(query: Query, change: Change, filters: Filters) -> list[str]:
             "call (for it, volume is which features the calls are of)."
         )
     return found
+
+
+def _shared(filters: Filters) -> dict[str, str]:
+    return {"service": filters.service, "feature": filters.feature, "model": filters.model}
 
 
 def _parameters(one: Side, filters: Filters) -> dict[str, str]:

@@ -67,7 +67,7 @@ def review(
     asked, change = asking.taken(), None
     if total["earlier_calls"]:
         a, b = Side(month.earlier_since, month.earlier_until), Side(month.since, month.until)
-        change = changes.compare(asking, a, b, filters)
+        change = changes.explained(asking, a, b, filters)
     context = Context(asking=asking, month=month, filters=filters, total=total, change=change)
     made = [spending.total(context, asked), spending.why(context, asking.taken())]
     for make in _MAKERS:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
+from otel_llmcost.analysis.asked import written_out
 from otel_llmcost.analysis.budgets import budgets as budget_report
 from otel_llmcost.analysis.change import phrase, sums
 from otel_llmcost.analysis.figures import share, usd
@@ -108,14 +109,8 @@ def _trust(context: Context, first: dict[str, Any], asked: tuple[str, ...]) -> S
         title="How complete these figures are",
         text=text,
         report=Report(title="", columns=(Column("what"), Column("share", "share")), rows=rows),
-        asked=(schema_total(context), *asked),
+        asked=(written_out(schema.query("review_total"), context.parameters()), *asked),
     )
-
-
-def schema_total(context: Context) -> str:
-    """The statement behind the totals, for sections that repeat one of them."""
-    context.asking(schema.query("review_total"), context.parameters())
-    return context.asking.taken()[0]
 
 
 def _next(levers: list[dict[str, Any]], asked: tuple[str, ...]) -> Section:
