@@ -16,46 +16,40 @@ WITH
             AND ({environment:String} = '' OR s.environment = {environment:String})
             AND ({service:String} = '' OR s.service = {service:String})
     ),
-    half_priced AS
-    (
-        SELECT hour, environment, service, feature, team, provider, model, operation, mode, call_site
-        FROM sites
-        WHERE priced_calls > 0 AND unpriced_calls > 0
-    ),
     found AS
     (
         SELECT
             toDate(hour) AS day, feature, toString(provider) AS provider, toString(model) AS model, toString(mode) AS mode,
             sum(s.calls) AS calls, sum(s.unpriced_calls) AS unpriced_calls,
-            sumIf(if(s.replies = 0 AND s.cost_usd > 0, s.calls, s.replies), s.unpriced_calls = 0) AS priced_replies,
-            sumIf(s.cost_usd, s.unpriced_calls = 0) AS cost_usd,
-            sumForEachIf([s.uncached_input_tokens, s.cache_read_tokens, s.cache_write_tokens, s.output_tokens], s.unpriced_calls = 0) AS tokens,
-            sumForEachIf([ifNull(s.cost_input_usd, 0), ifNull(s.cost_cache_read_usd, 0), ifNull(s.cost_cache_write_usd, 0), ifNull(s.cost_output_usd, 0)], s.unpriced_calls = 0) AS usd
+            toInt64(sum(s.replies)) AS priced_replies,
+            sum(s.cost_usd) AS cost_usd,
+            sumForEach(arrayMap(t -> toInt64(t), [s.uncached_input_tokens, s.cache_read_tokens, s.cache_write_tokens, s.output_tokens])) AS tokens,
+            sumForEach([ifNull(s.cost_input_usd, 0), ifNull(s.cost_cache_read_usd, 0), ifNull(s.cost_cache_write_usd, 0), ifNull(s.cost_output_usd, 0)]) AS usd
         FROM sites AS s
         GROUP BY day, feature, provider, model, mode
         UNION ALL
+        -- The rollup counts the tokens of calls of unknown cost as well.
         SELECT
             toDate(c.ts) AS day, c.feature, toString(c.provider), toString(c.model), toString(c.mode),
             0, 0,
-            sum(if(c.replies = 0 AND c.cost_usd > 0, 1, c.replies)),
-            toDecimal128(sum(c.cost_usd), 12),
-            sumForEach([c.uncached_input_tokens, c.cache_read_tokens, c.cache_write_tokens, c.output_tokens]),
-            sumForEach([toDecimal128(ifNull(c.cost_input_usd, 0), 12), toDecimal128(ifNull(c.cost_cache_read_usd, 0), 12),
-                toDecimal128(ifNull(c.cost_cache_write_usd, 0), 12), toDecimal128(ifNull(c.cost_output_usd, 0), 12)])
+            -toInt64(sum(c.replies)),
+            NULL,
+            sumForEach(arrayMap(t -> -toInt64(t), [c.uncached_input_tokens, c.cache_read_tokens, c.cache_write_tokens, c.output_tokens])),
+            arrayResize(CAST([], 'Array(Decimal(38, 12))'), 4)
         FROM llmcost.calls AS c
-        WHERE NOT by_call AND c.cost_usd IS NOT NULL
+        WHERE NOT by_call AND c.cost_usd IS NULL
             AND c.ts >= {since:DateTime64(3)} AND c.ts < {until:DateTime64(3)}
-            AND toStartOfHour(c.ts) IN (SELECT hour FROM half_priced)
-            AND (toStartOfHour(c.ts), c.environment, c.service, c.feature, c.team, c.provider, c.model, c.operation, c.mode, c.call_site)
-                IN (SELECT * FROM half_priced)
+            AND toStartOfHour(c.ts) IN (SELECT hour FROM sites WHERE unpriced_calls > 0)
+            AND ({environment:String} = '' OR c.environment = {environment:String})
+            AND ({service:String} = '' OR c.service = {service:String})
         GROUP BY day, c.feature, c.provider, c.model, c.mode
         UNION ALL
         SELECT
             toDate(c.ts) AS day, c.feature, toString(c.provider), toString(c.model), toString(c.mode),
             count(), countIf(c.cost_usd IS NULL),
-            sumIf(if(c.replies = 0 AND c.cost_usd > 0, 1, c.replies), c.cost_usd IS NOT NULL),
+            toInt64(sumIf(c.replies, c.cost_usd IS NOT NULL)),
             toDecimal128(sum(c.cost_usd), 12),
-            sumForEachIf([c.uncached_input_tokens, c.cache_read_tokens, c.cache_write_tokens, c.output_tokens], c.cost_usd IS NOT NULL),
+            sumForEachIf(arrayMap(t -> toInt64(t), [c.uncached_input_tokens, c.cache_read_tokens, c.cache_write_tokens, c.output_tokens]), c.cost_usd IS NOT NULL),
             sumForEach([toDecimal128(ifNull(c.cost_input_usd, 0), 12), toDecimal128(ifNull(c.cost_cache_read_usd, 0), 12),
                 toDecimal128(ifNull(c.cost_cache_write_usd, 0), 12), toDecimal128(ifNull(c.cost_output_usd, 0), 12)])
         FROM llmcost.calls AS c
@@ -64,6 +58,19 @@ WITH
             AND ({service:String} = '' OR c.service = {service:String})
             AND ({version:String} = '' OR c.service_version = {version:String})
         GROUP BY day, c.feature, c.provider, c.model, c.mode
+    ),
+    -- One row a day, so that a length and its cost meet.
+    daily AS
+    (
+        SELECT
+            day, feature, provider, model, mode,
+            sum(d.calls) AS calls, sum(d.unpriced_calls) AS unpriced_calls, sum(d.cost_usd) AS cost_usd,
+            -- A cost of no replies is a cost of calls all the same.
+            if(sum(d.priced_replies) <= 0 AND cost_usd > 0, toInt64(greatest(calls, unpriced_calls + 1) - unpriced_calls), greatest(sum(d.priced_replies), 0)) AS priced_replies,
+            arrayMap(t -> greatest(t, 0), arrayResize(sumForEach(d.tokens), 4)) AS tokens,
+            arrayResize(sumForEach(d.usd), 4) AS usd
+        FROM found AS d
+        GROUP BY day, feature, provider, model, mode
     )
 SELECT
     feature, provider, model, mode,
@@ -86,8 +93,8 @@ FROM
         arrayMap(b -> dictGet('llmcost.rate_dict', ('product_usd', 'divisor'),
             ('current', provider, name, mode, 'short', b), toDateTime(day, 'UTC')), buckets) AS rates,
         arrayMap(r -> toFloat64(r.1) / r.2, rates) AS list,
-        arrayMap((t, u) -> if(t > 0, u, toDecimal128(0, 12)), arrayResize(tokens, 4), arrayResize(usd, 4)) AS length_usd,
-        arrayMap((t, u, p) -> if(p > 0, toFloat64(u) / p, toFloat64(t)), arrayResize(tokens, 4), length_usd, list) AS neutral
-    FROM found
+        arrayMap((t, u) -> if(t > 0, u, toDecimal128(0, 12)), tokens, usd) AS length_usd,
+        arrayMap((t, u, p) -> if(p > 0, toFloat64(u) / p, toFloat64(t)), tokens, length_usd, list) AS neutral
+    FROM daily
 ) AS f
 GROUP BY feature, provider, model, mode
