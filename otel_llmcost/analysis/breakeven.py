@@ -11,7 +11,7 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.analysis.empty import why_empty
-from otel_llmcost.analysis.figures import count, duration, share, usd
+from otel_llmcost.analysis.figures import calls, count, duration, share, usd
 from otel_llmcost.analysis.report import Column, Query, Report, Row, records
 from otel_llmcost.analysis.window import Window, sql_time
 
@@ -172,7 +172,7 @@ def _notes(
         )
     if now["unpriced_calls"]:
         notes.append(
-            f"{count(now['unpriced_calls'])} calls of unknown cost take capacity here, but their "
+            f"{calls(now['unpriced_calls'])} of unknown cost take capacity here, but their "
             "cost by the token is left out: the saving is a lower bound."
         )
     if commitment:

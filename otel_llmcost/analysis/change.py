@@ -11,7 +11,7 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.analysis.empty import unpriced_note, why_empty
-from otel_llmcost.analysis.figures import count, usd
+from otel_llmcost.analysis.figures import calls, usd
 from otel_llmcost.analysis.report import Column, Query, Report, records
 from otel_llmcost.analysis.sides import Side
 from otel_llmcost.analysis.split import PARTS
@@ -232,10 +232,7 @@ def notes(query: Query, change: Change, filters: Filters) -> list[str]:
         elif not used["calls"]:
             found.append(f"{name}: {why_empty(query, one.window(filters), 'calls')}")
         elif used["unpriced_calls"]:
-            left = used["unpriced_calls"]
-            found.append(
-                f"{name} leaves out {count(left)} call{'s' * (left != 1)} of unknown cost."
-            )
+            found.append(f"{name} leaves out {calls(used['unpriced_calls'])} of unknown cost.")
             if not one.version:
                 found.append(unpriced_note(query, one.window(filters)))
     if min(change.a.days, change.b.days) < 0.9 * max(change.a.days, change.b.days):

@@ -27,6 +27,11 @@ def count(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:,.0f}"
 
 
+def calls(number: int) -> str:
+    """How many calls: `1 call`, `1,200 calls`."""
+    return f"{count(number)} call{'s' * (number != 1)}"
+
+
 def short(value: float | None) -> str:
     """A whole number in at most four digits: 1.2k, 34.5M."""
     if value is None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.analysis.empty import why_empty
-from otel_llmcost.analysis.figures import count, usd
+from otel_llmcost.analysis.figures import calls, usd
 from otel_llmcost.analysis.report import Column, Query, Report, Row, records
 from otel_llmcost.analysis.window import Window
 
@@ -125,7 +125,7 @@ def _notes(
     notes: list[str] = []
     if recorded["unpriced_calls"]:
         notes.append(
-            f"{count(recorded['unpriced_calls'])} calls of unknown cost are left out: FOCUS allows "
+            f"Left out: {calls(recorded['unpriced_calls'])} of unknown cost. FOCUS allows "
             "no empty cost."
         )
     exported = sum((row["list_cost"] for row in found), Decimal(0))

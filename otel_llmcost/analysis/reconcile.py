@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
-from otel_llmcost.analysis.figures import count, share, usd
+from otel_llmcost.analysis.figures import calls, count, share, usd
 from otel_llmcost.analysis.report import Column, Query, Report, pick, records
 from otel_llmcost.analysis.sides import Side, span
 from otel_llmcost.analysis.window import sql_time
@@ -94,7 +94,7 @@ class Reconciled:
                 texts.append(f"which is {share(float(ours_usd / theirs_usd))}")
         unpriced = sum(row["unpriced_calls"] for row in own)
         if unpriced:
-            texts.append(f"{count(unpriced)} calls of unknown cost are not in ours")
+            texts.append(f"{calls(unpriced)} of unknown cost left out of ours")
         return f"{provider}: {', '.join(texts) or 'no costs were imported'}."
 
     def discounts(self) -> list[Discount]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -62,6 +63,9 @@ def command(
         raise ConfigError("a load curve has whole hours: give --since and --until on the hour")
     with target.opened(url) as store:
         report = breakeven(store.query, window, capacity, commitment)
+    if output == "table":  # what an option has none of is not unknown
+        rows = [tuple("" if value is None else value for value in row) for row in report.rows]
+        report = replace(report, rows=rows)
     render.emit(report, output)
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 import importlib.util
 from typing import Any
 
-from otel_llmcost.analysis.figures import figure
 from otel_llmcost.analysis.report import Column
 from otel_llmcost.analysis.review import Review, Section
-from otel_llmcost.cli.review_md import heading, is_number
+from otel_llmcost.cli.review_md import cell, heading, is_number
 from otel_llmcost.errors import MissingExtraError
 
 _WIDE = frozenset({"change", "next", "pareto", "anomalies"})
@@ -47,4 +46,4 @@ def _section(section: Section) -> dict[str, Any]:
 def _cell(column: Column, value: Any) -> tuple[str, bool, float | None]:
     """Text, whether it is a number, and the length of its bar for shares."""
     bar = round(float(value) * 100, 1) if column.kind == "share" and value is not None else None
-    return figure(column.kind, value), is_number(column), bar
+    return cell(column, value), is_number(column), bar

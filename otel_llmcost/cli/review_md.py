@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from otel_llmcost.analysis.change import signed
 from otel_llmcost.analysis.figures import figure
 from otel_llmcost.analysis.report import Column, Report
 from otel_llmcost.analysis.review import Review
@@ -54,11 +55,18 @@ def _table(report: Report) -> list[str]:
 
 
 def _cells(columns: Sequence[Column], row: Sequence[Any]) -> list[str]:
-    return [_safe(figure(column.kind, value)) for column, value in zip(columns, row, strict=True)]
+    return [_safe(cell(column, value)) for column, value in zip(columns, row, strict=True)]
 
 
 def _safe(text: str) -> str:
     return text.translate(_ESCAPES)
+
+
+def cell(column: Column, value: Any) -> str:
+    """A value for people; changes with their sign."""
+    if column.name == "change_usd" and value is not None:
+        return signed(value)
+    return figure(column.kind, value)
 
 
 def heading(column: Column) -> str:

@@ -215,7 +215,7 @@ def _floats(values: Any) -> Four:
     return one, two, three, four
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_parts_always_add_up_and_python_agrees(embedded_store: Store, seed: int) -> None:
     dice = random.Random(seed)
     features, calls = 3 + 12 * seed, 20 + 60 * seed

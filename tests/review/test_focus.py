@@ -95,7 +95,7 @@ def test_what_cannot_be_told_is_left_out_and_said(cli: Command, embedded_store: 
     fill(embedded_store, [priced(OCTOBER), unpriced(OCTOBER, model="house-1")])
     assert {row["x_Model"] for row in exported(cli)} == {"claude-opus-5"}
     result = cli("export", "focus", "--month", "2026-10")
-    assert "1 calls of unknown cost are left out" in result.stderr
+    assert "Left out: 1 call of unknown cost" in result.stderr
     fill(embedded_store, [priced(OCTOBER, cost_usd=Decimal(7))])
     assert "recorded were $7.01" in cli("export", "focus", "--month", "2026-10").stderr
 
