@@ -20,6 +20,7 @@ from otel_llmcost.analysis.savings import savings as savings_report
 
 _TAKEN = ("cache", "model", "mode", "prompt", "output", "rates", "tools")
 """Parts of a change that somebody has to do something for."""
+_CHECK = " Check the quality."
 _WASTE = {
     "truncated": "answers cut off at the token limit",
     "failed": "replies that ended in an error",
@@ -123,7 +124,11 @@ def _next(levers: list[dict[str, Any]], asked: tuple[str, ...]) -> Section:
         Column("confidence"),
         Column("assumption"),
     )
-    plan = [row for row in levers if row["in_plan"]]
+    plan: list[dict[str, Any]] = [
+        {**row, "assumption": f"{row['assumption']}{_CHECK if row['needs_quality_check'] else ''}"}
+        for row in levers
+        if row["in_plan"]
+    ]
     best = sorted(plan, key=lambda row: -row["saving_usd"])[:TOP]
     whole = sum((row["saving_usd"] for row in best), Decimal(0))
     return Section(
@@ -169,11 +174,11 @@ def taken(context: Context) -> Iterator[Section]:
     ]
     rows.sort(key=lambda row: (-row[0], row[1:]))
     columns = (Column("saved_usd", "usd"), Column("feature"), Column("model"), Column("how"))
-    text = f"None since {context.month.earlier}." if context.change else "Nothing to compare with."
+    text = f"Against {context.month.earlier}." if context.change else "Nothing to compare with."
     yield Section(
         key="taken",
-        title=f"Savings taken since {context.month.earlier}",
-        text="" if rows else text,
+        title="Savings taken",
+        text=text if rows or not context.change else f"None against {context.month.earlier}.",
         report=Report(title="", columns=columns, rows=rows[:TOP]),
     )
 

@@ -36,7 +36,10 @@ def why(context: Context, asked: tuple[str, ...]) -> Section:
     """The change by its reasons, with the features that make most of each."""
     change, unpriced = context.change, context.total["unpriced_calls"]
     if change is None:
-        text = f"No calls in {context.month.earlier}: nothing to compare with."
+        text = (
+            f"No calls in {context.month.earlier}: nothing to compare with. "
+            "Weeks can be: otel-llmcost diff 14d..7d 7d.."
+        )
         return Section(key="change", title="Why it changed", text=text, asked=asked)
     rows: list[Row] = [
         (part, amount, MEANING[part], _mostly(change, part))

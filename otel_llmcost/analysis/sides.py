@@ -94,7 +94,8 @@ def span(since: datetime, until: datetime) -> str:
             if since.date() == last.date()
             else (f"{since:%Y-%m-%d} to {last:%Y-%m-%d}")
         )
-    return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
+    start = f"{since:%Y-%m-%d}" if _midnight(since) else f"{since:%Y-%m-%d %H:%M}"
+    return f"{start} to {until:%Y-%m-%d %H:%M}"
 
 
 def _ends(part: str, now: datetime) -> tuple[datetime, datetime]:

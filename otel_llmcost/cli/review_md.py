@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from otel_llmcost.analysis.figures import figure
 from otel_llmcost.analysis.report import Column, Report
 from otel_llmcost.analysis.review import Review
 
-_ESCAPES = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " ", "\r": " ", "`": "'"})
+_ESCAPES = str.maketrans({"|": "\\|", "\n": " ", "\r": " ", "`": "'"})
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def page(found: Review, *, sql: bool) -> str:
@@ -59,7 +61,7 @@ def _cells(columns: Sequence[Column], row: Sequence[Any]) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    return text.translate(_ESCAPES)
+    return _TAG.sub("&lt;", text.translate(_ESCAPES))
 
 
 def cell(column: Column, value: Any) -> str:
