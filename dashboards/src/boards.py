@@ -4,19 +4,29 @@
 
 from __future__ import annotations
 
-from panels import DATASOURCE, PLUGIN, Json
+from panels import DATASOURCE, FILTERS, PLUGIN, TABLE, Json, sql
 
 # Options follow the time range (refresh 2), so the pickers offer what the panels can show.
 _OPTIONS = """\
-SELECT DISTINCT {column}
+SELECT DISTINCT toString({column}) AS name
 FROM llmcost.spend_1h
 WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-ORDER BY {column}
+    AND name != ''
+ORDER BY name
 LIMIT 500"""
 
 
-def board(slug: str, title: str, description: str, panels: list[Json]) -> Json:
-    """A dashboard `llmcost-<slug>`. Panel ids are their order: add new panels at the end."""
+def board(
+    slug: str,
+    title: str,
+    description: str,
+    panels: list[Json],
+    *,
+    variables: list[Json] | None = None,
+    since: str = "now-7d",
+    refresh: str = "5m",
+) -> Json:
+    """A dashboard `llmcost-<slug>`. Panel ids are their order; `variables` follow the common."""
     return {
         "uid": f"llmcost-{slug}",
         "id": None,
@@ -27,8 +37,8 @@ def board(slug: str, title: str, description: str, panels: list[Json]) -> Json:
         "editable": False,
         "graphTooltip": 1,
         "timezone": "utc",
-        "time": {"from": "now-7d", "to": "now"},
-        "refresh": "5m",
+        "time": {"from": since, "to": "now"},
+        "refresh": refresh,
         "links": [
             {
                 "type": "dashboards",
@@ -39,12 +49,17 @@ def board(slug: str, title: str, description: str, panels: list[Json]) -> Json:
                 "keepTime": True,
             }
         ],
-        "annotations": {"list": []},
+        "annotations": {
+            "list": [
+                _annotation("Price changes", "shared/price_changes", "#b877d9"),
+                _annotation("Deploys", "shared/deploys", "#5794f2"),
+            ]
+        },
         "templating": {
             "list": [
                 _datasource(),
-                _filter("environment", "Environment"),
-                _filter("feature", "Feature"),
+                *(_filter(column, column.capitalize()) for column in FILTERS),
+                *(variables or []),
             ]
         },
         "panels": [{"id": number, **panel} for number, panel in enumerate(panels, start=1)],
@@ -67,4 +82,65 @@ def _filter(column: str, label: str) -> Json:
         "includeAll": True,
         "current": {"text": "All", "value": "$__all"},
         "sort": 0,
+    }
+
+
+def choice(name: str, label: str, options: list[str]) -> Json:
+    """A picker of constants, the first one chosen."""
+    return {
+        "name": name,
+        "label": label,
+        "type": "custom",
+        "query": ",".join(options),
+        "options": [
+            {"text": option, "value": option, "selected": option == options[0]}
+            for option in options
+        ],
+        "current": {"text": options[0], "value": options[0]},
+        "multi": False,
+        "includeAll": False,
+    }
+
+
+def box(name: str, label: str) -> Json:
+    """A field to type or paste an id into; links fill it. Empty asks for nothing in particular."""
+    return {
+        "name": name,
+        "label": label,
+        "type": "textbox",
+        "query": "",
+        "current": {"text": "", "value": ""},
+        "options": [{"text": "", "value": "", "selected": True}],
+    }
+
+
+def candidate_model() -> Json:
+    """A picker of one model of the price book."""
+    return {
+        "name": "candidate",
+        "label": "What if all ran on",
+        "type": "query",
+        "datasource": DATASOURCE,
+        "query": {"editorType": "sql", "rawSql": sql("models/candidates")},
+        "refresh": 1,
+        "multi": False,
+        "includeAll": False,
+        "sort": 0,
+    }
+
+
+def _annotation(name: str, query: str, color: str) -> Json:
+    return {
+        "name": name,
+        "datasource": DATASOURCE,
+        "enable": True,
+        "iconColor": color,
+        "target": {
+            "refId": "A",
+            "datasource": DATASOURCE,
+            "editorType": "sql",
+            "queryType": "table",
+            "format": TABLE,
+            "rawSql": sql(query),
+        },
     }

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
-from boards import board
+from boards import board, choice
 from panels import (
     COUNT,
+    HOURS,
+    LIST_PRICE,
     MILLISECONDS,
     RATIO,
+    SECONDS,
+    TO_CALL,
+    TO_FEATURE,
     USD,
     Column,
     Json,
@@ -18,24 +23,24 @@ from panels import (
     table,
 )
 
-HOURS = "Whole hours: the range is widened to the start of its first hour."
-LIST_PRICE = "List prices; unpriced calls are not in it (see Unpriced)."
+GROUPS = ["feature", "model", "team", "service", "environment", "provider"]
 
 
 def overview() -> Json:
-    """The board. `blowups` is the panel the token blow-up alert links to."""
+    """The board."""
     return board(
         "overview",
         "LLM cost: overview",
-        "What LLM calls cost, by feature and model, and how far the numbers can be trusted.",
-        [*_numbers(), *_charts(), *_details()],
+        "What LLM calls cost, whether it changes and why, and how far the numbers can be trusted.",
+        [*_money(), *_trust(), *_charts(), *_details()],
+        variables=[choice("group_by", "Group by", GROUPS)],
     )
 
 
-def _numbers() -> list[Json]:
+def _money() -> list[Json]:
     return [
         stat(
-            "overview/spend",
+            "shared/cost",
             "Spend",
             "What did LLM calls cost in this range? sum(cost_usd) of spend_1h. "
             f"{LIST_PRICE} {HOURS}",
@@ -55,13 +60,35 @@ def _numbers() -> list[Json]:
             empty="nothing to compare",
         ),
         stat(
+            "overview/forecast",
+            "Month forecast",
+            "What will this UTC month cost? Spent so far, and for the days left the mean of the "
+            "last 7 whole days with spend (spend_1h). Unknown before the first whole day; a "
+            "straight line, which knows no weekends.",
+            at=(8, 0, 4, 4),
+            unit=USD,
+            decimals=2,
+            empty="unknown yet",
+        ),
+        stat(
+            "overview/budget_used",
+            "Budget used",
+            "How far is the budget that is used up most? max(used_share) of budget_status, each "
+            "in its own period. The pickers do not apply.",
+            at=(12, 0, 4, 4),
+            unit=RATIO,
+            decimals=0,
+            empty="no budgets",
+            steps=[(None, "text"), (0.8, "orange"), (1.0, "red")],
+        ),
+        stat(
             "overview/cost_per_1k_calls",
             "Per 1,000 calls",
             "What does a call cost on average? sum(cost_usd) / sum(priced_calls) * 1,000 of "
             f"spend_1h. {LIST_PRICE} {HOURS}",
-            at=(8, 0, 4, 4),
+            at=(16, 0, 4, 4),
             unit=USD,
-            decimals=4,
+            decimals=2,
             empty="nothing priced",
         ),
         stat(
@@ -69,16 +96,21 @@ def _numbers() -> list[Json]:
             "Cache hit",
             "How much of the input came from the prompt cache? cache_read_tokens / input_tokens "
             "of spend_1h; input includes cached and written tokens. A share of tokens, not calls.",
-            at=(12, 0, 4, 4),
+            at=(20, 0, 4, 4),
             unit=RATIO,
             decimals=1,
         ),
+    ]
+
+
+def _trust() -> list[Json]:
+    return [
         stat(
             "overview/unpriced",
             "Unpriced",
             "How much is missing from the dollars? unpriced_calls / calls of spend_1h: unknown "
             "model, tier or host. Their cost is unknown, not zero; the CLI's doctor names the fix.",
-            at=(16, 0, 4, 4),
+            at=(0, 4, 8, 3),
             unit=RATIO,
             decimals=2,
             steps=[(None, "text"), (0.01, "red")],
@@ -87,11 +119,21 @@ def _numbers() -> list[Json]:
             "overview/tagged",
             "Tagged",
             "How much can be put to a feature by its own tag? tagged_share of trust, weighted by "
-            "calls. Whole UTC days; the Feature filter does not apply.",
-            at=(20, 0, 4, 4),
+            "calls. Whole UTC days; only Environment and Service apply.",
+            at=(8, 4, 8, 3),
             unit=RATIO,
             decimals=1,
             steps=[(None, "red"), (0.95, "text")],
+        ),
+        stat(
+            "overview/last_call",
+            "Last call",
+            "Is anything still arriving? Seconds since the newest start of a call (calls), within "
+            "a day. Quiet nights look the same as a broken exporter: see the pipeline board.",
+            at=(16, 4, 8, 3),
+            unit=SECONDS,
+            decimals=0,
+            empty="none for a day",
         ),
     ]
 
@@ -99,20 +141,20 @@ def _numbers() -> list[Json]:
 def _charts() -> list[Json]:
     return [
         over_time(
-            "overview/cost_by_feature",
-            "Cost by feature",
-            "Which features drive spend, and when? sum(cost_usd) of spend_1h per bucket; the seven "
-            f"dearest of the range, the rest as other. {LIST_PRICE}",
-            at=(0, 4, 12, 9),
+            "overview/cost_by_group",
+            "Cost by ${group_by}",
+            "What drives spend, and when? sum(cost_usd) of spend_1h per bucket; the seven dearest "
+            f"of the range, the rest as other. {LIST_PRICE}",
+            at=(0, 7, 12, 9),
             unit=USD,
             bars=True,
         ),
         over_time(
-            "overview/cost_by_model",
+            "shared/cost_by_model",
             "Cost by model",
             "Which models drive spend, and when? sum(cost_usd) of spend_1h per bucket; the seven "
             f"dearest of the range, the rest as other. {LIST_PRICE}",
-            at=(12, 4, 12, 9),
+            at=(12, 7, 12, 9),
             unit=USD,
             bars=True,
         ),
@@ -120,24 +162,49 @@ def _charts() -> list[Json]:
 
 
 def _details() -> list[Json]:
+    part = {"unit": USD, "decimals": 2, "width": 95}
     return [
         ranking(
             "overview/top_features",
             "Top features",
-            "Where does the money go? sum(cost_usd) of spend_1h, the ten dearest. "
-            f"{LIST_PRICE} {HOURS}",
-            at=(0, 13, 8, 10),
+            "Where does the money go? sum(cost_usd) of spend_1h, the ten dearest; a bar leads to "
+            f"the feature's board. {LIST_PRICE} {HOURS}",
+            at=(0, 16, 7, 10),
             unit=USD,
+            link=TO_FEATURE,
+        ),
+        table(
+            "overview/movers",
+            "What changed, and why",
+            "Why is spend different from the same number of hours before? change_between: volume + "
+            "models + prompt + cache + output + price + new or gone + rest = change, to the last "
+            "digit. Whole hours; only Feature and Model apply.",
+            at=(7, 16, 17, 10),
+            columns={
+                "feature": Column("Feature", link=TO_FEATURE),
+                "before_usd": Column("Before", **part),
+                "now_usd": Column("Now", **part),
+                "changed_usd": Column("Change", **part),
+                "by_volume": Column("Volume", **part),
+                "by_model": Column("Models", **part),
+                "by_prompt": Column("Prompt", **part),
+                "by_cache": Column("Cache", **part),
+                "by_output": Column("Output", **part),
+                "by_price": Column("Price", **part),
+                "by_new": Column("New or gone", **part),
+                "by_rest": Column("Rest", **part),
+            },
         ),
         table(
             "overview/top_calls",
             "Dearest calls",
             "Which single calls were dearest? The 20 highest cost_usd of spend_top_calls, in "
-            "exactly this range. Costs of abandoned streams are lower bounds.",
-            at=(8, 13, 16, 10),
+            "exactly this range; Record leads to the bill of the call. Costs of abandoned streams "
+            "are lower bounds. Team does not apply.",
+            at=(0, 26, 24, 9),
             columns={
                 "called_at": Column("Time", width=165),
-                "feature": Column("Feature"),
+                "feature": Column("Feature", link=TO_FEATURE),
                 "model": Column("Model"),
                 "cost_usd": Column("Cost", USD, 4, 90),
                 "input_tokens": Column("Input", COUNT, width=80),
@@ -146,37 +213,7 @@ def _details() -> list[Json]:
                 "duration_ms": Column("Took", MILLISECONDS, width=80),
                 "user_id": Column("User"),
                 "call_site": Column("Called from"),
-                "trace_id": Column("Trace"),
-            },
-        ),
-        over_time(
-            "overview/cache_hit_over_time",
-            "Cache hit over time",
-            "Does caching hold? cache_read_tokens / input_tokens of cache_efficiency per bucket; "
-            "the seven features with most input. A drop to 0 is often a changed prompt prefix.",
-            at=(0, 23, 8, 9),
-            unit=RATIO,
-            bars=False,
-            maximum=1,
-        ),
-        table(
-            "overview/blowups",
-            "Token blow-ups",
-            "What used far more tokens than it used to? anomalies_token_blowup: a call or an hour "
-            "at 3 times or more the norm of its feature and model; excess = cost above that norm. "
-            "A call inside such an hour is not listed again.",
-            at=(8, 23, 16, 9),
-            columns={
-                "detected_at": Column("Time", width=165),
-                "kind": Column("Kind", width=60),
-                "feature": Column("Feature"),
-                "model": Column("Model"),
-                "ratio": Column("Times norm", COUNT, 1, 100),
-                "tokens_per_call": Column("Tokens per call", COUNT, width=120),
-                "expected_tokens_per_call": Column("Norm", COUNT, width=80),
-                "calls": Column("Calls", COUNT, width=70),
-                "excess_usd": Column("Excess", USD, 4, 90),
-                "worst_trace_id": Column("Worst trace"),
+                "record_id": Column("Record", link=TO_CALL),
             },
         ),
     ]

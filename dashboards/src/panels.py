@@ -8,6 +8,7 @@ the question it answers, the formula, and what to beware of.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,9 +19,41 @@ PLUGIN = "grafana-clickhouse-datasource"
 PLUGIN_VERSION = "4.20.0"
 DATASOURCE: Json = {"type": PLUGIN, "uid": "${ds}"}
 
-TIME_SERIES, TABLE = 0, 1  # what the plugin's backend calls `format`
+TIME_SERIES, TABLE, TRACES = 0, 1, 3  # what the plugin's backend calls `format`
 
-USD, RATIO, COUNT, MILLISECONDS = "currencyUSD", "percentunit", "short", "ms"
+USD, RATIO, COUNT, MILLISECONDS, SECONDS = "currencyUSD", "percentunit", "short", "ms", "s"
+
+HOURS = "Whole hours: the range is widened to the start of its first hour."
+LIST_PRICE = "List prices; unpriced calls are not in it (see Unpriced)."
+
+# Every board has these pickers. A view that lacks a column names the ones it has: `${filters:a,b}`.
+FILTERS = ("environment", "service", "feature", "model", "team")
+_HOURS = "hour >= toStartOfHour($__fromTime) AND hour <= $__toTime"
+
+# What a link carries along. Names are escaped: a feature may hold a quote, an ampersand, an emoji.
+_SAME_VIEW = "${ds:queryparam}&${__url_time_range}"
+TO_CALL = (
+    f"/d/llmcost-explorer?var-record_id=${{__data.fields.record_id:percentencode}}&{_SAME_VIEW}"
+)
+TO_TRACE = (
+    f"/d/llmcost-explorer?var-trace_id=${{__data.fields.trace_id:percentencode}}&{_SAME_VIEW}"
+)
+TO_SESSION = (
+    f"/d/llmcost-explorer?var-session_id=${{__data.fields.session_id:percentencode}}&{_SAME_VIEW}"
+)
+TO_FEATURE = (
+    "/d/llmcost-feature?var-feature=${__data.fields.feature:percentencode}"
+    f"&${{environment:queryparam}}&{_SAME_VIEW}"
+)
+
+# The same kind of token has the same colour on every board.
+TOKEN_COLORS = {
+    "uncached input": "#5794f2",
+    "cache read": "#73bf69",
+    "cache write": "#ff9830",
+    "output": "#b877d9",
+    "reasoning": "#ca95e5",
+}
 
 
 class Column(NamedTuple):
@@ -30,12 +63,21 @@ class Column(NamedTuple):
     unit: str | None = None
     decimals: int | None = None
     width: int | None = None
+    link: str | None = None
 
 
 def sql(name: str) -> str:
-    """The text of queries/<name>.sql, without its header comments."""
+    """queries/<name>.sql without its header, and with `${hours}` and `${filters}` written out."""
     lines = (QUERIES / f"{name}.sql").read_text().splitlines()
-    return "\n".join(line for line in lines if not line.startswith("--")).strip()
+    text = "\n".join(line for line in lines if not line.startswith("--")).strip()
+    return re.sub(r"\$\{filters(?::([\w,]+))?\}", _filters, text).replace("${hours}", _HOURS)
+
+
+def _filters(token: re.Match[str]) -> str:
+    columns = token[1].split(",") if token[1] else FILTERS
+    return "\n    AND ".join(
+        f"$__conditionalAll({name} IN (${{{name}:singlequote}}), ${name})" for name in columns
+    )
 
 
 def panel(
@@ -57,7 +99,7 @@ def panel(
         "refId": "A",
         "datasource": DATASOURCE,
         "editorType": "sql",
-        "queryType": "timeseries" if fmt == TIME_SERIES else "table",
+        "queryType": {TIME_SERIES: "timeseries", TABLE: "table", TRACES: "traces"}[fmt],
         "format": fmt,
         "pluginVersion": PLUGIN_VERSION,
         "rawSql": sql(query),
@@ -117,26 +159,35 @@ def over_time(
     unit: str,
     bars: bool,
     maximum: float | None = None,
+    decimals: int | None = None,
+    share: bool = False,
+    below_zero: bool = False,
+    interval: str = "1h",
+    colors: dict[str, str] | None = None,
 ) -> Json:
     """A chart over time, one series per value of the column `series`.
 
-    Bars are stacked and meant for money per bucket, which a line would show as a rate.
+    Bars are stacked and meant for money per bucket, which a line would show as a rate. `share`
+    draws each bucket as 100 %. `interval` is the finest bucket: the views keep hours.
     """
     custom: Json = {"drawStyle": "bars", "fillOpacity": 80, "lineWidth": 0, "axisSoftMin": 0}
     if bars:
-        custom["stacking"] = {"mode": "normal", "group": "A"}
+        custom["stacking"] = {"mode": "percent" if share else "normal", "group": "A"}
     else:
         custom |= {"drawStyle": "line", "fillOpacity": 0, "lineWidth": 2, "spanNulls": False}
     defaults: Json = {
         "unit": unit,
-        "min": 0,
         "color": {"mode": "palette-classic-by-name"},
         "displayName": "${__field.labels.series}",
         "custom": custom,
     }
+    if not below_zero:
+        defaults["min"] = 0
     if maximum is not None:
         defaults["max"] = maximum
-    grey = {"id": "color", "value": {"mode": "fixed", "fixedColor": "#8e8e8e"}}
+    if decimals is not None:
+        defaults["decimals"] = decimals
+    fixed = {"other": "#8e8e8e"} | (colors or {})
     return panel(
         "timeseries",
         query,
@@ -145,7 +196,7 @@ def over_time(
         at=at,
         fmt=TIME_SERIES,
         defaults=defaults,
-        overrides=[{"matcher": {"id": "byName", "options": "other"}, "properties": [grey]}],
+        overrides=[_fixed_color(name, color) for name, color in fixed.items()],
         options={
             "legend": {
                 "displayMode": "table",
@@ -156,23 +207,38 @@ def over_time(
             },
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
-        interval="1h",  # the views keep hours
+        interval=interval,
     )
 
 
+def _fixed_color(series: str, color: str) -> Json:
+    properties = [{"id": "color", "value": {"mode": "fixed", "fixedColor": color}}]
+    return {"matcher": {"id": "byName", "options": series}, "properties": properties}
+
+
 def ranking(
-    query: str, title: str, description: str, *, at: tuple[int, int, int, int], unit: str
+    query: str,
+    title: str,
+    description: str,
+    *,
+    at: tuple[int, int, int, int],
+    unit: str,
+    limit: int = 10,
+    link: str | None = None,
 ) -> Json:
     """Horizontal bars, one a row. Without `min: 0` the smallest bar has length zero."""
+    defaults: Json = {"unit": unit, "min": 0, "color": {"mode": "continuous-BlPu"}}
+    if link is not None:
+        defaults["links"] = [{"title": "Open", "url": link}]
     return panel(
         "bargauge",
         query,
         title,
         description,
         at=at,
-        defaults={"unit": unit, "min": 0, "color": {"mode": "continuous-BlPu"}},
+        defaults=defaults,
         options={
-            "reduceOptions": {"calcs": [], "fields": "", "values": True, "limit": 10},
+            "reduceOptions": {"calcs": [], "fields": "", "values": True, "limit": limit},
             "orientation": "horizontal",
             "displayMode": "basic",
             "valueMode": "text",
@@ -204,6 +270,10 @@ def table(
 
 def _column(name: str, column: Column) -> Json:
     properties: list[Json] = [{"id": "displayName", "value": column.title}]
+    if column.unit == USD:  # a cost that is not known is not zero
+        properties.append({"id": "noValue", "value": "unknown"})
+    if column.link is not None:
+        properties.append({"id": "links", "value": [{"title": "Open", "url": column.link}]})
     if column.unit is not None:
         properties.append({"id": "unit", "value": column.unit})
     if column.decimals is not None:
@@ -211,3 +281,20 @@ def _column(name: str, column: Column) -> Json:
     if column.width is not None:
         properties.append({"id": "custom.width", "value": column.width})
     return {"matcher": {"id": "byName", "options": name}, "properties": properties}
+
+
+def text(title: str, markdown: str, *, at: tuple[int, int, int, int]) -> Json:
+    """Words, no query."""
+    x, y, width, height = at
+    return {
+        "type": "text",
+        "title": title,
+        "description": "What to do with this board.",
+        "gridPos": {"x": x, "y": y, "w": width, "h": height},
+        "options": {"mode": "markdown", "content": markdown},
+    }
+
+
+def trace(query: str, title: str, description: str, *, at: tuple[int, int, int, int]) -> Json:
+    """The spans of one trace, drawn by Grafana's own trace viewer."""
+    return panel("traces", query, title, description, at=at, fmt=TRACES)

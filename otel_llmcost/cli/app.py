@@ -33,6 +33,7 @@ _COMMANDS = {
     "explain": "What one stored call cost, and why, line by line.",
     "prices": "Look into the price book.",
     "reprice": "What history costs under another price book.",
+    "dashboards": "Grafana boards and alert rules: write them, or check what is there.",
     "schema": "Create or inspect the tables and views.",
     "doctor": "Check the way from your app to the store, and say what to fix.",
 }

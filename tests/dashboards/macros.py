@@ -14,6 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 ALL = None  # the value of a variable set to "All"
+# Boxes and choices as a board opens with them.
+TEXTS = {
+    "group_by": "feature",
+    "candidate": "claude-haiku-4-5",
+    "record_id": "",
+    "trace_id": "",
+    "session_id": "",
+    "user_id": "",
+}
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,8 @@ class Panel:
     since: datetime
     until: datetime
     interval_s: int = 3600
-    variables: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    variables: Mapping[str, Sequence[str] | str | None] = field(default_factory=dict)
+    """A list for a multi-value picker, ALL, or a text for a box or a choice of one."""
 
     def expand(self, sql: str) -> str:
         """SQL of a panel or a variable, ready to run."""
@@ -36,7 +46,12 @@ class Panel:
             condition, variable, rest = _arguments(rest)
             chosen = self.variables.get(variable.strip().strip("${}"))
             sql = head + ("1=1" if chosen is ALL else condition) + rest
-        for name, chosen in self.variables.items():
+        for name, chosen in (TEXTS | dict(self.variables)).items():
+            for spelt in (f"'${{{name}}}'", f"${{{name}}}"):
+                if isinstance(chosen, str):
+                    sql = sql.replace(spelt, spelt.replace(f"${{{name}}}", chosen))
+            if isinstance(chosen, str):
+                chosen = [chosen]
             quoted = ",".join("'" + value.replace("'", "\\'") + "'" for value in chosen or [])
             sql = sql.replace(f"${{{name}:singlequote}}", quoted)
         return sql

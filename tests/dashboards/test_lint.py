@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import re
 import subprocess
 import sys
@@ -12,23 +14,62 @@ from typing import Any
 
 import pytest
 
-from tests.dashboards.files import BOARDS, PANELS, ROOT, RULES, title
+from tests.dashboards.files import BOARDS, PANELS, ROOT, RULES, SHOWN, Shown, title
 
 PLUGIN = "grafana-clickhouse-datasource"
-VIEWS = {"spend_1h", "spend_top_calls", "cache_efficiency", "anomalies_token_blowup", "trust"}
+VIEWS = {
+    "anomalies_token_blowup",
+    "bill_lines",
+    "budget_status",
+    "cache_efficiency",
+    "calls",
+    "change_between",
+    "outcome_costs",
+    "savings",
+    "spend_1h",
+    "spend_by_user",
+    "spend_top_calls",
+    "trust",
+    "unit_costs",
+    "what_if_model",
+}
+# Tables that no view stands before: how the store does, raw spans, what may be chosen.
+TABLES = {
+    "explorer/trace.sql": {"llmcost.otel_traces"},
+    "models/candidates.sql": {"llmcost.rates"},
+    "pipeline/price_books.sql": {"llmcost.prices"},
+    "pipeline/rejected.sql": {"llmcost.rejected"},
+    "pipeline/storage.sql": {"system.parts"},
+    "shared/deploys.sql": {"llmcost.llm_calls"},
+    "shared/price_changes.sql": {"llmcost.prices", "llmcost.spend_1h"},
+}
+FILTERS = ["environment", "service", "feature", "model", "team"]
 MACROS = {"$__timeFilter", "$__timeInterval", "$__fromTime", "$__toTime", "$__conditionalAll"}
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 each_panel = pytest.mark.parametrize("panel", PANELS, ids=title)
+each_shown = pytest.mark.parametrize("shown", SHOWN, ids=lambda s: f"{s.board}: {title(s.panel)}")
 
 
 def statements() -> list[tuple[str, str]]:
-    return [(path.name, path.read_text()) for path in sorted((ROOT / "queries").rglob("*.sql"))]
+    folder = ROOT / "queries"
+    return [
+        (str(path.relative_to(folder)), path.read_text()) for path in sorted(folder.rglob("*.sql"))
+    ]
 
 
 each_query = pytest.mark.parametrize(
-    "sql", [pytest.param(sql, id=name) for name, sql in statements()]
+    ("name", "sql"), [pytest.param(name, sql, id=name) for name, sql in statements()]
 )
+
+
+def written_out(sql: str) -> str:
+    """The statement as boards hold it."""
+    sys.path.insert(0, str(ROOT / "src"))
+    try:
+        return str(importlib.import_module("panels").sql(sql.removesuffix(".sql")))
+    finally:
+        sys.path.remove(str(ROOT / "src"))
 
 
 def test_the_generated_files_are_what_the_sources_say() -> None:
@@ -40,10 +81,16 @@ def test_the_generated_files_are_what_the_sources_say() -> None:
 
 def test_every_query_file_is_used() -> None:
     used = {target["rawSql"] for panel in PANELS for target in panel["targets"]}
+    for board in BOARDS.values():
+        used |= {entry["target"]["rawSql"] for entry in board["annotations"]["list"]}
+        used |= {
+            variable["query"]["rawSql"]
+            for variable in board["templating"]["list"]
+            if variable["type"] == "query"
+        }
     used |= {query["model"].get("rawSql") for rule in RULES for query in rule["data"]}
-    for name, sql in statements():
-        body = [line for line in sql.splitlines() if not line.startswith("--")]
-        assert "\n".join(body).strip() in used, name
+    for name, _ in statements():
+        assert written_out(name) in used, name
 
 
 @each_board
@@ -71,14 +118,16 @@ def test_panel_ids_are_unique_and_panels_do_not_overlap(board: dict[str, Any]) -
         assert apart, (one, other)
 
 
-@each_panel
-def test_a_panel_says_what_it_answers_from_which_view_and_in_which_unit(
-    panel: dict[str, Any],
-) -> None:
-    views = set(re.findall(r"llmcost\.(\w+)", panel["targets"][0]["rawSql"]))
-    assert "? " in panel["description"]
-    assert any(view in panel["description"] for view in views)
-    assert panel["fieldConfig"]["defaults"]["unit"]
+@each_shown
+def test_a_panel_says_what_it_answers_from_which_view_and_in_which_unit(shown: Shown) -> None:
+    panel = shown.panel
+    if panel["type"] == "text":
+        return
+    views = set(re.findall(r"(?:llmcost|system)\.(\w+)", panel["targets"][0]["rawSql"]))
+    question, _, rest = panel["description"].partition("? ")
+    assert question, "a question, then how it is answered and what to beware of"
+    assert any(view in rest for view in views)
+    assert panel["type"] == "traces" or panel["fieldConfig"]["defaults"]["unit"]
 
 
 @each_panel
@@ -87,16 +136,17 @@ def test_a_panel_asks_the_data_source_the_reader_chose(panel: dict[str, Any]) ->
     assert panel["datasource"] == chosen
     assert all(target["datasource"] == chosen for target in panel["targets"])
     assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
-    # The backend obeys `format`: 0 for a time series, 1 for everything else.
+    # The backend obeys `format`: 0 for a time series, 3 for a trace, 1 for everything else.
     assert all(
-        target["format"] == (0 if panel["type"] == "timeseries" else 1)
+        target["format"] == {"timeseries": 0, "traces": 3}.get(panel["type"], 1)
         for target in panel["targets"]
     )
 
 
 @each_panel
 def test_bars_begin_at_zero(panel: dict[str, Any]) -> None:
-    if panel["type"] in ("bargauge", "timeseries"):
+    loses = panel["title"] == "Net saving by feature"  # below zero is what it is there to show
+    if panel["type"] in ("bargauge", "timeseries") and not loses:
         assert panel["fieldConfig"]["defaults"]["min"] == 0
 
 
@@ -113,43 +163,76 @@ def test_the_shape_of_a_query_fits_its_panel(panel: dict[str, Any]) -> None:
             assert re.search(r"\nLIMIT \d+$", sql)
 
 
-@each_panel
-def test_a_table_names_every_column_of_its_query_in_order(panel: dict[str, Any]) -> None:
-    if panel["type"] == "table":
-        named = [rule["matcher"]["options"] for rule in panel["fieldConfig"]["overrides"]]
-        select = panel["targets"][0]["rawSql"].split("FROM")[0].removeprefix("SELECT")
-        assert named == [column.split()[-1] for column in select.split(",")]
-
-
 @each_query
-def test_a_query_uses_only_what_the_plugin_knows(sql: str) -> None:
-    used = set(re.findall(r"\$__\w+", sql))
-    assert used <= MACROS
-    assert "SELECT *" not in sql
+def test_a_query_uses_only_what_the_plugin_knows(name: str, sql: str) -> None:
+    sql = written_out(name)
+    assert set(re.findall(r"\$__\w+", sql)) <= MACROS
+    assert "SELECT *" not in sql.split("FROM")[0]
     # A bare $variable of a multi-value picker is pasted unescaped; `${x:singlequote}` is not.
-    variables = set(re.findall(r"\$\{[^}]*\}", sql))
-    assert variables <= {"${environment:singlequote}", "${feature:singlequote}"}
-    bare = re.sub(r"\$__conditionalAll\(\w+ IN \(\$\{(\w+):singlequote\}\), \$\1\)", "", sql)
-    assert not re.search(r"\$(?!__)", bare)
+    for column in FILTERS:
+        sql = sql.replace(
+            f"$__conditionalAll({column} IN (${{{column}:singlequote}}), ${column})", ""
+        )
+    # Boxes and choices of one are escaped too; group_by has constant values and is only compared.
+    sql = re.sub(r"\$\{(record_id|trace_id|session_id|user_id|candidate):singlequote\}", "", sql)
+    sql = sql.replace("'${group_by}' = ", "")
+    assert not re.search(r"\$(?!__)", sql)
 
 
 @each_query
-def test_a_query_reads_only_views(sql: str) -> None:
-    read = set(re.findall(r"(?:FROM|JOIN)\s+([\w.]+)", sql)) - {"top"}
-    assert read <= {f"llmcost.{view}" for view in VIEWS}
+def test_a_query_reads_only_views(name: str, sql: str) -> None:
+    read = set(re.findall(r"(?:FROM|JOIN)\s+((?:llmcost|system)\.\w+)", sql))
+    assert read
+    assert read <= TABLES.get(name, {f"llmcost.{view}" for view in VIEWS})
 
 
 @each_query
-def test_no_macro_hides_in_a_comment(sql: str) -> None:
+def test_no_macro_hides_in_a_comment(name: str, sql: str) -> None:
     """Plugin versions before 4.20 expand macros inside comments, and then fail."""
+    assert sql.startswith("-- ")
     assert not any("$" in line for line in sql.splitlines() if line.lstrip().startswith("--"))
+
+
+def test_a_call_is_two_clicks_from_the_overview() -> None:
+    """Overview -> call, and overview -> feature -> trace."""
+
+    def leads_to(board: str) -> set[str]:
+        text = json.dumps(BOARDS[f"llmcost-{board}"]["panels"])
+        return set(re.findall(r"/d/(llmcost-\w+)\?var-(\w+)=", text))
+
+    assert ("llmcost-explorer", "record_id") in leads_to("overview")
+    assert ("llmcost-feature", "feature") in leads_to("overview")
+    assert ("llmcost-explorer", "trace_id") in leads_to("feature")
+    boxes = {v["name"] for v in BOARDS["llmcost-explorer"]["templating"]["list"]}
+    for board in BOARDS:
+        for target, variable in leads_to(board.removeprefix("llmcost-")):
+            assert target in BOARDS
+            assert target != "llmcost-explorer" or variable in boxes
+
+
+@each_shown
+def test_a_link_escapes_the_name_it_carries(shown: Shown) -> None:
+    urls = re.findall(r'"url": "([^"]+)"', json.dumps(shown.panel))
+    for url in urls:
+        assert re.search(r"=\$\{__data\.fields\.\w+:percentencode\}&", url)
+        assert "${__url_time_range}" in url
+        assert "${ds:queryparam}" in url
+
+
+@each_shown
+def test_an_unknown_cost_says_so_in_a_table(shown: Shown) -> None:
+    """A NULL would be an empty cell, which reads as nothing was spent."""
+    for override in shown.panel.get("fieldConfig", {}).get("overrides", []):
+        said = {rule["id"]: rule["value"] for rule in override["properties"]}
+        if shown.panel["type"] == "table" and said.get("unit") == "currencyUSD":
+            assert said["noValue"] == "unknown"
 
 
 @each_board
 def test_variables_follow_the_range_and_never_paste_unescaped_values(board: dict[str, Any]) -> None:
     variables = {variable["name"]: variable for variable in board["templating"]["list"]}
     assert variables["ds"]["query"] == PLUGIN
-    for name in ("environment", "feature"):
+    for name in FILTERS:
         variable = variables[name]
         assert variable["refresh"] == 2
         assert variable["includeAll"]

@@ -14,7 +14,9 @@ from tests.dashboards.files import PANELS, RULES, title
 from tests.dashboards.macros import Panel
 
 NOW = datetime.now(UTC)
-EVERYTHING: dict[str, None] = {"environment": None, "feature": None}
+EVERYTHING: dict[str, None] = dict.fromkeys(("environment", "service", "feature", "model", "team"))
+# They tell of the store and its price book, which are there before any call is.
+ALWAYS_THERE = {"Storage", "Price books"}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,8 @@ def test_a_panel_knows_nothing(empty: Engine, panel: dict[str, Any], hours: int)
     view = Panel(NOW - timedelta(hours=hours), NOW, 3600, EVERYTHING)
     for target in panel["targets"]:
         rows = empty.ask(view.expand(target["rawSql"])).rows
+        if panel["title"] in ALWAYS_THERE:
+            continue
         assert all(value is None for row in rows for value in row.values())
         assert len(rows) == (panel["type"] == "stat")
 

@@ -21,6 +21,7 @@ CASES = sorted(Path(__file__).with_name("cases").glob("*.sql"))
 PARAMETERS = {
     "lines_by_book": "(book='current')",
     "savings_between": "(since='2026-01-01', until='2027-01-01')",
+    "unit_costs": "(since='2026-01-01', until='2027-01-01')",
     "usage_between": "(since='2026-01-01', until='2027-01-01', environment='', service='', "
     "version='')",
     "change_between": "(a_since='2026-01-01', a_until='2026-02-01', b_since='2026-02-01', "

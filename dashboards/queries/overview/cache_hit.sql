@@ -1,6 +1,5 @@
 -- One row: share of input tokens read from the prompt cache. NULL without calls.
 SELECT sum(cache_read_tokens) / nullIf(sum(input_tokens), 0) AS cache_hit
 FROM llmcost.spend_1h
-WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+WHERE ${hours}
+    AND ${filters}

@@ -8,5 +8,4 @@ SELECT
         AS change
 FROM llmcost.spend_1h
 WHERE hour >= previous_hour AND hour < end_hour AND end_hour > first_hour
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+    AND ${filters}

@@ -1,6 +1,5 @@
 -- One row: dollars per thousand priced calls. NULL when nothing is priced.
 SELECT 1000 * toFloat64(sum(cost_usd)) / nullIf(sum(priced_calls), 0) AS usd_per_1k_calls
 FROM llmcost.spend_1h
-WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+WHERE ${hours}
+    AND ${filters}

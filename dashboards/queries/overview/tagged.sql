@@ -2,4 +2,4 @@
 SELECT sum(tagged_share * calls) / nullIf(sum(calls), 0) AS share
 FROM llmcost.trust
 WHERE day >= toDate($__fromTime, 'UTC') AND day <= toDate($__toTime, 'UTC')
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
+    AND ${filters:environment,service}

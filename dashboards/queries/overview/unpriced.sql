@@ -1,6 +1,5 @@
 -- One row: share of calls without a price. NULL without calls.
 SELECT sum(unpriced_calls) / nullIf(sum(calls), 0) AS unpriced_share
 FROM llmcost.spend_1h
-WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+WHERE ${hours}
+    AND ${filters}

@@ -3,9 +3,8 @@ WITH top AS
 (
     SELECT feature
     FROM llmcost.cache_efficiency
-    WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-        AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-        AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+    WHERE ${hours}
+        AND ${filters:environment,service,feature,model}
     GROUP BY feature
     ORDER BY sum(input_tokens) DESC
     LIMIT 7
@@ -15,9 +14,8 @@ SELECT
     feature AS series,
     sum(cache_read_tokens) / nullIf(sum(input_tokens), 0) AS hit_rate
 FROM llmcost.cache_efficiency
-WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+WHERE ${hours}
+    AND ${filters:environment,service,feature,model}
     AND feature IN (SELECT feature FROM top)
 GROUP BY time, series
 HAVING hit_rate IS NOT NULL

@@ -3,9 +3,8 @@ WITH top AS
 (
     SELECT model
     FROM llmcost.spend_1h
-    WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-        AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-        AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+    WHERE ${hours}
+        AND ${filters}
     GROUP BY model
     HAVING sum(cost_usd) > 0
     ORDER BY sum(cost_usd) DESC
@@ -16,9 +15,8 @@ SELECT
     if(model IN (SELECT model FROM top), model, 'other') AS series,
     sum(cost_usd) AS usd
 FROM llmcost.spend_1h
-WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
-    AND $__conditionalAll(environment IN (${environment:singlequote}), $environment)
-    AND $__conditionalAll(feature IN (${feature:singlequote}), $feature)
+WHERE ${hours}
+    AND ${filters}
 GROUP BY time, series
 HAVING usd IS NOT NULL
 ORDER BY time, series

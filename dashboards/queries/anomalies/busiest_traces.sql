@@ -1,0 +1,16 @@
+-- One row per trace: the fifteen with most calls. Many calls in one trace are often a loop.
+SELECT
+    trace_id,
+    min(ts) AS began_at,
+    any(feature) AS feature_name,
+    count() AS call_count,
+    dateDiff('second', min(ts), max(ts)) AS seconds,
+    sum(cost_usd) AS total_usd,
+    max(input_tokens) AS longest_prompt
+FROM llmcost.calls
+WHERE $__timeFilter(ts) AND trace_id != ''
+    AND ${filters}
+GROUP BY trace_id
+HAVING call_count > 1
+ORDER BY call_count DESC, total_usd DESC NULLS LAST
+LIMIT 15

@@ -1,0 +1,7 @@
+-- One row per line of the bill of the record asked for: quantity x price = amount, under the newest price book.
+SELECT
+    bucket, quantity, unit_price_usd, mode_multiplier, geo_multiplier, amount_usd, reason, rule, book_version
+FROM llmcost.bill_lines
+WHERE $__timeFilter(ts) AND record_id = ${record_id:singlequote} AND record_id != ''
+ORDER BY amount_usd DESC NULLS LAST, bucket
+LIMIT 50

@@ -1,0 +1,14 @@
+-- One row per span of the trace asked for, as OpenTelemetry stored it; raw spans live shorter than calls.
+SELECT
+    TraceId AS traceID,
+    SpanId AS spanID,
+    ParentSpanId AS parentSpanID,
+    ServiceName AS serviceName,
+    SpanName AS operationName,
+    toUnixTimestamp64Milli(Timestamp) AS startTime,
+    Duration / 1000000 AS duration,
+    StatusCode AS statusCode
+FROM llmcost.otel_traces
+WHERE $__timeFilter(Timestamp) AND TraceId = ${trace_id:singlequote} AND TraceId != ''
+ORDER BY startTime
+LIMIT 1000

@@ -1,0 +1,10 @@
+-- One row: the part of spend that one model takes. NULL when nothing is priced.
+SELECT toFloat64(max(usd)) / nullIf(toFloat64(sum(usd)), 0) AS top_share
+FROM
+(
+    SELECT model, sum(cost_usd) AS usd
+    FROM llmcost.spend_1h
+    WHERE ${hours}
+        AND ${filters}
+    GROUP BY model
+)

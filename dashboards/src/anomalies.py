@@ -1,0 +1,137 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Anomalies: what blew up, for how much, and which call?"""
+
+from __future__ import annotations
+
+from boards import board
+from panels import (
+    COUNT,
+    SECONDS,
+    TO_CALL,
+    TO_FEATURE,
+    TO_TRACE,
+    USD,
+    Column,
+    Json,
+    over_time,
+    ranking,
+    table,
+)
+
+
+def anomalies() -> Json:
+    """The board. `Token blow-ups` is the panel the blow-up alert links to."""
+    return board(
+        "anomalies",
+        "LLM cost: anomalies",
+        "What used more than it used to, what that cost, and the call to look at.",
+        [*_blowups(), *_loops(), *_drift()],
+    )
+
+
+def _blowups() -> list[Json]:
+    return [
+        table(
+            "anomalies/blowups",
+            "Token blow-ups",
+            "What used far more tokens than it used to? anomalies_token_blowup: a call or an hour "
+            "at 3 times or more the norm of its feature and model; excess = cost above that norm. "
+            "A call inside such an hour is not listed again. Service and Team do not apply.",
+            at=(0, 0, 24, 9),
+            columns={
+                "detected_at": Column("Time", width=165),
+                "kind": Column("Kind", width=60),
+                "feature": Column("Feature", link=TO_FEATURE),
+                "model": Column("Model"),
+                "ratio": Column("Times norm", COUNT, 1, 100),
+                "tokens_per_call": Column("Tokens per call", COUNT, width=120),
+                "expected_tokens_per_call": Column("Norm", COUNT, width=80),
+                "calls": Column("Calls", COUNT, width=70),
+                "excess_usd": Column("Excess", USD, 4, 90),
+                "record_id": Column("Worst call", link=TO_CALL),
+            },
+        ),
+    ]
+
+
+def _loops() -> list[Json]:
+    return [
+        table(
+            "anomalies/busiest_traces",
+            "Busiest traces",
+            "Does something loop? calls by trace, the 15 with most of them. An agent may well need "
+            "many calls: compare with its usual number.",
+            at=(0, 9, 12, 9),
+            columns={
+                "trace_id": Column("Trace", link=TO_TRACE),
+                "began_at": Column("Began", width=165),
+                "feature_name": Column("Feature"),
+                "call_count": Column("Calls", COUNT, width=70),
+                "seconds": Column("Lasted", SECONDS, width=85),
+                "total_usd": Column("Cost", USD, 4, 90),
+                "longest_prompt": Column("Longest prompt", COUNT, width=120),
+            },
+        ),
+        table(
+            "anomalies/longest_prompts",
+            "Longest prompts",
+            "Which call had most input? calls by input_tokens, the first 15; Record leads to its "
+            "bill. Cached tokens count as input.",
+            at=(12, 9, 12, 9),
+            columns={
+                "called_at": Column("Time", width=165),
+                "feature": Column("Feature"),
+                "model": Column("Model"),
+                "input_tokens": Column("Input", COUNT, width=80),
+                "cache_read_tokens": Column("Cached", COUNT, width=80),
+                "output_tokens": Column("Output", COUNT, width=80),
+                "cost_usd": Column("Cost", USD, 4, 90),
+                "call_site": Column("Called from"),
+                "record_id": Column("Record", link=TO_CALL),
+            },
+        ),
+        over_time(
+            "anomalies/retries",
+            "Attempts beyond the first",
+            "Is there a retry storm? sum(resend_count) of calls per bucket; the seven features "
+            "with most, the rest as other. Most retries are not billed, timed-out ones may be.",
+            at=(0, 18, 12, 9),
+            unit=COUNT,
+            bars=True,
+        ),
+        ranking(
+            "anomalies/context_growth",
+            "Input by turn",
+            "Do conversations drag their history along? Mean input_tokens of the first twelve "
+            "calls of a session, else of a trace (calls). Sessions begun before the range start at "
+            "1.",
+            at=(12, 18, 12, 9),
+            unit=COUNT,
+            limit=12,
+        ),
+    ]
+
+
+def _drift() -> list[Json]:
+    return [
+        table(
+            "anomalies/creep",
+            "Slow creep",
+            "What gets dearer day by day? Dollars per priced call of the last 24 hours of the "
+            "range / of the 7 days before (spend_1h), above 1.1 and with 5 calls; excess = the "
+            "difference times the calls. A price change or another model creeps too: see the "
+            "annotations.",
+            at=(0, 27, 24, 8),
+            columns={
+                "environment": Column("Environment", width=130),
+                "feature": Column("Feature", link=TO_FEATURE),
+                "model": Column("Model"),
+                "week_usd": Column("A call, 7 days", USD, 5, 120),
+                "day_usd": Column("A call, 24 hours", USD, 5, 130),
+                "times_week": Column("Times", COUNT, 2, 80),
+                "call_count": Column("Calls", COUNT, width=80),
+                "excess": Column("Excess", USD, 4, 100),
+            },
+        ),
+    ]

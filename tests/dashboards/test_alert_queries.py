@@ -1,0 +1,189 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What each alert rule says of calm, of trouble, and of nothing: evaluated as Grafana does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.dashboards.engine import Answer, Engine, engine, kind_of
+from tests.dashboards.files import RULES, title
+from tests.dashboards.macros import Panel
+from tests.dashboards.test_queries import HOUR, call
+
+NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
+each_rule = pytest.mark.parametrize("rule", RULES, ids=title)
+
+
+def rule(slug: str) -> dict[str, Any]:
+    [one] = [rule for rule in RULES if rule["uid"] == f"llmcost_{slug}"]
+    return one
+
+
+def evaluate(engine: Engine, rule: dict[str, Any]) -> Answer:
+    """What the rule's query answers, evaluated at NOW."""
+    [query] = [query for query in rule["data"] if query["datasourceUid"] != "__expr__"]
+    reach = query["relativeTimeRange"]
+    view = Panel(NOW - timedelta(seconds=reach["from"]), NOW - timedelta(seconds=reach["to"]), 60)
+    return engine.ask(view.expand_backend(query["model"]["rawSql"]))
+
+
+def value(row: dict[str, Any]) -> float:
+    """The one number of a row."""
+    [number] = [entry for entry in row.values() if not isinstance(entry, str)]
+    return float(number)
+
+
+def firing(rule: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows above the rule's threshold, as Grafana's threshold expression evaluates it."""
+    [model] = [query["model"] for query in rule["data"] if query["datasourceUid"] == "__expr__"]
+    [limit] = model["conditions"][0]["evaluator"]["params"]
+    return [row for row in rows if value(row) > limit]
+
+
+def calm() -> list[dict[str, Any]]:
+    """A day and a half of `search`: four cents an hour, 60 % from the cache, up to this hour."""
+    return [
+        call(
+            hour * 100 + n,
+            NOW - hour * HOUR,
+            ingested_at=NOW - hour * HOUR + timedelta(seconds=2),
+            input_tokens=100_000,
+            uncached_input_tokens=40_000,
+            cache_read_tokens=60_000,
+            cost_input_usd=Decimal("0.008"),
+            cost_cache_read_usd=Decimal("0.001"),
+            cost_usd=Decimal("0.01"),
+        )
+        for hour in range(36)
+        for n in range(4)
+    ]
+
+
+def blow_up() -> list[dict[str, Any]]:
+    big = {"input_tokens": 1_300_000, "uncached_input_tokens": 1_240_000}
+    return [call(9000, NOW - HOUR, cost_usd=Decimal("2.40"), **big)]
+
+
+def untagged() -> list[dict[str, Any]]:
+    return [call(9001, NOW - HOUR, feature="", call_site="app.py:7", cost_usd=Decimal("3"))]
+
+
+def unpriced() -> list[dict[str, Any]]:
+    unknown = {"cost_usd": None, "cost_status": "unpriced", "model": "mystery-1"}
+    return [call(9100 + n, NOW - HOUR, feature="chat", **unknown) for n in range(11)]
+
+
+def collapse() -> list[dict[str, Any]]:
+    """`mail` read 90 % from the cache for a day, and nothing for three hours."""
+    shared = {"feature": "mail", "service": "post", "input_tokens": 1_000_000}
+    warm = {"uncached_input_tokens": 100_000, "cache_read_tokens": 900_000}
+    cold = {"uncached_input_tokens": 1_000_000, "cache_read_tokens": 0}
+    before = [
+        call(9200 + h, NOW - h * HOUR, cost_input_usd=Decimal("0.1"),
+             cost_cache_read_usd=Decimal("0.09"), **warm, **shared)
+        for h in range(4, 28)
+    ]  # fmt: skip
+    after = [
+        call(9300 + h, NOW - h * HOUR, cost_input_usd=Decimal("1"), **cold, **shared)
+        for h in range(1, 4)
+    ]
+    return before + after
+
+
+def late() -> list[dict[str, Any]]:
+    return [call(9400, NOW - HOUR, service="slow", ingested_at=NOW - timedelta(minutes=1))]
+
+
+def silence() -> list[dict[str, Any]]:
+    return [
+        call(9500 + h, NOW - h * HOUR, service="gone", feature="gone", cost_usd=Decimal("0.24"))
+        for h in range(3, 28)
+    ]
+
+
+TROUBLE: dict[str, tuple[Callable[[], list[dict[str, Any]]], dict[str, str], float | None]] = {
+    "token_blowup": (blow_up, {"feature": "search"}, None),
+    "untagged": (untagged, {"service": "shop"}, 3.0),
+    "unpriced": (unpriced, {"model": "mystery-1"}, 11.0),
+    "cache_collapse": (collapse, {"feature": "mail"}, None),
+    "pipeline_lag": (late, {"service": "slow"}, None),
+    "no_data": (silence, {"service": "gone"}, None),
+}
+
+
+@pytest.mark.parametrize("slug", TROUBLE)
+def test_a_rule_is_calm_then_fires_for_what_went_wrong_only(slug: str) -> None:
+    made = engine()
+    made.insert_calls(calm())
+    assert firing(rule(slug), evaluate(made, rule(slug)).rows) == []
+    records, labels, expected = TROUBLE[slug]
+    made.insert_calls(records())
+    [row] = firing(rule(slug), evaluate(made, rule(slug)).rows)
+    assert labels.items() <= row.items()
+    if expected is not None:
+        assert value(row) == pytest.approx(expected)
+
+
+def test_a_budget_that_is_used_or_will_not_hold_fires_with_its_dollars() -> None:
+    made = engine()
+    made.insert_calls(calm())
+    made.store.insert(
+        "budgets",
+        [["tight", "total", "", "month", Decimal("0.01")], ["wide", "total", "", "day", 1000]],
+        ["name", "scope", "scope_value", "period", "amount_usd"],
+    )
+    spent = float(
+        made.ask("SELECT spent_usd FROM llmcost.budget_status WHERE name = 'tight'").rows[0][
+            "spent_usd"
+        ]
+    )
+    for slug in ("budget_used", "budget_forecast"):
+        got = evaluate(made, rule(slug))
+        assert {row["name"] for row in got.rows} == {"tight", "wide"}
+        [row] = firing(rule(slug), got.rows)
+        assert row["name"] == "tight"
+        if slug == "budget_used":
+            assert value(row) == pytest.approx(spent - 0.008)
+        else:
+            assert value(row) >= spent - 0.01
+
+
+@pytest.fixture(scope="module")
+def everything() -> Engine:
+    """Calm, all troubles at once, and a budget."""
+    made = engine()
+    made.insert_calls(calm())
+    for records, _, _ in TROUBLE.values():
+        made.insert_calls(records())
+    made.store.insert(
+        "budgets",
+        [["all", "total", "", "month", 1], ["chat", "feature", "chat", "day", 1]],
+        ["name", "scope", "scope_value", "period", "amount_usd"],
+    )
+    return made
+
+
+@each_rule
+def test_an_alert_query_is_one_number_with_text_labels(
+    everything: Engine, rule: dict[str, Any]
+) -> None:
+    """Any other shape makes Grafana ask for a reduce step, or refuse."""
+    got = evaluate(everything, rule)
+    kinds = [kind_of(name) for name in got.types]
+    assert sorted(set(kinds)) == ["number", "text"]
+    assert kinds.count("number") == 1
+    labels = [tuple(v for v in row.values() if isinstance(v, str)) for row in got.rows]
+    assert len(set(labels)) == len(labels)
+
+
+@each_rule
+def test_what_is_well_is_listed_too(everything: Engine, rule: dict[str, Any]) -> None:
+    """An instance that vanishes never resolves."""
+    rows = evaluate(everything, rule).rows
+    assert len(rows) > len(firing(rule, rows))
