@@ -92,7 +92,7 @@ def split(
             continue
         growth = after.replies / before.replies
         within = bases[key].parts(one, two, growth, model_call[key[:3]])
-        for name, value in zip(_WITHIN, _exact(within, two.usd - one.usd), strict=True):
+        for name, value in zip(_WITHIN, _exact(within, one.usd, two.usd), strict=True):
             parts[name] += value
     return dict(found)
 
@@ -205,11 +205,12 @@ def _whole(before: Used, after: Used) -> str | None:
     return None
 
 
-def _exact(parts: list[float], change: Decimal) -> list[Decimal]:
-    """Rounded; the largest one takes what rounding left over."""
-    found = [Decimal(part).quantize(_DIGITS) for part in parts]
+def _exact(parts: list[float], a_usd: Decimal, b_usd: Decimal) -> list[Decimal]:
+    """Rounded, without the noise of floats; the largest one takes what is left over."""
+    noise = 1e-12 * float(abs(a_usd) + abs(b_usd))
+    found = [Decimal(part if abs(part) > noise else 0).quantize(_DIGITS) for part in parts]
     largest = max(range(len(found)), key=lambda n: abs(found[n]))
-    found[largest] += change - sum(found)
+    found[largest] += b_usd - a_usd - sum(found)
     return found
 
 

@@ -89,6 +89,7 @@ WITH
             toDecimal128(ifNull(b_usd, 0) - ifNull(a_usd, 0), 12) AS change,
             fb_n / fa_n AS growth,
             toFloat64(ifNull(a_usd, 0)) AS a_spent,
+            1e-12 * (abs(a_spent) + abs(toFloat64(ifNull(b_usd, 0)))) AS noise,
             if(ma_n > 0, ma_usd / ma_n, sum(if(b_n > 0, b_n * call_usd, 0)) OVER (PARTITION BY feature, provider, model) / mb_n) AS model_call_usd,
             multiIf(fa_n = 0 AND fb_n = 0, 'volume',
                 fa_n = 0, if(fa_unpriced > 0, 'coverage', 'new'),
@@ -107,7 +108,8 @@ WITH
                     arraySum((q, a, t, v) -> q * a - t * v, b_neutral, a_price, b_tokens, unit),
                     b_other - b_n * other
                 ]) AS floats,
-            arrayMap(x -> toDecimal128(if(abs(x) < 1e15, round(x, 12), 0), 12), floats) AS rounded,
+            -- What doubles cannot tell from nothing is nothing.
+            arrayMap(x -> toDecimal128(if(abs(x) < 1e15 AND abs(x) > noise, round(x, 12), 0), 12), floats) AS rounded,
             -- The parts are equal to the change but for rounding, which the largest one takes.
             indexOf(arrayMap(x -> abs(x), rounded), arrayMax(arrayMap(x -> abs(x), rounded))) AS largest,
             change - arraySum(rounded) AS rest,
