@@ -100,6 +100,12 @@ def late() -> list[dict[str, Any]]:
     return [call(9400, NOW - HOUR, service="slow", ingested_at=NOW - timedelta(minutes=1))]
 
 
+def on_time() -> list[dict[str, Any]]:
+    """What went wrong is inserted late, which makes its service late too, but not this one."""
+    at, stored = NOW - timedelta(minutes=5), NOW - timedelta(minutes=4, seconds=57)
+    return [call(9450, at, service="well", feature="well", ingested_at=stored)]
+
+
 def silence() -> list[dict[str, Any]]:
     return [
         call(9500 + h, NOW - h * HOUR, service="gone", feature="gone", cost_usd=Decimal("0.24"))
@@ -158,7 +164,7 @@ def test_a_budget_that_is_used_or_will_not_hold_fires_with_its_dollars() -> None
 def everything() -> Engine:
     """Calm, all troubles at once, and a budget."""
     made = engine()
-    made.insert_calls(calm())
+    made.insert_calls(calm() + on_time())
     for records, _, _ in TROUBLE.values():
         made.insert_calls(records())
     made.store.insert(
