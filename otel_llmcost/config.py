@@ -41,6 +41,10 @@ class Config:
     """Key that makes fingerprints comparable across processes; None = random per process."""
     baggage: bool = False
     """Whether feature, scope and allocation travel to downstream services as W3C baggage."""
+    budgets: bool = False
+    """Whether calls are held against the budgets of the store before they are sent."""
+    budgets_url: str = "http://reader@127.0.0.1:8123"
+    """ClickHouse HTTP interface of the store the budgets are read from."""
     prices: tuple[str, ...] = ()
     """Price overlay files."""
 
@@ -105,6 +109,8 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "fingerprint": _switch,
     "fingerprint_key": str,
     "baggage": _switch,
+    "budgets": _switch,
+    "budgets_url": _endpoint,
     "prices": _paths,
 }
 

@@ -19,6 +19,7 @@ _COLUMNS = (
     Column("spent_usd", "usd"),
     Column("used_share", "share"),
     Column("state"),
+    Column("action", detail=True),
     Column("burn_usd_per_day", "usd"),
     Column("forecast_usd", "usd"),
     Column("forecast_low_usd", "usd", detail=True),

@@ -12,7 +12,16 @@ from otel_llmcost.analysis.budgets import PERIODS, SCOPES, budgets
 from otel_llmcost.cli import options, render, target
 from otel_llmcost.errors import ConfigError
 
-_COLUMNS = ("name", "scope", "scope_value", "period", "amount_usd", "soft_percent", "deleted")
+_COLUMNS = (
+    "name",
+    "scope",
+    "scope_value",
+    "period",
+    "amount_usd",
+    "soft_percent",
+    "action",
+    "deleted",
+)
 
 
 @click.group("budgets")
@@ -34,10 +43,23 @@ def command() -> None:
 @click.option(
     "--warn-at", default=80, show_default=True, type=click.IntRange(1, 100), metavar="PERCENT"
 )
+@click.option(
+    "--action",
+    type=click.Choice(("warn", "block")),
+    default="warn",
+    show_default=True,
+    help="What applications started with LLMCOST_BUDGETS=1 do when it is used up.",
+)
 @click.option("--name", help="How to call it; default: made of scope and period.")
 @options.with_url
 def set_(
-    amount: str, period: str, scope: str, warn_at: int, name: str | None, url: str | None
+    amount: str,
+    period: str,
+    scope: str,
+    warn_at: int,
+    action: str,
+    name: str | None,
+    url: str | None,
 ) -> None:
     """Allow USD per call, day, week or month (UTC). Replaces an earlier budget of the same scope.
 
@@ -48,7 +70,7 @@ def set_(
     kind, value = _scope(scope)
     called = name or f"{scope} per {period}"
     with target.opened(url, create=True) as store:
-        row = (called, kind, value, period, _amount(amount), warn_at, 0)
+        row = (called, kind, value, period, _amount(amount), warn_at, action, 0)
         store.insert("budgets", [row], _COLUMNS)
     render.say(f"Budget {called!r}: ${amount} per {period}, warning at {warn_at} %.")
 
@@ -71,7 +93,7 @@ def remove(period: str, scope: str, url: str | None) -> None:
                 f"there is no budget for {scope} per {period}: `otel-llmcost budgets list` has them"
             )
         name, amount = held[0]
-        store.insert("budgets", [(name, kind, value, period, amount, 80, 1)], _COLUMNS)
+        store.insert("budgets", [(name, kind, value, period, amount, 80, "warn", 1)], _COLUMNS)
     render.say(f"Budget {name!r} is gone.")
 
 

@@ -82,6 +82,8 @@ class Call:
     """Attempts answered with an error status, or never sent: surely not billed."""
     billed: int = 0
     """Attempts that were answered with a billed reply."""
+    reservation: object = None
+    """What budgets put aside for it, as only they understand it."""
     replies: list[Reply] = field(default_factory=list[Reply])
     """The replies so far; emptied when the call returns."""
 

@@ -20,7 +20,14 @@ from opentelemetry.trace import get_current_span, set_span_in_context
 from otel_llmcost import allocation, providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.guard import guard
-from otel_llmcost.instrumentation import _attempts, _foreign, _meter, _record, _request
+from otel_llmcost.instrumentation import (
+    _attempts,
+    _budget,
+    _foreign,
+    _meter,
+    _record,
+    _request,
+)
 from otel_llmcost.instrumentation._aws import AwsEventStream
 from otel_llmcost.instrumentation._background import Background
 from otel_llmcost.instrumentation._batches import BATCHES, Batches
@@ -37,6 +44,7 @@ from otel_llmcost.instrumentation._emit import Emitter
 from otel_llmcost.instrumentation._fingerprint import Fingerprints
 from otel_llmcost.instrumentation._hosts import Hosts
 from otel_llmcost.instrumentation._identity import next_record_id
+from otel_llmcost.instrumentation._reading import ReplyRead, Resumed
 from otel_llmcost.instrumentation._tee import Outcome, Tee
 
 _billable = functools.lru_cache(1000)(providers.billable)
@@ -64,6 +72,7 @@ class Driver:
         self._hosts = Hosts(sdk, config)
         self._batches = Batches(emitter)
         self._background = Background(self._send)
+        self._budgets = _budget.of_process(config)
 
     # P1: `request`
 
@@ -74,6 +83,8 @@ class Driver:
         if call is None:
             # Hides the call around this one: a token refresh in its middle is no reply to it.
             return Entered(None, options, None, current.set(None)) if current.get() else None
+        if self._budgets is not None:
+            self._budgets.admit(call, self._emitter)
         if call.inject:
             options = _request.with_usage(options)
         context = allocation.private(call.context)
@@ -176,6 +187,8 @@ class Driver:
         )
 
     def _returned(self, call: Call) -> None:
+        if self._budgets is not None and not any(reply.later for reply in call.replies):
+            self._budgets.release(call)
         call.replies.clear()  # They point back, and cycles are dear to collect.
         # Answered from a cache of the application, or another emitter turned out to cover the call.
         if call.span is not None:
@@ -237,7 +250,7 @@ class Driver:
         else:
             reply.later = True
             unread = self._body(reply, response, bool(given.get("stream")))
-            Tee(response, unread, _Reading(self, reply))
+            Tee(response, unread, ReplyRead(self, reply))
         return entered
 
     def _aside(self, client: Any, options: Any, response: Any, stream: bool) -> None:
@@ -248,7 +261,7 @@ class Driver:
                 self.resumed(parse_object(content))
             elif stream:
                 reader = providers.stream_reader(self._sdk, "/v1/responses")
-                Tee(response, EventStream(reader), _Resuming(self))
+                Tee(response, EventStream(reader), Resumed(self))
         elif self._batches.concerns(options):
             call = self._call(client, options, False, BATCHES)
             self._batches.reply(call, options, response, content)
@@ -337,7 +350,10 @@ class Driver:
             return
         reply.finished = True
         cost = reply.cost or _meter.unreadable()
-        attributes = _record.of_reply(reply, cost, reply.record or next_record_id())
+        record = reply.record or next_record_id()
+        if self._budgets is not None:
+            self._budgets.settle(reply, record.id, self._emitter)
+        attributes = _record.of_reply(reply, cost, record)
         self._emitter.record(
             attributes,
             known=reply.call.attributes,
@@ -363,34 +379,6 @@ class Driver:
             return
         self._decorate(reply)
         self._send(reply)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What a tee tells about the body of one reply."""
-
-    driver: Driver
-    reply: Reply
-
-    def first_chunk(self) -> None:
-        elapsed = (time.time_ns() - self.reply.started) / 1e9
-        self.reply.extra[semconv.TIME_TO_FIRST_CHUNK] = elapsed
-
-    def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
-        self.driver.read(self.reply, body, outcome, error)
-
-
-@dataclass(slots=True)
-class _Resuming:
-    """What a tee tells about a stream that goes on with a background response."""
-
-    driver: Driver
-
-    def first_chunk(self) -> None:
-        """Not the first chunk of the response."""
-
-    def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
-        self.driver.resumed(body.response())
 
 
 def _content(response: Any) -> bytes | None:

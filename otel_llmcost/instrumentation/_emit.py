@@ -93,6 +93,14 @@ class Emitter:
         if cost_metric:
             self._metrics.record(attributes, (ended - started) / 1e9, standard=standard_metrics)
 
+    def event(self, name: str, attributes: dict[str, Any], context: Context) -> None:
+        """Send an event that is no record of a call."""
+        self._sink.emit(name, attributes, at=time.time_ns(), context=context)
+
+    def resource(self) -> Mapping[str, Any]:
+        """Attributes of the application: its name, its environment."""
+        return getattr(getattr(self._provider(), "resource", None), "attributes", {})
+
     def shutdown(self) -> None:
         """Send what waits in a queue of our own."""
         if isinstance(self._sink, EndpointSink):

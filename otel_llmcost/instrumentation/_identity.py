@@ -33,6 +33,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew)
 
 
+def nonce() -> str:
+    """What the ids of this process's records start with."""
+    return _nonce
+
+
 def next_record_id() -> RecordId:
     """The identity of the next record of this process."""
     seq = next(_numbers)

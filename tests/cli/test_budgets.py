@@ -101,3 +101,10 @@ def test_no_budgets_say_how_to_set_one(cli: Command, embedded_store: Store) -> N
     result = cli("budgets", "list")
     assert result.exit_code == 0
     assert "budgets set" in result.stdout + result.stderr
+
+
+def test_a_budget_says_what_applications_do_when_it_is_used_up(cli: Command) -> None:
+    cli("budgets", "set", "5", "--action", "block")
+    cli("budgets", "set", "1", "--for", "team=docs")
+    found = {row["scope"]: row["action"] for row in rows(cli("budgets", "list", *JSON))}
+    assert found == {"total": "block", "team": "warn"}

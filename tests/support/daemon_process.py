@@ -25,6 +25,7 @@ class Served:
     """A running daemon, seen from outside."""
 
     def __init__(self, store: Path) -> None:
+        self.store = store
         self.facts: dict[str, Any] = json.loads((store / "daemon.json").read_text())
         self.url = str(self.facts["http_url"])
         self.otlp_http = str(self.facts["otlp_http"])

@@ -10,7 +10,7 @@ WITH
     (
         SELECT
             b.scope AS scope, b.scope_value AS scope_value, b.period AS period,
-            argMax((b.name, b.amount_usd, b.soft_percent, b.deleted), (b.valid_from, b.updated_at)) AS newest
+            argMax((b.name, b.amount_usd, b.soft_percent, b.deleted, b.action), (b.valid_from, b.updated_at)) AS newest
         FROM llmcost.budgets AS b FINAL
         WHERE b.valid_from <= today()
         GROUP BY scope, scope_value, period
@@ -38,6 +38,7 @@ SELECT
     v.newest.1 AS name, toString(v.scope) AS scope, v.scope_value AS scope_value, toString(v.period) AS period,
     v.newest.2 AS amount_usd,
     v.newest.3 AS soft_percent,
+    toString(v.newest.5) AS action,
     multiIf(v.period = 'month', toStartOfMonth(present), v.period = 'week', toMonday(present), toDate(present)) AS period_start,
     multiIf(v.period = 'month', addMonths(period_start, 1), v.period = 'week', addDays(period_start, 7), addDays(period_start, 1)) AS period_end,
     toDecimal128(if(v.period = 'call', ifNull(max(d.dearest_call), 0), ifNull(sumIf(d.usd, d.day >= period_start), 0)), 12) AS spent_usd,
