@@ -54,7 +54,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Map
     for block in blocks("python"):
         if block.startswith("# app.py"):
             (folder / "app.py").write_text(block)
-    for name, text in re.findall(r"^```json (\S+)\n(.*?)^```", README, re.M | re.S):
+    for name, text in re.findall(r"^```(?:json|csv) (\S+)\n(.*?)^```", README, re.M | re.S):
         (folder / name).write_text(text)
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "LLMCOST_"))}
