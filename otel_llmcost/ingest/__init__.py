@@ -4,6 +4,7 @@
 
 from otel_llmcost.ingest.group import Busy
 from otel_llmcost.ingest.ingestor import Ingestor
+from otel_llmcost.ingest.room import Room
 from otel_llmcost.ingest.wire import MalformedBody, Signal
 
-__all__ = ["Busy", "Ingestor", "MalformedBody", "Signal"]
+__all__ = ["Busy", "Ingestor", "MalformedBody", "Room", "Signal"]

@@ -48,18 +48,19 @@ def create_input_tables(session: Session) -> None:
         run(session, _sql(f"otlp_{signal}_mv"))
 
 
-def insert(session: Session, signal: Signal, bodies: Sequence[bytes]) -> None:
+def insert(session: Session, signal: Signal, bodies: Sequence[bytes], salt: str = "") -> None:
     """Store these bodies in one insert; returns when they are durable. Raises StoreError, or
     MalformedBody when the engine cannot read one of them, which no retry would change.
 
-    The same set of bodies, in whatever order, is inserted once only.
+    The same set of bodies, in whatever order, is inserted once only for the same `salt`.
     """
     table, message = _TABLES[signal]
     digests = sorted(hashlib.sha256(body).digest() for body in bodies)
     token = hashlib.sha256(b"".join(digests)).hexdigest()
     statement = (
         f"INSERT INTO {table} SETTINGS {_SETTINGS}, "
-        f"format_schema={literal(f'{_PROTO}:{message}')}, insert_deduplication_token='{token}'"
+        f"format_schema={literal(f'{_PROTO}:{message}')}, "
+        f"insert_deduplication_token='{salt}{token}'"
     )
     rows = b"".join(_varint(len(body)) + body for body in bodies)
     try:

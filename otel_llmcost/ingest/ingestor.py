@@ -15,7 +15,8 @@ from typing import Literal
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import engine, wire
 from otel_llmcost.ingest.group import Busy, GroupCommit
-from otel_llmcost.ingest.session import check_room, literal, open_session, run
+from otel_llmcost.ingest.room import Room
+from otel_llmcost.ingest.session import literal, open_session, run
 from otel_llmcost.ingest.wire import MalformedBody, Signal
 
 _DECODERS = {"protobuf": wire.from_protobuf, "json": wire.from_json}
@@ -29,9 +30,10 @@ class Ingestor:
     """
 
     def __init__(self, data: Path, *, linger_s: float = 0.02, queue_bytes: int = 64 << 20) -> None:
-        self._data = data
         self._sessions = {signal: open_session(data) for signal in ("traces", "logs")}
         engine.create_input_tables(self._sessions["traces"])
+        self.room = Room(data)
+        """Who watches the disk; every other writer of the store has to ask it too."""
         self._groups: dict[Signal, GroupCommit] = {
             signal: GroupCommit(
                 f"ingest-{signal}",
@@ -85,13 +87,14 @@ class Ingestor:
         """Write what waits, then let go of the store."""
         for group in self._groups.values():
             group.close()
+        self.room.close()
         for session in self._sessions.values():
             session.close()
 
     def _insert(self, signal: Signal, bodies: Sequence[bytes]) -> None:
         try:
-            check_room(self._data)
-            engine.insert(self._sessions[signal], signal, bodies)
+            with self.room.writing() as salt:
+                engine.insert(self._sessions[signal], signal, bodies, salt)
         except StoreError:
             self._count(f"{signal}_failed_inserts")
             raise

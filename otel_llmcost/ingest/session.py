@@ -8,9 +8,9 @@ query parameters of a shared session leak between threads, and its queries run o
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -71,14 +71,13 @@ def run(session: Session, sql: str) -> None:
         raise store_error(error) from error
 
 
-def check_room(data: Path) -> None:
-    """Raises StoreError before the disk is so full that a part could be cut off.
-
-    The engine reports most failed writes, but not one that fails while it closes a file.
-    """
-    free = shutil.disk_usage(data).free
-    if free < _ROOM:
-        raise StoreError(f"the disk is full: {free >> 20} MB free at {data}", code=243)
+def fetch(session: Session, sql: str) -> list[list[object]]:
+    """The rows of a query, numbers and texts as JSON has them. Raises StoreError."""
+    try:
+        answer = session.query(sql, "JSONCompactEachRow")
+    except RuntimeError as error:
+        raise store_error(error) from error
+    return [json.loads(line) for line in (answer.bytes() or b"").splitlines()]
 
 
 def insert(session: Session, head: str, form: str, rows: bytes) -> None:
@@ -100,7 +99,6 @@ def insert(session: Session, head: str, form: str, rows: bytes) -> None:
         raise store_error(error) from error
 
 
-_ROOM = 64 << 20  # above the largest group of bodies, written to several tables, compressed
 _IN_MEMORY = hasattr(os, "memfd_create")
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from otel_llmcost.ingest import Room
+
 _log = logging.getLogger(__name__)
 _LOCAL_NAMES = ["127.0.0.1", "localhost", "host.docker.internal"]
 
@@ -121,7 +123,7 @@ class Daemon:
         receiver = otlp_http.create_app(
             ingestor, lambda: {"ingest_queued_bytes": ingestor.queued_bytes}
         )
-        sql = dialect.create_app(path, users, version)
+        sql = dialect.create_app(path, users, version, ingestor.room)
         servers = listeners.WebServers(
             [
                 (self._guard(receiver, token=config.token), sockets["otlp_http"]),
@@ -130,7 +132,7 @@ class Daemon:
             ]
         )
         refresher = threading.Thread(
-            target=self._refresh, args=(store,), name="llmcost-refresh", daemon=True
+            target=self._refresh, args=(store, ingestor.room), name="llmcost-refresh", daemon=True
         )
         refresher.start()
         stack.callback(refresher.join)
@@ -171,10 +173,11 @@ class Daemon:
             mine = self._stores.store = open_store(f"chdb://{self.config.store.absolute()}")
         return mine.query(sql, parameters)
 
-    def _refresh(self, store: Store) -> None:
+    def _refresh(self, store: Store, room: Room) -> None:
         while not self._stopping.wait(self.config.refresh_s):
             try:
-                store.refresh()
+                with room.writing():
+                    store.refresh()
             except LLMCostError as error:
                 _log.warning("could not refresh the rollups, trying again: %s", error)
 

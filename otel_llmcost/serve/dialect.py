@@ -25,6 +25,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost.errors import StoreError
+from otel_llmcost.ingest import Room
 from otel_llmcost.serve import hello
 from otel_llmcost.serve.access import user_of
 from otel_llmcost.serve.encodings import BadEncoding, TooLarge, unpack
@@ -48,9 +49,9 @@ _STATUS = {
 }
 
 
-def create_app(data: Path, secrets: Mapping[str, str], version: str) -> Starlette:
+def create_app(data: Path, secrets: Mapping[str, str], version: str, room: Room) -> Starlette:
     """The dialect as an ASGI app; `secrets` are the users' passwords, `version` the engine's."""
-    dialect = _Dialect(data, secrets, version)
+    dialect = _Dialect(data, secrets, version, room)
     return Starlette(
         routes=[
             Route("/ping", _ok, methods=["GET", "HEAD"]),
@@ -65,8 +66,9 @@ async def _ok(_: Request) -> Response:
 
 
 class _Dialect:
-    def __init__(self, data: Path, secrets: Mapping[str, str], version: str) -> None:
+    def __init__(self, data: Path, secrets: Mapping[str, str], version: str, room: Room) -> None:
         self._data = data
+        self._room = room
         self._secrets = secrets
         self._version = version
         # Queries in flight; more wait their turn. Two cores are saturated by about four.
@@ -150,7 +152,7 @@ class _Dialect:
                 parameters=statement.parameters,
             )
         loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._threads, execute, self._data, statement)
+        running = loop.run_in_executor(self._threads, execute, self._data, statement, self._room)
         while not (await asyncio.wait((running,), timeout=0.25))[0]:
             if await request.is_disconnected():
                 await asyncio.to_thread(stop, self._data, statement)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest.session import Session, check_room, literal, open_session, run, store_error
+from otel_llmcost.ingest import Room
+from otel_llmcost.ingest.session import Session, literal, open_session, run, store_error
 from otel_llmcost.ingest.session import insert as insert_rows
 from otel_llmcost.serve import sandbox
 
@@ -42,6 +44,8 @@ _READ_LIMITS = {
     "max_memory_usage": str(2 << 30),
     "max_result_bytes": str(512 << 20),
     "max_execution_time": str(MAX_READ_S),
+    # Large sorts and groups go to the store's disk, which they must not fill.
+    "max_temporary_data_on_disk_size_for_query": str(1 << 30),
 }
 
 
@@ -69,15 +73,15 @@ class Outcome(NamedTuple):
     read_bytes: int
 
 
-def execute(data: Path, statement: Statement) -> Outcome:
+def execute(data: Path, statement: Statement, room: Room) -> Outcome:
     """Run it and return the whole answer. Raises StoreError."""
     session = open_session(data)
     try:
         if statement.database != "default":
             run(session, f"USE `{statement.database.replace('`', '')}`")
         if _INSERT.match(statement.sql) and statement.user != "reader":
-            check_room(data)
-            return _insert(session, statement)
+            with room.writing() as salt:
+                return _insert(session, statement, salt)
         return _query(session, statement)
     finally:
         session.close()
@@ -127,7 +131,7 @@ def _is_looser(name: str, value: str) -> bool:
     return number <= 0 or number > float(_READ_LIMITS[name])
 
 
-def _insert(session: Session, statement: Statement) -> Outcome:
+def _insert(session: Session, statement: Statement, salt: str) -> Outcome:
     head, form, data = split_insert(statement.sql, statement.data)
     if statement.user == "writer":
         _check_writable(head, form, statement.database)
@@ -135,6 +139,9 @@ def _insert(session: Session, statement: Statement) -> Outcome:
     else:
         names = dict(statement.settings)
     set_all(session, {**_known_settings(session, names), **_INSERT_SETTINGS})
+    if salt:
+        token = names.get("insert_deduplication_token") or hashlib.sha256(data).hexdigest()
+        set_all(session, {"insert_deduplication_token": literal(salt + token)})
     try:
         if not form:  # VALUES or SELECT: the rows are in the statement
             session.query(head, params=statement.parameters)

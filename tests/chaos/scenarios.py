@@ -20,6 +20,10 @@ from tests.collector.running import Collector, collector, free_ports
 from tests.support.daemon_process import Served
 
 
+class NotHere(Exception):
+    """This accident cannot be had on this machine; the text says what it needs."""
+
+
 def daemon_killed(folder: Path, rounds: int) -> Verdict:
     """kill -9 of the daemon at random moments."""
     database = Database(folder / "store")
@@ -77,7 +81,11 @@ def disk_full(folder: Path, rounds: int) -> Verdict:
     """A file system of 512 MB filled to the last byte, then given room again."""
     disk = folder / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512m", "tmpfs", disk], check=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512m", "tmpfs", str(disk)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise NotHere("needs to mount a file system (root)") from error
     try:
         database = Database(disk / "store")
         served = database.start()

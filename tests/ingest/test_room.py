@@ -1,0 +1,135 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""A disk that fills up: what is promised stays, what was cut off is taken out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from otel_llmcost.errors import StoreError
+from otel_llmcost.ingest import Ingestor, room
+from otel_llmcost.store import Store
+from tests.ingest.bodies import records
+from tests.support.embedded import store_directory
+
+MB = 1 << 20
+CALLS = "SELECT count(), toString(sum(cost_usd)) FROM llmcost.calls"
+
+
+class Disk:
+    """What the daemon sees as the disk's free space."""
+
+    def __init__(self, ingestor: Ingestor) -> None:
+        self._room = ingestor.room
+        self.free = 100_000 * MB
+
+    def set(self, megabytes: int) -> None:
+        """Returns when it was noticed."""
+        self.free = megabytes * MB
+        wait_until(lambda: self._room.is_low == (self.free < room.MERGE_ABOVE))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, "not noticed"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def ingestor(embedded_store: Store) -> Iterator[Ingestor]:
+    found = Ingestor(store_directory(), linger_s=0)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def disk(ingestor: Ingestor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    found = Disk(ingestor)
+
+    def free_bytes(_: Path) -> int:
+        return found.free
+
+    monkeypatch.setattr(room, "free_bytes", free_bytes)
+    yield found
+    found.set(100_000)
+
+
+def test_little_room_stops_merges_and_more_room_lets_them_go_on(
+    embedded_store: Store, ingestor: Ingestor, disk: Disk
+) -> None:
+    disk.set(200)
+    for number in range(3):
+        ingestor.ingest("traces", records(1, first=number))
+    with pytest.raises(StoreError, match="Cancelled"):
+        embedded_store.command("OPTIMIZE TABLE llmcost.llm_calls FINAL")
+    disk.set(100_000)
+    embedded_store.command("OPTIMIZE TABLE llmcost.llm_calls FINAL")
+    assert embedded_store.query(CALLS).rows == [(3, "0.0135")]
+
+
+def test_without_room_nothing_is_accepted(ingestor: Ingestor, disk: Disk) -> None:
+    disk.set(63)
+    with pytest.raises(StoreError, match="the disk is full: 63 MB free"):
+        ingestor.ingest("traces", records(1))
+    disk.set(65)
+    ingestor.ingest("traces", records(1))
+
+
+def test_what_was_written_while_the_room_went_is_not_acknowledged_and_taken_when_sent_again(
+    embedded_store: Store, ingestor: Ingestor, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = room.Room.writing
+    body = records(2)
+
+    @contextmanager
+    def fills(self: room.Room) -> Generator[str]:
+        with real(self) as salt:
+            yield salt
+            disk.free = 10 * MB
+
+    monkeypatch.setattr(room.Room, "writing", fills)
+    with pytest.raises(StoreError, match="send this again"):
+        ingestor.ingest("traces", body)
+    monkeypatch.setattr(room.Room, "writing", real)
+    # As if the engine had lost what it had said to have written.
+    embedded_store.command("TRUNCATE TABLE llmcost.llm_calls")
+    disk.set(100_000)
+    ingestor.ingest("traces", body)
+    assert embedded_store.query(CALLS).rows == [(2, "0.009")]
+
+
+def test_a_merge_that_was_cut_off_is_undone(
+    embedded_store: Store, ingestor: Ingestor, disk: Disk
+) -> None:
+    for number in range(4):
+        ingestor.ingest("traces", records(5, first=5 * number))
+    disk.set(200)
+    disk.set(100_000)
+    embedded_store.command("OPTIMIZE TABLE llmcost.llm_calls FINAL")
+    disk.set(10)
+    tear(embedded_store, "llm_calls")
+    with pytest.raises(StoreError):
+        embedded_store.query("SELECT * FROM llmcost.llm_calls")
+    disk.set(100_000)
+    assert embedded_store.query(CALLS).rows == [(20, "0.09")]
+    assert embedded_store.query("SELECT count() FROM llmcost.rebuilt_hours").rows == [(0,)]
+
+
+def tear(store: Store, table: str) -> None:
+    """Cut the largest file of each active part in half, and let nothing of it be cached."""
+    parts = store.query(
+        f"SELECT path FROM system.parts WHERE active AND database = 'llmcost' AND table = '{table}'"
+    ).rows
+    assert parts
+    for (path,) in parts:
+        largest = max(Path(path).glob("*.bin"), key=lambda file: file.stat().st_size)
+        with largest.open("r+b") as file:
+            file.truncate(largest.stat().st_size // 2)
+    for cache in ("MARK CACHE", "UNCOMPRESSED CACHE"):
+        store.command(f"SYSTEM DROP {cache}")
