@@ -8,6 +8,8 @@ demo: .venv/ready
 	$(BIN)/otel-llmcost demo
 
 test: .venv/ready
+	@if command -v go >/dev/null; then collector/build.sh; \
+	else echo "skipped: tests of the collector (install Go >= 1.25, then make collector)"; fi
 	$(BIN)/python -m pytest -q
 
 # The instrumentation's suite on older SDKs, and on the oldest versions of what we depend on.
