@@ -5,6 +5,6 @@
 from otel_llmcost.ingest.group import Busy
 from otel_llmcost.ingest.ingestor import Ingestor
 from otel_llmcost.ingest.room import Room
-from otel_llmcost.ingest.wire import MalformedBody, Signal
+from otel_llmcost.ingest.wire import Body, MalformedBody, Signal
 
-__all__ = ["Busy", "Ingestor", "MalformedBody", "Room", "Signal"]
+__all__ = ["Body", "Busy", "Ingestor", "MalformedBody", "Room", "Signal"]

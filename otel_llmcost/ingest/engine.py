@@ -12,7 +12,7 @@ from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import content
 from otel_llmcost.ingest.session import Session, literal, run
 from otel_llmcost.ingest.session import insert as insert_rows
-from otel_llmcost.ingest.wire import MalformedBody, Signal
+from otel_llmcost.ingest.wire import Body, MalformedBody, Signal
 
 _TABLES: dict[Signal, tuple[str, str]] = {
     "traces": ("llmcost.otlp_traces_in", "Traces"),
@@ -48,27 +48,49 @@ def create_input_tables(session: Session) -> None:
         run(session, _sql(f"otlp_{signal}_mv"))
 
 
-def insert(session: Session, signal: Signal, bodies: Sequence[bytes], salt: str = "") -> None:
+def insert(session: Session, signal: Signal, bodies: Sequence[Body], salt: str = "") -> None:
     """Store these bodies in one insert; returns when they are durable. Raises StoreError, or
     MalformedBody when the engine cannot read one of them, which no retry would change.
 
     The same set of bodies, in whatever order, is inserted once only for the same `salt`.
     """
     table, message = _TABLES[signal]
-    digests = sorted(hashlib.sha256(body).digest() for body in bodies)
-    token = hashlib.sha256(b"".join(digests)).hexdigest()
+    token = _token(bodies)
     statement = (
         f"INSERT INTO {table} SETTINGS {_SETTINGS}, "
         f"format_schema={literal(f'{_PROTO}:{message}')}, "
         f"insert_deduplication_token='{salt}{token}'"
     )
-    rows = b"".join(_varint(len(body)) + body for body in bodies)
+    rows = b"".join(_varint(len(body)) + body.data for body in bodies)
     try:
         insert_rows(session, statement, "Protobuf", rows)
     except StoreError as error:
         if error.code in _UNREADABLE:
             raise MalformedBody(f"not an OTLP {signal} request: {error}") from error
         raise
+
+
+def insert_rejected(
+    session: Session, signal: Signal, bodies: Sequence[Body], salt: str = ""
+) -> None:
+    """Tell of the unusable items of these bodies. Raises StoreError."""
+    told = ", ".join(
+        f"({literal(signal)}, '{part.reason}', {part.items}, {len(body)}, "
+        f"{literal(part.service)}, {literal(part.environment)})"
+        for body in bodies
+        for part in body.rejected
+    )
+    if told:
+        run(
+            session,
+            "INSERT INTO llmcost.rejected (signal, reason, records, bytes, service, environment) "
+            "SETTINGS async_insert=0, deduplicate_insert='enable', "
+            f"insert_deduplication_token='{salt}{_token(bodies)}' VALUES {told}",
+        )
+
+
+def _token(bodies: Sequence[Body]) -> str:
+    return hashlib.sha256(b"".join(sorted(body.digest for body in bodies))).hexdigest()
 
 
 def _sql(name: str) -> str:

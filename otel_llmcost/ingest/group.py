@@ -12,11 +12,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from concurrent.futures import Future
+from typing import Generic, TypeVar
 
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest.wire import MalformedBody
+
+T = TypeVar("T", bound=Sized)
 
 
 class Busy(StoreError):
@@ -25,7 +28,7 @@ class Busy(StoreError):
     retry_after_s = 1
 
 
-class GroupCommit:
+class GroupCommit(Generic[T]):
     """Queues bodies and commits them in groups on a thread of its own.
 
     `insert` gets the bodies of one group and returns when they are durable. If it raises for a
@@ -35,7 +38,7 @@ class GroupCommit:
     def __init__(
         self,
         name: str,
-        insert: Callable[[Sequence[bytes]], None],
+        insert: Callable[[Sequence[T]], None],
         *,
         linger_s: float = 0.02,
         group_bytes: int = 16 << 20,
@@ -45,7 +48,7 @@ class GroupCommit:
         self._linger_s = linger_s
         self._group_bytes = group_bytes
         self._queue_bytes = queue_bytes
-        self._queue: deque[tuple[bytes, Future[None]]] = deque()
+        self._queue: deque[tuple[T, Future[T]]] = deque()
         self._queued = 0
         self._closing = False
         self._changed = threading.Condition()
@@ -57,9 +60,14 @@ class GroupCommit:
         """Bytes that wait or are being written."""
         return self._queued
 
-    def submit(self, body: bytes) -> Future[None]:
-        """Queue a body; the future is done when it is durable. Raises Busy at the bound."""
-        done: Future[None] = Future()
+    @property
+    def queued(self) -> int:
+        """Bodies that wait for the next insert."""
+        return len(self._queue)
+
+    def submit(self, body: T) -> Future[T]:
+        """Queue a body; the future has it back when it is durable. Raises Busy at the bound."""
+        done: Future[T] = Future()
         with self._changed:
             if self._closing:
                 raise Busy("shutting down: retry later")
@@ -84,7 +92,7 @@ class GroupCommit:
             with self._changed:
                 self._queued -= sum(len(body) for body, _ in group)
 
-    def _next_group(self) -> list[tuple[bytes, Future[None]]]:
+    def _next_group(self) -> list[tuple[T, Future[T]]]:
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
             deadline = time.monotonic() + self._linger_s
@@ -92,14 +100,14 @@ class GroupCommit:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     break
-            group: list[tuple[bytes, Future[None]]] = []
+            group: list[tuple[T, Future[T]]] = []
             size = 0
             while self._queue and (not group or size + len(self._queue[0][0]) <= self._group_bytes):
                 group.append(self._queue.popleft())
                 size += len(group[-1][0])
             return group
 
-    def _commit(self, group: Sequence[tuple[bytes, Future[None]]]) -> None:
+    def _commit(self, group: Sequence[tuple[T, Future[T]]]) -> None:
         try:
             self._insert([body for body, _ in group])
         except (StoreError, MalformedBody) as error:
@@ -109,5 +117,5 @@ class GroupCommit:
                 for one in group:
                     self._commit([one])
             return
-        for _, done in group:
-            done.set_result(None)
+        for body, done in group:
+            done.set_result(body)

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -17,9 +18,11 @@ from otel_llmcost.ingest import engine, wire
 from otel_llmcost.ingest.group import Busy, GroupCommit
 from otel_llmcost.ingest.room import Room
 from otel_llmcost.ingest.session import literal, open_session, run
-from otel_llmcost.ingest.wire import MalformedBody, Signal
+from otel_llmcost.ingest.tally import Tally
+from otel_llmcost.ingest.wire import Body, MalformedBody, Signal
 
 _DECODERS = {"protobuf": wire.from_protobuf, "json": wire.from_json}
+_REMEMBERED = 16_384
 
 
 class Ingestor:
@@ -30,11 +33,12 @@ class Ingestor:
     """
 
     def __init__(self, data: Path, *, linger_s: float = 0.02, queue_bytes: int = 64 << 20) -> None:
+        self._queue_bytes = queue_bytes
         self._sessions = {signal: open_session(data) for signal in ("traces", "logs")}
         engine.create_input_tables(self._sessions["traces"])
         self.room = Room(data)
         """Who watches the disk; every other writer of the store has to ask it too."""
-        self._groups: dict[Signal, GroupCommit] = {
+        self._groups: dict[Signal, GroupCommit[Body]] = {
             signal: GroupCommit(
                 f"ingest-{signal}",
                 partial(self._insert, signal),
@@ -43,45 +47,54 @@ class Ingestor:
             )
             for signal in ("traces", "logs")
         }
-        self._counts: Counter[str] = Counter()
-        self._counting = threading.Lock()
+        self.tally = Tally()
+        self.last_failure: tuple[float, str] = (0.0, "")
+        """When an insert failed last, in Unix seconds, and why; 0 when none did."""
+        self._stored: OrderedDict[bytes, None] = OrderedDict()
+        self._storing = threading.Lock()
 
     def submit(
         self, signal: Signal, body: bytes, encoding: Literal["protobuf", "json"] = "protobuf"
-    ) -> Future[None]:
-        """Take one body. Raises MalformedBody (nothing is stored) or Busy (send it again)."""
+    ) -> Future[Body]:
+        """Take one body; the future tells what of it was kept. Raises MalformedBody (nothing is
+        stored) or Busy (send it again)."""
+        began = time.perf_counter()
+        self.tally.add("bytes_received", signal, len(body))
         try:
+            # Before decoding, which takes several times the memory.
+            if self.queued_bytes and self.queued_bytes + len(body) > self._queue_bytes:
+                raise Busy(f"{self.queued_bytes} bytes wait to be written: retry later")
             request = _DECODERS[encoding](signal, body)
+            self.tally.add("records_received", signal, request.items)
             if signal == "metrics" or not request.items:
-                done: Future[None] = Future()
-                done.set_result(None)
+                done: Future[Body] = Future()
+                done.set_result(request)
             else:
-                done = self._groups[signal].submit(request.data)
+                done = self._groups[signal].submit(request)
         except MalformedBody:
-            self._count(f"{signal}_malformed_bodies")
+            self.tally.add("bodies_malformed", signal)
             raise
         except Busy:
-            self._count(f"{signal}_refused_bodies")
+            self.tally.add("bodies_refused", signal)
             raise
-        self._count(f"{signal}_bodies")
-        self._count(f"{signal}_items", request.items)
+        done.add_done_callback(partial(self._answered, signal, began))
         return done
 
     def ingest(
         self, signal: Signal, body: bytes, encoding: Literal["protobuf", "json"] = "protobuf"
-    ) -> None:
+    ) -> Body:
         """Store one body; returns when durable. Raises what `submit` raises, and StoreError."""
-        self.submit(signal, body, encoding).result()
-
-    def counts(self) -> dict[str, int]:
-        """Bodies and items by signal since the start, refused and malformed ones apart."""
-        with self._counting:
-            return dict(self._counts)
+        return self.submit(signal, body, encoding).result()
 
     @property
     def queued_bytes(self) -> int:
         """Bytes accepted and not yet written."""
         return sum(group.queued_bytes for group in self._groups.values())
+
+    @property
+    def queued_bodies(self) -> int:
+        """Bodies that wait to go into the next insert."""
+        return sum(group.queued for group in self._groups.values())
 
     def close(self) -> None:
         """Write what waits, then let go of the store."""
@@ -91,24 +104,47 @@ class Ingestor:
         for session in self._sessions.values():
             session.close()
 
-    def _insert(self, signal: Signal, bodies: Sequence[bytes]) -> None:
+    def _insert(self, signal: Signal, bodies: Sequence[Body]) -> None:
+        session = self._sessions[signal]
         try:
             with self.room.writing() as salt:
-                engine.insert(self._sessions[signal], signal, bodies, salt)
-        except StoreError:
-            self._count(f"{signal}_failed_inserts")
+                engine.insert(session, signal, bodies, salt)
+                engine.insert_rejected(session, signal, bodies, salt)
+        except StoreError as error:
+            self.last_failure = (time.time(), str(error))
+            self.tally.add("inserts_failed", signal)
             raise
         except MalformedBody:
             if len(bodies) == 1:
-                self._count(f"{signal}_malformed_bodies")
                 run(
-                    self._sessions[signal],
+                    session,
                     "INSERT INTO llmcost.rejected (signal, reason, records, bytes) "
                     f"VALUES ({literal(signal)}, 'unreadable_body', 0, {len(bodies[0])})",
                 )
             raise
-        self._count(f"{signal}_inserts")
+        self.tally.add("inserts", signal)
 
-    def _count(self, name: str, by: int = 1) -> None:
-        with self._counting:
-            self._counts[name] += by
+    def _answered(self, signal: Signal, began: float, done: Future[Body]) -> None:
+        error = done.exception()
+        if error is not None:
+            malformed = isinstance(error, MalformedBody)
+            self.tally.add("bodies_malformed" if malformed else "bodies_failed", signal)
+            return
+        body = done.result()
+        self.tally.add("bodies_accepted", signal)
+        self.tally.add("records_accepted", signal, body.items - body.rejected_items)
+        if body.rejected:
+            self.tally.add("records_rejected", signal, body.rejected_items)
+        if self._was_stored(body):
+            self.tally.add("records_duplicate", signal, body.items - body.rejected_items)
+        self.tally.acknowledged(signal, time.perf_counter() - began)
+
+    def _was_stored(self, body: Body) -> bool:
+        """Whether the very same bytes were stored lately; remembers them if not."""
+        with self._storing:
+            if body.digest in self._stored:
+                return True
+            self._stored[body.digest] = None
+            if len(self._stored) > _REMEMBERED:
+                self._stored.popitem(last=False)
+            return False

@@ -117,5 +117,5 @@ def store_error(error: Exception) -> StoreError:
 
 def literal(text: str) -> str:
     """A ClickHouse string literal."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0")
     return f"'{escaped}'"

@@ -12,10 +12,11 @@ one change: a value is a scalar or a list of strings, as in `otlp.proto`. Whatev
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, cast
 
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
@@ -32,6 +33,8 @@ from opentelemetry.proto.logs.v1 import logs_pb2  # pyright: ignore[reportMissin
 from opentelemetry.proto.resource.v1 import resource_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from otel_llmcost.ingest.unusable import Rejected, take_out
+
 Signal = Literal["traces", "logs", "metrics"]
 
 _REQUESTS: Mapping[Signal, type[Message]] = {
@@ -46,12 +49,28 @@ class MalformedBody(ValueError):
     """These bytes are not the OTLP request they claim to be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
     """One request, ready for the engine, and the number of items (spans, records, points) in it."""
 
     data: bytes
     items: int
+    """All that came, the rejected ones included."""
+    rejected: tuple[Rejected, ...] = ()
+    """Unusable items, which `data` has no longer."""
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @property
+    def rejected_items(self) -> int:
+        """How many were unusable."""
+        return sum(part.items for part in self.rejected)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What tells these bytes from all others."""
+        return hashlib.sha256(self.data).digest()
 
 
 def from_protobuf(signal: Signal, body: bytes) -> Body:
@@ -61,6 +80,10 @@ def from_protobuf(signal: Signal, body: bytes) -> Body:
             return Body(body, _count(signal, _REQUESTS[signal].FromString(body)))
         request = _fast_messages()[signal].FromString(body)
         items = _count(signal, request)
+        if rejected := take_out(signal, request):
+            whole = _REQUESTS[signal].FromString(body)
+            take_out(signal, whole)
+            return Body(plain_values(whole), items, rejected)
         # Measuring costs as much as parsing; only an unusual encoder's body is measured twice.
         request.DiscardUnknownFields()
         known = request.ByteSize()
@@ -169,9 +192,16 @@ def _hex_ids_to_base64(node: Any) -> None:
     elif isinstance(node, dict):
         for key, value in cast("dict[str, Any]", node).items():
             if key in ("traceId", "spanId", "parentSpanId") and isinstance(value, str):
-                node[key] = base64.b64encode(bytes.fromhex(value)).decode()
+                node[key] = base64.b64encode(_unhex(value)).decode()
             elif key not in ("attributes", "body"):
                 _hex_ids_to_base64(value)
+
+
+def _unhex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b"?"  # a broken id, which is rejected with its span and not with the whole request
 
 
 @cache

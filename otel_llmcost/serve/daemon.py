@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from otel_llmcost.ingest import Room
+    from otel_llmcost.serve.operations import Operations
 
 _log = logging.getLogger(__name__)
 _LOCAL_NAMES = ["127.0.0.1", "localhost", "host.docker.internal"]
@@ -79,6 +80,7 @@ class Daemon:
         try:
             from otel_llmcost.ingest import Ingestor
             from otel_llmcost.serve import dialect, listeners, otlp_grpc, otlp_http, web
+            from otel_llmcost.serve.operations import Operations
         except ImportError as error:
             if isinstance(error, MissingExtraError):
                 raise
@@ -120,19 +122,24 @@ class Daemon:
             allowed_hosts=_LOCAL_NAMES if config.is_local else ["*"],
             otlp_endpoint=urls["otlp_http"],
         )
-        receiver = otlp_http.create_app(
-            ingestor, lambda: {"ingest_queued_bytes": ingestor.queued_bytes}
-        )
+        receiver = otlp_http.create_app(ingestor)
+        operations = Operations(path, ingestor, version)
         sql = dialect.create_app(path, users, version, ingestor.room)
         servers = listeners.WebServers(
             [
-                (self._guard(receiver, token=config.token), sockets["otlp_http"]),
+                (
+                    self._guard(operations.serve_with(receiver), token=config.token),
+                    sockets["otlp_http"],
+                ),
                 (self._guard(sql, token=None), sockets["clickhouse"]),
-                (self._guard(page, token=config.token), sockets["web"]),
+                (self._guard(operations.serve_with(page), token=config.token), sockets["web"]),
             ]
         )
         refresher = threading.Thread(
-            target=self._refresh, args=(store, ingestor.room), name="llmcost-refresh", daemon=True
+            target=self._refresh,
+            args=(store, ingestor.room, operations),
+            name="llmcost-refresh",
+            daemon=True,
         )
         refresher.start()
         stack.callback(refresher.join)
@@ -173,12 +180,14 @@ class Daemon:
             mine = self._stores.store = open_store(f"chdb://{self.config.store.absolute()}")
         return mine.query(sql, parameters)
 
-    def _refresh(self, store: Store, room: Room) -> None:
+    def _refresh(self, store: Store, room: Room, operations: Operations) -> None:
         while not self._stopping.wait(self.config.refresh_s):
             try:
                 with room.writing():
                     store.refresh()
+                operations.refreshed()
             except LLMCostError as error:
+                operations.refresh_failed()
                 _log.warning("could not refresh the rollups, trying again: %s", error)
 
 

@@ -6,19 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
-
-from google.protobuf import any_pb2, duration_pb2
-
-# googleapis-common-protos has no type stubs.
-from google.rpc import (  # pyright: ignore[reportMissingTypeStubs]
-    error_details_pb2,
-    status_pb2,
-)
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from otel_llmcost.errors import ConfigError, StoreError
 from otel_llmcost.ingest import Busy, Ingestor, MalformedBody, Signal
 from otel_llmcost.serve.access import is_token
+from otel_llmcost.serve.answers import (
+    RESOURCE_EXHAUSTED,
+    STORE_RETRY_S,
+    UNAVAILABLE,
+    exported,
+    retry_later,
+)
 from otel_llmcost.serve.otlp_http import MAX_BODY
 
 if TYPE_CHECKING:
@@ -85,23 +84,22 @@ def _export(
         if token and not is_token(str(sent.get("authorization", "")), token):
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "a token is required")
         try:
-            ingestor.ingest(signal, body)
+            kept = ingestor.ingest(signal, body)
         except MalformedBody as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except Busy as error:
-            _ask_to_retry(context, error)
-            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
+            _ask_to_retry(context, RESOURCE_EXHAUSTED, str(error), error.retry_after_s)
         except StoreError as error:
-            context.abort(grpc.StatusCode.UNAVAILABLE, str(error)[:1000])
-        return b""
+            _ask_to_retry(context, UNAVAILABLE, str(error), STORE_RETRY_S)
+        return exported(signal, kept).SerializeToString()
 
     return export
 
 
-def _ask_to_retry(context: grpc.ServicerContext, error: Busy) -> None:
-    """OTLP clients retry RESOURCE_EXHAUSTED only if the answer carries a RetryInfo."""
-    delay = duration_pb2.Duration(seconds=error.retry_after_s)
-    detail = any_pb2.Any()
-    detail.Pack(error_details_pb2.RetryInfo(retry_delay=delay))
-    status = status_pb2.Status(code=8, message=str(error), details=[detail])
+def _ask_to_retry(context: grpc.ServicerContext, code: int, why: str, seconds: int) -> NoReturn:
+    import grpc
+
+    status = retry_later(code, why, seconds)
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    name = "RESOURCE_EXHAUSTED" if code == RESOURCE_EXHAUSTED else "UNAVAILABLE"
+    context.abort(grpc.StatusCode[name], why[:1000])

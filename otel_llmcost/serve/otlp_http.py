@@ -1,11 +1,11 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""OTLP over HTTP, plus `/healthz` and `/metrics` of the daemon itself."""
+"""OTLP over HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal, cast
 
 from google.protobuf import json_format
@@ -19,16 +19,23 @@ from starlette.routing import Route
 
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Busy, Ingestor, MalformedBody, Signal
+from otel_llmcost.serve.answers import (
+    RESOURCE_EXHAUSTED,
+    STORE_RETRY_S,
+    UNAVAILABLE,
+    exported,
+)
 from otel_llmcost.serve.encodings import BadEncoding, TooLarge, unpack
 
 MAX_BODY = 32 << 20
 Encoding = Literal["protobuf", "json"]
 _TYPES: Mapping[str, Encoding] = {"application/x-protobuf": "protobuf", "application/json": "json"}
-_INVALID_ARGUMENT, _RESOURCE_EXHAUSTED, _UNAVAILABLE = 3, 8, 14
+_INVALID_ARGUMENT = 3
 
 
-def create_app(ingestor: Ingestor, gauges: Callable[[], Mapping[str, float]]) -> Starlette:
-    """The receiver as an ASGI app; `gauges` are further numbers for `/metrics`."""
+def create_app(ingestor: Ingestor, *, arriving_bytes: int = 64 << 20) -> Starlette:
+    """The receiver as an ASGI app; bodies that are still arriving may take `arriving_bytes`."""
+    arrivals = _Arrivals(arriving_bytes)
 
     async def receive(request: Request) -> Response:
         signal = cast(Signal, request.path_params["signal"])
@@ -39,36 +46,41 @@ def create_app(ingestor: Ingestor, gauges: Callable[[], Mapping[str, float]]) ->
         if encoding is None:
             why = "use Content-Type application/x-protobuf or application/json"
             return _status("json", 415, _INVALID_ARGUMENT, why)
-        return await _receive(ingestor, signal, encoding, request)
+        return await _receive(ingestor, arrivals, signal, encoding, request)
 
-    async def metrics(_: Request) -> Response:
-        lines = [
-            f"llmcost_ingest_{name}_total {n}" for name, n in sorted(ingestor.counts().items())
-        ]
-        lines += [f"llmcost_{name} {value:g}" for name, value in sorted(gauges().items())]
-        return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+    return Starlette(routes=[Route("/v1/{signal}", receive, methods=["POST"])])
 
-    async def healthz(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
 
-    return Starlette(
-        routes=[
-            Route("/v1/{signal}", receive, methods=["POST"]),
-            Route("/healthz", healthz),
-            Route("/metrics", metrics),
-        ]
-    )
+class _Arrivals:
+    """Bounds the memory of bodies that are not whole yet; used on the one thread of the loop."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._held = 0
+
+    async def read(self, request: Request) -> bytes:
+        """The whole body. Raises TooLarge, or Busy when others take all the room."""
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                self._held += len(chunk)
+                if size > MAX_BODY:
+                    raise TooLarge(f"more than {MAX_BODY} bytes: send smaller batches")
+                if size < self._held > self._bound:
+                    raise Busy(f"{self._held} bytes are arriving: retry later")
+                chunks.append(chunk)
+            return b"".join(chunks)
+        finally:
+            self._held -= size
 
 
 async def _receive(
-    ingestor: Ingestor, signal: Signal, encoding: Encoding, request: Request
+    ingestor: Ingestor, arrivals: _Arrivals, signal: Signal, encoding: Encoding, request: Request
 ) -> Response:
     try:
-        packed = b""
-        async for chunk in request.stream():
-            packed += chunk
-            if len(packed) > MAX_BODY:
-                raise TooLarge(f"more than {MAX_BODY} bytes: send smaller batches")
+        packed = await arrivals.read(request)
         body = unpack(packed, request.headers.get("content-encoding", ""), MAX_BODY)
         # JSON is walked in Python, which would hold up every other request.
         submit = ingestor.submit
@@ -76,21 +88,24 @@ async def _receive(
             done = await asyncio.to_thread(submit, signal, body, encoding)
         else:
             done = submit(signal, body, encoding)
-        await asyncio.wrap_future(done)
+        kept = await asyncio.wrap_future(done)
     except TooLarge as error:
         return _status(encoding, 413, _INVALID_ARGUMENT, str(error))
     except (MalformedBody, BadEncoding) as error:
         return _status(encoding, 400, _INVALID_ARGUMENT, str(error))
     except Busy as error:
-        answer = _status(encoding, 429, _RESOURCE_EXHAUSTED, str(error))
+        answer = _status(encoding, 429, RESOURCE_EXHAUSTED, str(error))
         answer.headers["Retry-After"] = str(error.retry_after_s)
         return answer
     except StoreError as error:
-        answer = _status(encoding, 503, _UNAVAILABLE, str(error))
-        answer.headers["Retry-After"] = "5"
+        answer = _status(encoding, 503, UNAVAILABLE, str(error))
+        answer.headers["Retry-After"] = str(STORE_RETRY_S)
         return answer
     # An empty message is a full success, in either encoding.
-    return _respond(encoding, 200, b"" if encoding == "protobuf" else b"{}")
+    answer = exported(signal, kept)
+    if encoding == "protobuf":
+        return _respond(encoding, 200, answer.SerializeToString())
+    return _respond(encoding, 200, json_format.MessageToJson(answer, indent=None).encode())
 
 
 def _status(encoding: Encoding, http: int, code: int, message: str) -> Response:

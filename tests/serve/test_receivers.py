@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import zlib
@@ -11,6 +12,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import json_format
 from google.rpc import status_pb2
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
     OTLPSpanExporter as GrpcSpanExporter,
@@ -18,6 +20,7 @@ from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.trace import TracerProvider
@@ -136,12 +139,31 @@ def test_sending_everything_three_times_changes_nothing(daemon: Running) -> None
         assert daemon.rows(sums) == [[30, "0.135", 30_000]]
 
 
-def test_health_and_metrics_are_plain_text(daemon: Running) -> None:
-    assert get(f"{daemon.facts['otlp_http']}/healthz").body == b"ok\n"
-    daemon.otlp("metrics", b"")
-    numbers = get(f"{daemon.facts['otlp_http']}/metrics").body.decode()
-    assert "llmcost_ingest_metrics_bodies_total 1\n" in numbers
-    assert "llmcost_ingest_queued_bytes 0\n" in numbers
+def test_the_rest_of_a_request_is_stored_and_the_sender_told_what_is_not(daemon: Running) -> None:
+    request = traces(*(record(n) | {"llmcost.feature": "mixed"} for n in range(8000, 8003)))
+    spans = request.resource_spans[0].scope_spans[0].spans
+    spans[0].start_time_unix_nano = 0
+    spans[1].trace_id = b"short"
+    why = "2 of 3 spans: 1 broken_id, 1 no_time"
+    answer = ExportTraceServiceResponse.FromString(
+        daemon.otlp("traces", request.SerializeToString()).body
+    )
+    assert (answer.partial_success.rejected_spans, answer.partial_success.error_message) == (2, why)
+    body = json_format.MessageToDict(request)
+    for span in body["resourceSpans"][0]["scopeSpans"][0]["spans"]:
+        span["traceId"] = base64.b64decode(span["traceId"]).hex()
+        span["spanId"] = base64.b64decode(span["spanId"]).hex()
+    reply = daemon.otlp("traces", json.dumps(body).encode(), Content_Type="application/json")
+    assert json.loads(reply.body) == {"partialSuccess": {"rejectedSpans": "2", "errorMessage": why}}
+    with grpc.insecure_channel(daemon.facts["otlp_grpc"].removeprefix("http://")) as channel:
+        export = channel.unary_unary(
+            "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+            response_deserializer=ExportTraceServiceResponse.FromString,
+        )
+        assert export(request.SerializeToString()).partial_success.rejected_spans == 2
+    assert daemon.rows("SELECT toUInt32(count()) FROM calls WHERE feature = 'mixed'") == [[1]]
+    told = "SELECT DISTINCT reason, service FROM rejected WHERE service = 'shop' ORDER BY reason"
+    assert daemon.rows(told) == [["broken_id", "shop"], ["no_time", "shop"]]
 
 
 def test_a_page_elsewhere_cannot_borrow_our_address(daemon: Running) -> None:

@@ -1,0 +1,158 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`/healthz` and `/metrics` of the daemon, on every listener that is wrapped in it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from otel_llmcost import __version__
+from otel_llmcost.errors import StoreError
+from otel_llmcost.ingest import Ingestor
+from otel_llmcost.ingest.room import REFUSE_BELOW, free_bytes
+from otel_llmcost.ingest.session import fetch, open_session
+from otel_llmcost.ingest.tally import Name
+from otel_llmcost.serve.exposition import Exposition, Sample, histogram
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_PATIENCE_S = 5
+# After it a probe is believed again, or nobody would ever send what shows that inserts work.
+_FAILURE_COUNTS_S = 30
+
+
+class Operations:
+    """What the daemon knows about itself."""
+
+    def __init__(self, data: Path, ingestor: Ingestor, engine: str) -> None:
+        self._data = data
+        self._ingestor = ingestor
+        self._engine = engine
+        self._refreshed = self._started = time.time()
+        self._refresh_failures = 0
+        self._refresh_failed = 0.0
+        self.stopping = False
+
+    def refreshed(self) -> None:
+        """The rollups are up to date."""
+        self._refreshed = time.time()
+
+    def refresh_failed(self) -> None:
+        """They could not be rebuilt this time."""
+        self._refresh_failures += 1
+        self._refresh_failed = time.time()
+
+    async def problem(self) -> str:
+        """Why records cannot be stored or read just now; '' when they can."""
+        if self.stopping:
+            return "shutting down"
+        free = free_bytes(self._data)
+        if free < REFUSE_BELOW:
+            return f"the disk is full: {free >> 20} MB free"
+        if os.statvfs(self._data).f_flag & os.ST_RDONLY or not os.access(self._data, os.W_OK):
+            return "the store cannot be written to"
+        failed, why = self._ingestor.last_failure
+        if time.time() - failed < _FAILURE_COUNTS_S:
+            return f"an insert failed {time.time() - failed:.0f} s ago: {why[:300]}"
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._ask_the_store), _PATIENCE_S)
+        except TimeoutError:
+            return f"the store did not answer within {_PATIENCE_S} s"
+        except StoreError as error:
+            return f"the store does not answer: {str(error)[:300]}"
+        return ""
+
+    def metrics(self) -> str:
+        """All figures in Prometheus' text format."""
+        ingest, text = self._ingestor, Exposition()
+        counts = ingest.tally.counts()
+        signals = ("traces", "logs", "metrics")
+        for name, told in _COUNTERS.items():
+            samples = [Sample({"signal": s}, counts.get((name, s), 0)) for s in signals]
+            text.add(f"llmcost_ingest_{name}_total", "counter", told, samples)
+        text.add(
+            "llmcost_ingest_ack_seconds",
+            "histogram",
+            "Time from the arrival of a request to its acknowledgement, after it was committed.",
+            histogram(ingest.tally.latencies()),
+        )
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        values = {
+            "ingest_queue_bytes": ingest.queued_bytes,
+            "ingest_queue_requests": ingest.queued_bodies,
+            "refresh_lag_seconds": time.time() - self._refreshed,
+            "refresh_failures_total": self._refresh_failures,
+            "store_free_bytes": free_bytes(self._data),
+            "store_merges_stopped": int(ingest.room.is_low),
+            "last_error_timestamp_seconds": max(ingest.last_failure[0], self._refresh_failed),
+            "start_time_seconds": self._started,
+            "process_max_resident_bytes": usage.ru_maxrss * 1024,
+            "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,
+        }
+        for name, value in values.items():
+            kind = "counter" if name.endswith("_total") else "gauge"
+            text.add(f"llmcost_{name}", kind, _VALUES[name], [Sample({}, value)])
+        build = {"version": __version__, "engine": self._engine}
+        text.add("llmcost_build_info", "gauge", "What is running.", [Sample(build, 1)])
+        return text.render()
+
+    def serve_with(self, app: ASGIApp) -> ASGIApp:
+        """The app, and beside it the two paths."""
+
+        async def both(scope: Scope, receive: Receive, send: Send) -> None:
+            asked = scope["path"] if scope["type"] == "http" else ""
+            if asked not in ("/healthz", "/metrics") or scope["method"] not in ("GET", "HEAD"):
+                await app(scope, receive, send)
+            elif asked == "/metrics":
+                text = await asyncio.to_thread(self.metrics)
+                kind = "text/plain; version=0.0.4"
+                await PlainTextResponse(text, media_type=kind)(scope, receive, send)
+            else:
+                why = await self.problem()
+                told = {"status": "unavailable" if why else "ok", "reason": why}
+                answer = JSONResponse({**told, "version": __version__}, 503 if why else 200)
+                await answer(scope, receive, send)
+
+        return both
+
+    def _ask_the_store(self) -> None:
+        session = open_session(self._data)
+        try:
+            fetch(session, "SELECT 1 FROM llmcost.llm_calls LIMIT 1")
+        finally:
+            session.close()
+
+
+_COUNTERS: dict[Name, str] = {
+    "records_received": "Spans, events and metrics in requests that could be read.",
+    "records_accepted": "Those acknowledged after they were committed; metrics are dropped.",
+    "records_rejected": "Unusable ones, told to the sender and noted in the table rejected.",
+    "records_duplicate": "Accepted ones in a request that was stored before, byte for byte.",
+    "bytes_received": "Bytes of requests, unpacked.",
+    "bodies_accepted": "Requests acknowledged.",
+    "bodies_malformed": "Requests refused for good: they cannot be read.",
+    "bodies_refused": "Requests to be sent again: too much waits to be written.",
+    "bodies_failed": "Requests to be sent again: the insert failed.",
+    "inserts": "Groups of requests committed together.",
+    "inserts_failed": "Inserts that failed; each request of the group is then tried alone.",
+}
+_VALUES = {
+    "ingest_queue_bytes": "Bytes accepted and not yet committed.",
+    "ingest_queue_requests": "Requests that wait for the next insert.",
+    "refresh_lag_seconds": "Time since the rollups were last brought up to date.",
+    "refresh_failures_total": "Rebuilds of the rollups that failed.",
+    "store_free_bytes": "Bytes that can still be written to the disk of the store.",
+    "store_merges_stopped": "1 while too little is free to merge parts.",
+    "last_error_timestamp_seconds": "When an insert or a rebuild failed last; 0 when none did.",
+    "start_time_seconds": "When this process began to serve.",
+    "process_max_resident_bytes": "Most memory this process ever used.",
+    "process_cpu_seconds_total": "CPU time of this process.",
+}

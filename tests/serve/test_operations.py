@@ -1,0 +1,148 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`/healthz` and `/metrics`: what a probe and a scraper may rely on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from otel_llmcost.ingest import Ingestor
+from otel_llmcost.serve import operations
+from otel_llmcost.serve.operations import Operations
+from otel_llmcost.store import Store
+from tests.ingest.bodies import record, records, traces
+from tests.serve.running import Running, get
+from tests.support.embedded import embedded_store, store_directory
+
+__all__ = ["embedded_store"]
+
+_SAMPLE = re.compile(r"([a-z_][a-z0-9_]*)(?:\{(.*)\})? (\S+)")
+_LABEL = re.compile(r'([a-z_][a-z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)')
+Series = dict[tuple[str, str], float]
+
+
+def parse(text: str) -> tuple[dict[str, str], Series]:
+    """Types and samples of an exposition; AssertionError wherever the format is not kept."""
+    assert text.endswith("\n")
+    types: dict[str, str] = {}
+    samples: Series = {}
+    helped = current = ""
+    for line in text[:-1].split("\n"):
+        if line.startswith("# HELP "):
+            helped = line.split(" ", 3)[2]
+            assert len(line.split(" ", 3)) == 4
+            assert helped not in types, f"{helped} comes twice"
+            continue
+        if line.startswith("# TYPE "):
+            _, _, current, kind = line.split(" ")
+            assert current == helped
+            assert kind in ("counter", "gauge", "histogram")
+            assert (kind == "counter") == current.endswith("_total")
+            types[current] = kind
+            continue
+        found = _SAMPLE.fullmatch(line)
+        assert found, line
+        name, labels, value = found[1], found[2] or "", float(found[3])
+        endings = ("_bucket", "_sum", "_count") if types[current] == "histogram" else ("",)
+        assert name in [current + ending for ending in endings]
+        assert "".join(one[0] for one in _LABEL.finditer(labels)) == labels
+        assert (name, labels) not in samples, f"{line} comes twice"
+        assert types[current] == "gauge" or value >= 0
+        samples[name, labels] = value
+    for name, kind in types.items():
+        if kind == "histogram":
+            check_histogram(name, samples)
+    return types, samples
+
+
+def check_histogram(name: str, samples: Series) -> None:
+    for (sample, labels), total in samples.items():
+        if sample == f"{name}_count":
+            found = [
+                (float(bound[1]), value)
+                for (bucket, more), value in samples.items()
+                if bucket == f"{name}_bucket" and more.startswith(f"{labels},")
+                if (bound := re.search(r'le="([^"]*)"', more))
+            ]
+            assert [bound for bound, _ in found] == sorted(bound for bound, _ in found)
+            assert [count for _, count in found] == sorted(count for _, count in found)
+            assert found[-1] == (math.inf, total)
+            assert (f"{name}_sum", labels) in samples
+
+
+@pytest.mark.parametrize("listener", ["otlp_http", "web"])
+def test_both_listeners_tell_health_and_figures(daemon: Running, listener: str) -> None:
+    health = get(f"{daemon.facts[listener]}/healthz")
+    assert health.status == 200, health.body
+    assert json.loads(health.body)["status"] == "ok"
+    reply = get(f"{daemon.facts[listener]}/metrics")
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    types, samples = parse(reply.body.decode())
+    assert types["llmcost_ingest_ack_seconds"] == "histogram"
+    assert samples["llmcost_store_free_bytes", ""] > 0
+    assert 0 <= samples["llmcost_refresh_lag_seconds", ""] < 3600
+
+
+def test_every_record_is_counted_by_what_became_of_it(daemon: Running) -> None:
+    def counted() -> Series:
+        return parse(get(f"{daemon.facts['otlp_http']}/metrics").body.decode())[1]
+
+    before = counted()
+    request = traces(*(record(n) for n in range(9500, 9505)), first=9500)
+    request.resource_spans[0].scope_spans[0].spans[0].trace_id = b"?"
+    for _ in range(2):
+        assert daemon.otlp("traces", request.SerializeToString()).status == 200
+    assert daemon.otlp("traces", records(3)[:-1]).status == 400
+    after = counted()
+    traced = 'signal="traces"'
+    wanted = {"received": 10, "accepted": 8, "rejected": 2, "duplicate": 4}
+    for name, number in wanted.items():
+        key = (f"llmcost_ingest_records_{name}_total", traced)
+        assert after[key] - before.get(key, 0) == number, name
+    malformed = ("llmcost_ingest_bodies_malformed_total", traced)
+    assert after[malformed] - before.get(malformed, 0) == 1
+    acked = ("llmcost_ingest_ack_seconds_count", traced)
+    assert after[acked] - before.get(acked, 0) == 2
+
+
+@pytest.fixture
+def told(embedded_store: Store) -> Iterator[tuple[Operations, Ingestor]]:
+    ingestor = Ingestor(store_directory(), linger_s=0)
+    yield Operations(store_directory(), ingestor, "26.9"), ingestor
+    ingestor.close()
+
+
+def test_health_names_what_is_wrong(
+    told: tuple[Operations, Ingestor], embedded_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, ingestor = told
+
+    def problem() -> str:
+        return asyncio.run(found.problem())
+
+    assert problem() == ""
+    ingestor.last_failure = (time.time(), "Code: 243. no space")
+    assert "an insert failed 0 s ago: Code: 243" in problem()
+    ingestor.last_failure = (0.0, "")
+    embedded_store.command("RENAME TABLE llmcost.llm_calls TO llmcost.hidden")
+    try:
+        assert "the store does not answer" in problem()
+    finally:
+        embedded_store.command("RENAME TABLE llmcost.hidden TO llmcost.llm_calls")
+    with monkeypatch.context() as patch:
+
+        def nearly_none(_: Path) -> int:
+            return 63 << 20
+
+        patch.setattr(operations, "free_bytes", nearly_none)
+        assert problem() == "the disk is full: 63 MB free"
+    found.stopping = True
+    assert problem() == "shutting down"
