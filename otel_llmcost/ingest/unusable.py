@@ -40,8 +40,8 @@ def take_out(signal: str, request: Any) -> tuple[Rejected, ...]:
         if not any(faults):
             continue
         service, environment = _names(resource)
-        for index, reason in reversed(list(enumerate(faults))):
-            if reason:
+        for index in reversed(range(len(faults))):
+            if reason := faults[index]:
                 found[reason, service, environment] += 1
                 del items[index]
     return tuple(Rejected(*key, items=count) for key, count in found.items())

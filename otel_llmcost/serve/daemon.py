@@ -7,10 +7,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from otel_llmcost.analysis.detection import detect
 from otel_llmcost.errors import LLMCostError, MissingExtraError, StoreBusyError
 from otel_llmcost.serve import note
 from otel_llmcost.serve.config import ServeConfig
@@ -123,7 +125,7 @@ class Daemon:
             otlp_endpoint=urls["otlp_http"],
         )
         receiver = otlp_http.create_app(ingestor)
-        operations = Operations(path, ingestor, version)
+        operations = Operations(path, ingestor, version, self._stopping)
         sql = dialect.create_app(path, users, version, ingestor.room)
         servers = listeners.WebServers(
             [
@@ -181,14 +183,20 @@ class Daemon:
         return mine.query(sql, parameters)
 
     def _refresh(self, store: Store, room: Room, operations: Operations) -> None:
+        look_at = 0.0
         while not self._stopping.wait(self.config.refresh_s):
             try:
                 with room.writing():
                     store.refresh()
+                    if time.monotonic() >= look_at:
+                        detect(store, floor_usd=self.config.anomaly_floor_usd)
+                        look_at = time.monotonic() + self.config.detect_s
                 operations.refreshed()
             except LLMCostError as error:
                 operations.refresh_failed()
-                _log.warning("could not refresh the rollups, trying again: %s", error)
+                _log.warning(
+                    "could not refresh the rollups or look for anomalies, trying again: %s", error
+                )
 
 
 def _refuse_if_owned(path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,14 +33,16 @@ _FAILURE_COUNTS_S = 30
 class Operations:
     """What the daemon knows about itself."""
 
-    def __init__(self, data: Path, ingestor: Ingestor, engine: str) -> None:
+    def __init__(
+        self, data: Path, ingestor: Ingestor, engine: str, stopping: threading.Event
+    ) -> None:
         self._data = data
         self._ingestor = ingestor
         self._engine = engine
         self._refreshed = self._started = time.time()
         self._refresh_failures = 0
         self._refresh_failed = 0.0
-        self.stopping = False
+        self._stopping = stopping
 
     def refreshed(self) -> None:
         """The rollups are up to date."""
@@ -52,7 +55,7 @@ class Operations:
 
     async def problem(self) -> str:
         """Why records cannot be stored or read just now; '' when they can."""
-        if self.stopping:
+        if self._stopping.is_set():
             return "shutting down"
         free = free_bytes(self._data)
         if free < REFUSE_BELOW:

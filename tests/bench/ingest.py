@@ -10,17 +10,20 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from rich.console import Group
 from rich.table import Table
 
 import otel_llmcost as llmcost
-from otel_llmcost.ingest import Ingestor
+from otel_llmcost.ingest import Body, Ingestor
 
 SPANS_PER_BODY = 512
 BODIES = 128
+PACE = 1000
 START = 1_795_000_000_000_000_000
 CHAIN = ("llm_records_from_traces",)
 
@@ -30,14 +33,14 @@ def attribute(key: str, value: str | int | float) -> KeyValue:
     return KeyValue(key=key, value=AnyValue(**{kind: value}))
 
 
-def body(number: int) -> bytes:
+def body(number: int, spans: int = SPANS_PER_BODY) -> bytes:
     """One export request as the SDK sends it; its spans carry what real records carry."""
     request = ExportTraceServiceRequest()
     resource = request.resource_spans.add()
     resource.resource.attributes.append(attribute("service.name", "bench"))
     scope = resource.scope_spans.add()
     scope.scope.name = "otel_llmcost"
-    for index in range(SPANS_PER_BODY):
+    for index in range(spans):
         serial = number * SPANS_PER_BODY + index
         span = scope.spans.add(name="chat claude-opus-5-5", kind=3)
         span.trace_id, span.span_id = os.urandom(16), os.urandom(8)
@@ -81,8 +84,38 @@ def rate(ingestor: Ingestor, bodies: list[bytes]) -> tuple[float, float]:
     return spans / (time.process_time() - cpu), spans / (time.perf_counter() - wall)
 
 
-def table() -> Table:
-    """Coalesced bodies of 512 spans into an empty store."""
+def latencies(ingestor: Ingestor, seconds: int = 10) -> list[float]:
+    """Milliseconds to each acknowledgement at PACE spans a second, in bodies of 50; sorted."""
+    bodies = [body(2 * BODIES + 1 + n, 50) for n in range(seconds * PACE // 50)]
+    told: list[float] = []
+    began = time.perf_counter()
+    waiting: list[Future[Body]] = []
+    for number, data in enumerate(bodies):
+        time.sleep(max(began + number * 50 / PACE - time.perf_counter(), 0))
+        sent = time.perf_counter()
+        done = ingestor.submit("traces", data)
+        done.add_done_callback(lambda _, at=sent: told.append(time.perf_counter() - at))
+        waiting.append(done)
+    for done in waiting:
+        done.result()
+    return sorted(1000 * one for one in told)
+
+
+def acknowledgements(ingestor: Ingestor) -> Table:
+    """How long a sender waits for the promise that its spans are on disk."""
+    found = latencies(ingestor)
+    result = Table(title=f"acknowledgement at {PACE:,} spans a second, full chain, ms")
+    for column in ("p50", "p95", "p99", "worst"):
+        result.add_column(column, justify="right")
+    shares = (0.5, 0.95, 0.99)
+    result.add_row(
+        *(f"{found[int(len(found) * share)]:.0f}" for share in shares), f"{found[-1]:.0f}"
+    )
+    return result
+
+
+def table() -> Group:
+    """Coalesced bodies of 512 spans into an empty store, then a steady trickle."""
     bodies = [body(number) for number in range(BODIES)]
     result = Table(title=f"embedded ingest, {BODIES * SPANS_PER_BODY:,} spans")
     for column in ("chain", "spans per CPU second", "spans per second"):
@@ -99,8 +132,9 @@ def table() -> Table:
             store.command(f"ATTACH TABLE llmcost.{view}")
         store.command("TRUNCATE TABLE llmcost.otel_traces")
         full = rate(ingestor, [body(number) for number in range(BODIES, 2 * BODIES)])
+        waits = acknowledgements(ingestor)
         ingestor.close()
         store.close()
     for name, (per_cpu, per_second) in (("raw table", raw), ("raw + typed records", full)):
         result.add_row(name, f"{per_cpu:,.0f}", f"{per_second:,.0f}")
-    return result
+    return Group(result, waits)

@@ -8,6 +8,7 @@ import asyncio
 import json
 import math
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,7 +117,7 @@ def test_every_record_is_counted_by_what_became_of_it(daemon: Running) -> None:
 @pytest.fixture
 def told(embedded_store: Store) -> Iterator[tuple[Operations, Ingestor]]:
     ingestor = Ingestor(store_directory(), linger_s=0)
-    yield Operations(store_directory(), ingestor, "26.9"), ingestor
+    yield Operations(store_directory(), ingestor, "26.9", threading.Event()), ingestor
     ingestor.close()
 
 
@@ -144,5 +145,11 @@ def test_health_names_what_is_wrong(
 
         patch.setattr(operations, "free_bytes", nearly_none)
         assert problem() == "the disk is full: 63 MB free"
-    found.stopping = True
-    assert problem() == "shutting down"
+    assert problem() == ""
+
+
+def test_a_daemon_that_stops_takes_nothing_more(told: tuple[Operations, Ingestor]) -> None:
+    stopping = threading.Event()
+    found = Operations(store_directory(), told[1], "26.9", stopping)
+    stopping.set()
+    assert asyncio.run(found.problem()) == "shutting down"
