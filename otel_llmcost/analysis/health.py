@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reports beside spend itself: token blow-ups, caching, and how far the numbers can be trusted."""
+"""Reports beside spend itself: anomalies, caching, and how far the numbers can be trusted."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from otel_llmcost.analysis.report import Column, Query, Report, pick, records
 from otel_llmcost.analysis.window import Window
 
 _ANOMALIES = (
-    Column("detected_at", "time"),
+    Column("start", "time"),
+    Column("end", "time", detail=True),
+    Column("state"),
     Column("kind"),
-    Column("environment"),
+    Column("environment", detail=True),
     Column("feature"),
     Column("model"),
-    Column("calls", "count"),
-    Column("tokens_per_call", "count"),
-    Column("expected_tokens_per_call", "count"),
-    Column("ratio", "ratio"),
-    Column("cost_usd", "usd"),
+    Column("calls", "count", detail=True),
     Column("excess_usd", "usd"),
+    Column("cause"),
+    Column("evidence", footnote=True),
+    Column("parts", detail=True),
+    Column("anomaly_id"),
     Column("worst_record_id", detail=True),
-    Column("worst_trace_id"),
+    Column("worst_trace_id", detail=True),
 )
 _CACHE = (
     Column("feature"),
@@ -51,8 +53,8 @@ _TRUST = (
 
 
 def anomalies(query: Query, window: Window, limit: int = 20) -> Report:
-    """Calls and hours with at least three times the tokens their feature and model usually use."""
-    return _report(query, "anomalies", "Token blow-ups", _ANOMALIES, window, limit)
+    """What cost more than it should, as detection found it; unknown excess is None."""
+    return _report(query, "anomalies", "Anomalies", _ANOMALIES, window, limit)
 
 
 def cache(query: Query, window: Window, limit: int = 50) -> Report:

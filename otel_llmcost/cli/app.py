@@ -19,7 +19,7 @@ _COMMANDS = {
     "gate": "Stop a change that makes a feature dearer, in CI.",
     "demo": "See it all work, without an API key.",
     "spend": "What was spent, by any dimension.",
-    "anomalies": "Calls and hours that used far more tokens than usual.",
+    "anomalies": "What cost more than it should, and why.",
     "review": "A month on one page: spend, its change explained, waste, next savings.",
     "diff": "What changed between two times, versions or environments, and why.",
     "savings": "Where the next dollars are, from your own calls.",

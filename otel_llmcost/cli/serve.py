@@ -21,6 +21,14 @@ _PORT = click.IntRange(0, 65535)
     "--clickhouse-port", default=8123, show_default=True, type=_PORT, help="ClickHouse HTTP."
 )
 @click.option("--web-port", default=8321, show_default=True, type=_PORT, help="The page.")
+@click.option(
+    "--anomaly-floor",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="Excess below which nothing is called an anomaly.",
+)
 def command(
     store: str | None,
     host: str,
@@ -29,6 +37,7 @@ def command(
     otlp_http_port: int,
     clickhouse_port: int,
     web_port: int,
+    anomaly_floor: float,
 ) -> None:
     """Receive OTLP, store it, answer SQL and show the page: one local process. Ctrl-C stops it.
 
@@ -47,6 +56,7 @@ def command(
             otlp_http_port=otlp_http_port,
             clickhouse_port=clickhouse_port,
             web_port=web_port,
+            anomaly_floor_usd=anomaly_floor,
         )
     )
     process.start()

@@ -28,6 +28,10 @@ class ServeConfig:
     """What every client must show as `Authorization: Bearer …`, or as its password."""
     refresh_s: float = 3.0
     """Seconds between two rebuilds of the rollups."""
+    detect_s: float = 60.0
+    """Seconds between two looks for anomalies."""
+    anomaly_floor_usd: float = 1.0
+    """Excess, in a few hours, below which nothing is called an anomaly."""
 
     def __post_init__(self) -> None:
         if not self.is_local and not self.token:

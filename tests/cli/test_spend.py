@@ -159,22 +159,6 @@ def test_a_time_nobody_can_read_is_one_line(cli: Command, since: str) -> None:
     assert "24h" in result.stderr
 
 
-def test_anomalies_are_quiet_when_nothing_blew_up(cli: Command, embedded_store: Store) -> None:
-    add(embedded_store, call(), call())
-    result = cli("anomalies")
-    assert result.exit_code == 0
-    assert "No token blow-ups among 2 calls" in result.stderr
-
-
-def test_a_token_blow_up_is_listed(cli: Command, embedded_store: Store) -> None:
-    usual = [call(hours_ago=2 + n / 10, input_tokens=1000 + n) for n in range(60)]
-    add(embedded_store, *usual, call(usd="3", input_tokens=90_000, user_id="eve"))
-    found = rows(cli("anomalies", *JSON))
-    assert found
-    assert found[0]["feature"] == "support"
-    assert found[0]["ratio"] >= 3
-
-
 def test_query_prints_rows_as_they_are(cli: Command, embedded_store: Store) -> None:
     add(embedded_store, call(usd="0.5"), call(usd=None))
     sql = "SELECT record_id, cost_usd, ts FROM llmcost.calls ORDER BY cost_usd;"

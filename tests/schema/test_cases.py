@@ -19,6 +19,8 @@ from otel_llmcost.store import Store
 CASES = sorted(Path(__file__).with_name("cases").glob("*.sql"))
 
 PARAMETERS = {
+    "hour_norms": "(now='2026-11-20 12:30:00')",
+    "watched_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",
     "savings_between": "(since='2026-01-01', until='2027-01-01')",
     "unit_costs": "(since='2026-01-01', until='2027-01-01')",

@@ -1,13 +1,12 @@
--- Token blow-ups of a window, newest first: one row per call or hour that used a multiple of its own norm.
--- Source: anomalies_token_blowup.
+-- Anomalies that went on in a window, newest first: one row per feature and kind, from its first hour to its last.
+-- Source: anomalies.
 SELECT
-    detected_at, kind, environment, feature, model, calls, tokens_per_call, expected_tokens_per_call,
-    ratio, cost_usd, excess_usd, worst_record_id, worst_trace_id
-FROM llmcost.anomalies_token_blowup
-WHERE detected_at >= {since:DateTime64(3, 'UTC')}
-    AND detected_at < {until:DateTime64(3, 'UTC')}
+    start, end, state, kind, environment, feature, model, calls, excess_usd, cause, evidence,
+    toJSONString(parts) AS parts, anomaly_id, worst_record_id, worst_trace_id
+FROM llmcost.anomalies
+WHERE start < {until:DateTime64(3, 'UTC')} AND ifNull(end, now()) >= {since:DateTime64(3, 'UTC')}
     AND ({environment:String} = '' OR environment = {environment:String})
     AND ({feature:String} = '' OR feature = {feature:String})
     AND ({model:String} = '' OR model = {model:String})
-ORDER BY detected_at DESC, excess_usd DESC NULLS LAST
+ORDER BY start DESC, excess_usd DESC NULLS LAST, anomaly_id
 LIMIT {limit:UInt32}

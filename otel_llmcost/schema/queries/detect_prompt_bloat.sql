@@ -1,0 +1,17 @@
+-- Calls carry at least twice the input tokens they usually do, or half as many again for six hours: all of them,
+-- not one long one.
+SELECT
+    environment, feature, model, started_at, calls,
+    base_input_tokens AS expected, input_tokens / n AS actual, 'input tokens per call' AS unit,
+    input_usd - n * base_input_usd AS excess,
+    multiIf(
+        service_version != base_service_version, concat('since version ', service_version, ' (was ', base_service_version, ')'),
+        prefix_fingerprint != base_prefix_fingerprint AND prefix_fingerprint != '' AND base_prefix_fingerprint != '', 'the prompt prefix changed',
+        '') AS why,
+    worst.1 AS worst_record_id, worst.2 AS worst_trace_id
+FROM llmcost.hour_norms(now = {now:DateTime('UTC')})
+WHERE (n >= 5 AND input_ratio >= 2 AND input_mid_ratio >= 1.8 OR n >= 30 AND w = 6 AND input_ratio >= 1.5 AND input_mid_ratio >= 1.4)
+    AND input_z >= 4
+    AND ifNull(excess >= greatest({floor_usd:Float64}, hour_usd / 4), true)
+ORDER BY ifNull(excess, 0) / sqrt(w) DESC, w
+LIMIT 1 BY environment, feature, model

@@ -1,0 +1,5 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+from tests.support.embedded import embedded_store
+
+__all__ = ["embedded_store"]

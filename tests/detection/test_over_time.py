@@ -1,0 +1,85 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""An anomaly from its first sight to its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from otel_llmcost.analysis.detection import detect, rebuild_hours
+from otel_llmcost.store import Store
+from tests.detection.traffic import NOW, THIS_HOUR, Call, fill, since, traffic
+
+HOUR = timedelta(hours=1)
+
+
+def longer(made: Call, ago: int, _: int) -> Call:
+    """Three times the prompt, from five hours ago on."""
+    return made | {"input": made["input"] * 3} if ago < 5 else made
+
+
+def four_times(tokens: int) -> int:
+    return tokens * 4
+
+
+def logged(store: Store) -> list[tuple[str, ...]]:
+    return store.query(
+        "SELECT anomaly_id, kind, start, state FROM llmcost.anomalies ORDER BY start"
+    ).rows
+
+
+def test_an_anomaly_that_goes_on_is_one_row_that_grows(embedded_store: Store) -> None:
+    fill(embedded_store, traffic("chat", longer))
+    told = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(4, -1, -1)]
+    assert all(len(found) == 1 for found in told)
+    assert len({found[0].anomaly_id for found in told}) == 1
+    assert told[-1][0].started_at == THIS_HOUR - 4 * HOUR
+    excess = [found[0].excess_usd or 0 for found in told]
+    assert excess == sorted(excess)
+    assert len(logged(embedded_store)) == 1
+
+
+def test_a_second_pass_at_the_same_moment_changes_nothing(embedded_store: Store) -> None:
+    fill(embedded_store, traffic("chat", longer))
+    assert detect(embedded_store, NOW, floor_usd=0.01) == detect(
+        embedded_store, NOW, floor_usd=0.01
+    )
+
+
+def test_its_hours_do_not_become_usual(embedded_store: Store) -> None:
+    """Twelve hours into it, the norm is still that of before."""
+
+    def lasting(made: Call, ago: int, _: int) -> Call:
+        return made | {"input": made["input"] * 3} if ago < 30 else made
+
+    fill(embedded_store, traffic("chat", lasting))
+    told = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(29, -1, -3)]
+    (found,) = told[-1]
+    assert found.kind == "prompt_bloat"
+    assert 950 < (found.expected or 0) < 1050
+    assert found.started_at == THIS_HOUR - 29 * HOUR
+
+
+def test_one_that_ended_is_closed_and_a_later_one_is_another(embedded_store: Store) -> None:
+    fill(embedded_store, traffic("chat", longer))
+    (first,) = detect(embedded_store, NOW, floor_usd=0.01)
+    later = NOW + 20 * HOUR
+    calm = [made | {"ts": made["ts"] + 14 * HOUR} for made in traffic("chat", hours=13)]
+    fill(embedded_store, calm)
+    assert detect(embedded_store, NOW + 14 * HOUR, floor_usd=0.01) == []
+    again = traffic("chat", since(2, input=four_times), hours=2)
+    fill(embedded_store, [made | {"ts": made["ts"] + 20 * HOUR} for made in again])
+    (second,) = detect(embedded_store, later, floor_usd=0.01)
+    assert second.anomaly_id != first.anomaly_id
+
+
+def test_hours_are_rebuilt_once_calls_arrive_late(embedded_store: Store) -> None:
+    fill(embedded_store, traffic("chat", hours=3))
+    rebuild_hours(embedded_store, NOW)
+    late = [made | {"record_id": "late"} for made in list(traffic("chat", hours=2))[:1]]
+    fill(embedded_store, late)
+    rebuild_hours(embedded_store, NOW)
+    total = embedded_store.query(
+        "SELECT sum(calls) FROM llmcost.watched_hours(now = '2026-11-20 12:30:00')"
+    )
+    assert total.rows == [(36,)]
