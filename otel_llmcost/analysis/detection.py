@@ -205,17 +205,11 @@ def _explained(query: Query, anomaly: Anomaly, now: datetime) -> Anomaly:
         return anomaly
     if part := WASTE.get(anomaly.kind):
         return replace(anomaly, cause=part, parts={part: anomaly.excess_usd})
-    parameters = {
-        "now": _written(now),
-        "since": _written(anomaly.started_at),
-        "environment": anomaly.environment,
-        "feature": anomaly.feature,
-    }
     if anomaly.kind == "loop":
         anomaly = replace(anomaly, evidence=anomaly.evidence + _growth(query, anomaly))
-    usage = records(query(schema.query("detect_usage"), parameters))
+    usage = _usage(query, anomaly, now)
     if anomaly.kind == "monster_call":
-        one = {"since": parameters["since"], "record_id": anomaly.worst_record_id}
+        one = {"since": _written(anomaly.started_at), "record_id": anomaly.worst_record_id}
         usage = [row for row in usage if not row["is_recent"]]
         usage += records(query(schema.query("detect_call"), one))
     hours = (now - anomaly.started_at).total_seconds() / 3600
@@ -228,6 +222,22 @@ def _explained(query: Query, anomaly: Anomaly, now: datetime) -> Anomaly:
         cause=max(parts, key=lambda part: parts[part]),
         parts=parts,
     )
+
+
+def _usage(query: Query, anomaly: Anomaly, now: datetime) -> list[dict[str, Any]]:
+    """Of the feature, since it started and before; before in its environment, else in all."""
+    parameters = {
+        "now": _written(now),
+        "since": _written(anomaly.started_at),
+        "environment": anomaly.environment,
+        "feature": anomaly.feature,
+    }
+    found: list[dict[str, Any]] = []
+    for base in (anomaly.environment, ""):
+        found = records(query(schema.query("detect_usage"), {**parameters, "base": base}))
+        if any(not row["is_recent"] for row in found):
+            break
+    return found
 
 
 def _growth(query: Query, anomaly: Anomaly) -> str:

@@ -8,8 +8,9 @@ The SDK calls are ordinary ones; `opentelemetry-instrument` finds and prices the
 adds is who spends it: `feature` names what a call is for, `allocate` for whom, and `outcome`
 what came of it, so that there is a cost per resolved ticket.
 
-Two things go wrong on purpose: the provider is overloaded for a while (`extract_invoice`), and
-one feature sends ever longer prompts (`nightly_summaries`).
+Four things go wrong on purpose: the provider is overloaded for a while (`extract_invoice`), one
+feature sends ever longer prompts (`nightly_summaries`), an agent never stops (`dig`), and a prompt
+that was cached no longer begins alike (`review`).
 """
 
 from __future__ import annotations
@@ -87,10 +88,10 @@ class HelpDesk:
 
     def nightly_summaries(self) -> None:
         """Summarize all open tickets. Contains the bug that the anomaly view is to find."""
-        for number in range(10):
+        for number in range(4):
             self.summarize(prompts.ticket(number))
         thread = ""
-        for number in range(10, 16):
+        for number in range(4, 16):
             # The bug: the thread is never cleared, so each prompt drags all earlier tickets along.
             thread += prompts.ticket(number)
             self.summarize(thread)
@@ -143,6 +144,21 @@ class Portal:
         )
         return completion.choices[0].message.content
 
+    @llmcost.feature("docs.search", team="knowledge")
+    async def dig(self, number: int) -> None:
+        """An agent that searches until it is sure. Contains a bug: nothing makes it sure."""
+        notes = prompts.documents(number)
+        for _ in range(40):
+            completion = await self.gpt.chat.completions.create(
+                model="gpt-6-luna",
+                messages=[
+                    {"role": "system", "content": notes},
+                    {"role": "user", "content": prompts.question(number)},
+                ],
+                max_completion_tokens=400,
+            )
+            notes += completion.choices[0].message.content or ""
+
     @llmcost.feature("chat.onboarding", team="growth")
     async def onboard(self, number: int) -> str:
         """Greet a new customer, word by word. No usage is asked for, and yet it is metered."""
@@ -157,14 +173,17 @@ class Portal:
 
     @llmcost.feature("code.review", team="platform")
     async def review(self, number: int) -> str:
-        """Review a pull request. Reviews are rare, so the guidelines are cached for an hour."""
+        """Review a pull request. Reviews are rare, so the guidelines are cached for an hour.
+
+        Contains a bug: the number comes first, so no two prompts begin alike.
+        """
         async with self.claude.messages.stream(
             model="claude-opus-5-5",
             max_tokens=800,
             system=[
                 {
                     "type": "text",
-                    "text": prompts.guidelines(),
+                    "text": f"Pull request {number}.\n{prompts.guidelines()}",
                     "cache_control": {"type": "ephemeral", "ttl": "1h"},
                 }
             ],
@@ -180,8 +199,10 @@ class Portal:
                 await self.onboard(number)
 
     async def day(self) -> None:
-        """Sixteen visits at once and six reviews one by one."""
+        """Sixteen visits at once, one of them too thorough, and six reviews one by one."""
         await asyncio.gather(*(self.visit(number) for number in range(16)))
+        with llmcost.allocate(user="hana", session="visit-16"):
+            await self.dig(16)
         for number in range(6):
             with llmcost.allocate(user="ci", session=f"pull-request-{number}"):
                 await self.review(number)

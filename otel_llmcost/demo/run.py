@@ -73,6 +73,8 @@ def _daemon(store: Path) -> Generator[dict[str, str]]:
         clickhouse_port=_free(8123),
         web_port=_free(8321),
         refresh_s=0.5,
+        detect_s=1.0,
+        anomaly_floor_usd=0.001,
     )
     with Daemon(config):
         yield json.loads(facts.read_text())

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
@@ -29,14 +30,14 @@ _SPEND = """
     ORDER BY usd DESC
 """
 _ANOMALIES = """
-    SELECT
-        feature, model, sum(calls), max(ratio), argMax(tokens_per_call, ratio),
-        argMax(expected_tokens_per_call, ratio), sum(excess_usd)
-    FROM llmcost.anomalies_token_blowup
-    WHERE environment = {environment:String} AND detected_at >= {since:DateTime64(6, 'UTC')}
-    GROUP BY feature, model
-    ORDER BY sum(excess_usd) DESC NULLS LAST
+    SELECT kind, feature, model, evidence, excess_usd, cause
+    FROM llmcost.anomalies
+    WHERE environment = {environment:String} AND ifNull(end, now()) >= {since:DateTime64(6, 'UTC')}
+    ORDER BY excess_usd DESC NULLS LAST
 """
+_KINDS = {"prompt_bloat": "Token blow-up", "cache_collapse": "Cache collapse", "loop": "Loop"}
+_PLANTED = len(_KINDS)
+_PATIENCE = 8.0
 QUERY = (
     "SELECT feature, model, count() AS calls, sum(cost_usd) AS usd FROM calls "
     "WHERE environment = 'demo' GROUP BY ALL ORDER BY usd DESC"
@@ -88,15 +89,20 @@ def spend(query: totals.Query, since: datetime, bill: totals.Bill, seconds: floa
 
 
 def anomalies(query: totals.Query, since: datetime) -> None:
-    """The features that suddenly use a multiple of what they used to."""
-    rows = query(_ANOMALIES, {"environment": totals.ENVIRONMENT, "since": since}).rows
-    if not rows:
-        console.print("[yellow]No token blow-up found[/]")
-    for feature, model, calls, ratio, tokens, expected, excess in rows:
+    """What suddenly costs more than it used to; the daemon looks again after the last call."""
+    parameters = {"environment": totals.ENVIRONMENT, "since": since}
+    deadline = time.monotonic() + _PATIENCE
+    while len(rows := query(_ANOMALIES, parameters).rows) < _PLANTED:
+        if time.monotonic() > deadline:
+            console.print("[yellow]Not all that went wrong was found yet[/]")
+            break
+        time.sleep(0.3)
+    for kind, feature, model, evidence, excess, cause in rows:
+        name = _KINDS.get(kind, kind.replace("_", " ").capitalize())
+        dollars = "unknown cost" if excess is None else f"${excess:.6f} too much, mostly {cause}"
         console.print(
-            f"[red bold]Token blow-up[/] in [bold]{feature}[/] on {model}: {calls} calls, up to "
-            f"{ratio:.1f}x ({tokens:,.0f} tokens instead of {expected:,.0f}), "
-            f"${excess:.6f} too much"
+            f"[red bold]{name}[/] in [bold]{feature}[/] on {model}: {dollars}\n  {evidence}",
+            highlight=False,
         )
 
 

@@ -1,4 +1,5 @@
--- Rebuilds the given hours of one day in feature_hours.
+-- Rebuilds the given hours of one day in feature_hours. Another emitter's span may arrive before the record of the same
+-- reply: it counts once the refresh has had the time to find that out. Hours are looked at again for two minutes.
 INSERT INTO llmcost.feature_hours
 SELECT * EXCEPT (traces)
 FROM
@@ -54,5 +55,6 @@ FROM
         now64(3) AS rebuilt_at
     FROM llmcost.calls AS c
     WHERE toDate(c.ts) = {day:Date} AND toStartOfHour(c.ts) IN {hours:Array(DateTime('UTC'))}
+        AND (c.source = 'otel_llmcost' OR c.ingested_at < now() - INTERVAL 20 SECOND)
     GROUP BY hour, environment, feature, model
 )

@@ -1,5 +1,5 @@
 -- What a feature used since an hour, and what it used in the normal hours before, by model: what an anomaly's excess is
--- split from. `hours` is how many hours the normal ones stand for; hours without calls have no row.
+-- split from; {base:String} is the environment of the normal hours, '' all of them. `hours` is how many hours the normal ones stand for; hours without calls have no row.
 SELECT
     h.hour >= {since:DateTime('UTC')} AS is_recent,
     h.model AS model, any(h.provider) AS provider,
@@ -15,7 +15,9 @@ SELECT
     toFloat64(ifNull(sum(h.retried_usd), 0)) AS retried_usd,
     least(168, dateDiff('hour', min(min(h.hour)) OVER (PARTITION BY is_recent), {since:DateTime('UTC')})) AS hours
 FROM llmcost.watched_hours(now = {now:DateTime('UTC')}) AS h
-WHERE h.environment = {environment:String} AND h.feature = {feature:String}
-    AND (h.hour >= {since:DateTime('UTC')} OR h.is_normal)
+WHERE h.feature = {feature:String}
+    AND if(h.hour >= {since:DateTime('UTC')},
+        h.environment = {environment:String},
+        h.is_normal AND ({base:String} = '' OR h.environment = {base:String}))
 GROUP BY is_recent, model
 ORDER BY is_recent, model
