@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-matrix test-coexistence chaos bench prices collector lint format clean
+.PHONY: demo test test-matrix test-coexistence chaos bench bench-anomalies prices collector lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
@@ -28,6 +28,12 @@ chaos: .venv/ready
 
 bench: .venv/bench-ready
 	$(BIN)/python -m tests.bench
+
+# CLIENTS=file [INJECTIONS=file OUT=json SEEDS=20 BENCH="--rates 3 15 100"]; formats: BENCH=--help
+SEEDS ?= 1
+bench-anomalies: .venv/ready
+	$(BIN)/python -m tests.bench.anomalies --clients $(or $(CLIENTS),$(error bench-anomalies needs CLIENTS=file)) --seeds $(SEEDS) \
+		$(if $(INJECTIONS),--injections $(INJECTIONS)) $(if $(OUT),--out $(OUT)) $(BENCH)
 
 # After a change in otel_llmcost/pricing/data: a new version of the book, its tests, other catalogues.
 prices: .venv/ready

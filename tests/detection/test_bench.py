@@ -1,0 +1,32 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark of detection reads its two files, and tells found from missed and false."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.bench import anomalies
+
+STEADY = {
+    "client": "steady",
+    "rate_per_s": [1.0] * 2016,
+    "tokens": {"0": [[1000 + n for n in range(14)], [100 + n for n in range(14)]]},
+}
+
+
+def test_a_blow_up_of_a_steady_client_is_found_in_an_hour_and_the_quiet_one_is_not(
+    tmp_path: Path,
+) -> None:
+    clients, injections, out = (tmp_path / name for name in ("clients", "injections", "out"))
+    clients.write_text(json.dumps({"clients": [STEADY]}))
+    injections.write_text(
+        json.dumps([{"kind": "prompt_bloat", "factor": 5, "hours": 3}, {"kind": "none"}])
+    )
+    files = ["--clients", str(clients), "--injections", str(injections), "--out", str(out)]
+    assert not anomalies.main([*files, "--half", "all", "--rates", "15", "--hours", "8"])
+    bloat, quiet = json.loads(out.read_text())[anomalies.OURS]
+    assert (bloat["named"], bloat["hours_to_detect"], bloat["false_alerts"]) == (True, 1, [])
+    assert bloat["excess_before_usd"] > 1
+    assert (quiet["found"], quiet["false_alerts"]) == (False, [])
