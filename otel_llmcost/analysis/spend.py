@@ -17,7 +17,9 @@ from otel_llmcost.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
-class _Dimension:
+class Dimension:
+    """One thing spend can be grouped by, as our own SQL."""
+
     call: str
     """Expression over the `calls` view."""
     hour: str | None = None
@@ -28,21 +30,21 @@ _ROLLED_UP = (
     *("feature", "model", "provider", "team"),
     *("service", "environment", "operation", "mode"),
 )
-DIMENSIONS: dict[str, _Dimension] = {
-    **{name: _Dimension(call=name, hour=name) for name in _ROLLED_UP},
-    "day": _Dimension(call="toString(toDate(c.ts))", hour="toString(toDate(s.hour))"),
-    "hour": _Dimension(
+DIMENSIONS: dict[str, Dimension] = {
+    **{name: Dimension(call=name, hour=name) for name in _ROLLED_UP},
+    "day": Dimension(call="toString(toDate(c.ts))", hour="toString(toDate(s.hour))"),
+    "hour": Dimension(
         call="formatDateTime(toStartOfHour(c.ts), '%Y-%m-%d %H:00')",
         hour="formatDateTime(s.hour, '%Y-%m-%d %H:00')",
     ),
-    "user": _Dimension(call="user_id"),
-    "session": _Dimension(call="session_id"),
-    "agent": _Dimension(call="agent_name"),
-    "workflow": _Dimension(call="workflow_name"),
-    "version": _Dimension(call="service_version"),
-    "status": _Dimension(call="cost_status"),
-    "call_site": _Dimension(call="call_site"),
-    "source": _Dimension(call="source"),
+    "user": Dimension(call="user_id"),
+    "session": Dimension(call="session_id"),
+    "agent": Dimension(call="agent_name"),
+    "workflow": Dimension(call="workflow_name"),
+    "version": Dimension(call="service_version"),
+    "status": Dimension(call="cost_status"),
+    "call_site": Dimension(call="call_site"),
+    "source": Dimension(call="source"),
 }
 """What spend can be grouped by. Any other word is the key of an `allocate(key=…)`."""
 
@@ -77,12 +79,12 @@ def spend(
     names = list(dict.fromkeys(by))
     if not names:
         raise ConfigError(f"nothing to group by: use one of {', '.join(DIMENSIONS)}")
-    dimensions = [_dimension(name) for name in names]
-    hours = [dimension.hour for dimension in dimensions]
+    dimensions = [dimension(name) for name in names]
+    hours = [grouped.hour for grouped in dimensions]
     if window.whole_hours and all(hours):
         sql = by_clause(schema.query("spend_by_hour"), [hour for hour in hours if hour])
     else:
-        sql = by_clause(schema.query("spend_by_call"), [dimension.call for dimension in dimensions])
+        sql = by_clause(schema.query("spend_by_call"), [grouped.call for grouped in dimensions])
     found = records(query(sql, window.parameters(limit=limit)))
     keys = [f"dimension_{n}" for n in range(1, len(names) + 1)]
     rows = [
@@ -125,7 +127,8 @@ def top_calls(query: Query, window: Window, limit: int = 20) -> Report:
     )
 
 
-def _dimension(name: str) -> _Dimension:
+def dimension(name: str) -> Dimension:
+    """What a name groups by. Raises ConfigError for what is no dimension and no allocation key."""
     known = DIMENSIONS.get(name)
     if known:
         return known
@@ -133,7 +136,7 @@ def _dimension(name: str) -> _Dimension:
         raise ConfigError(
             f"cannot group by {name!r}: use {', '.join(DIMENSIONS)}, or an allocation key"
         )
-    return _Dimension(call=f"c.allocation['{name}']")
+    return Dimension(call=f"c.allocation['{name}']")
 
 
 def _total(dimensions: int, record: dict[str, Any]) -> Row:

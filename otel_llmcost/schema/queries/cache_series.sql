@@ -8,5 +8,7 @@ FROM llmcost.cache_efficiency AS c
 WHERE c.hour >= {since:DateTime64(3, 'UTC')}
     AND c.hour < {until:DateTime64(3, 'UTC')}
     AND ({environment:String} = '' OR c.environment = {environment:String})
+    AND ({feature:String} = '' OR c.feature = {feature:String})
+    AND ({model:String} = '' OR c.model = {model:String})
 GROUP BY bucket
 ORDER BY bucket

@@ -10,3 +10,6 @@ FROM llmcost.spend_1h AS s
 WHERE s.hour >= {earlier_since:DateTime64(3, 'UTC')}
     AND s.hour < {until:DateTime64(3, 'UTC')}
     AND ({environment:String} = '' OR s.environment = {environment:String})
+    AND ({service:String} = '' OR s.service = {service:String})
+    AND ({feature:String} = '' OR s.feature = {feature:String})
+    AND ({model:String} = '' OR s.model = {model:String})

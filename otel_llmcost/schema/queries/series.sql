@@ -8,6 +8,9 @@ WITH
         WHERE s.hour >= {since:DateTime64(3, 'UTC')}
             AND s.hour < {until:DateTime64(3, 'UTC')}
             AND ({environment:String} = '' OR s.environment = {environment:String})
+            AND ({service:String} = '' OR s.service = {service:String})
+            AND ({feature:String} = '' OR s.feature = {feature:String})
+            AND ({model:String} = '' OR s.model = {model:String})
     ),
     dearest AS
     (

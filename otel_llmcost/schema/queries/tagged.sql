@@ -4,3 +4,5 @@ FROM llmcost.calls
 WHERE ts >= {since:DateTime64(3, 'UTC')}
     AND ts < {until:DateTime64(3, 'UTC')}
     AND ({environment:String} = '' OR environment = {environment:String})
+    AND ({feature:String} = '' OR feature = {feature:String})
+    AND ({model:String} = '' OR model = {model:String})

@@ -1,16 +1,21 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The local page: what LLM calls cost, drawn from the store's views. Works offline.
+"""The local pages: what LLM calls cost, drawn from the store's views. They work offline.
 
-One HTML page, one stylesheet, one small script, all from this package; the page works without the
-script. Everything that came from telemetry is escaped by the template engine.
+One template, one stylesheet, one small script of this package, and Plotly's own file out of its
+wheel for the charts. Without scripts every chart is the table of its figures. Everything that came
+from telemetry is escaped by the template engine.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,13 +24,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost import __version__
 from otel_llmcost.analysis import Query, figures
-from otel_llmcost.errors import LLMCostError
-from otel_llmcost.serve.web.page import build
+from otel_llmcost.errors import ConfigError, LLMCostError
+from otel_llmcost.serve.web.page import PAGES, environments
+from otel_llmcost.serve.web.reports import PAGES as BUILDERS
+from otel_llmcost.serve.web.span import RANGES, Span
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -39,11 +46,11 @@ _HEADERS = {
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
 }
 _STATIC = {
     "page.css": "text/css",
     "page.js": "text/javascript",
+    "plotly.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 
@@ -61,23 +68,31 @@ def create_app(
 
     def show(request: Request) -> Response:
         wanted = request.query_params
+        span = Span.of(wanted, datetime.now(UTC))
         try:
-            page = build(
-                query,
-                range_name=wanted.get("range", "24h"),
-                environment=wanted.get("environment", ""),
-            )
+            page = BUILDERS[request.url.path](query, span, wanted)
+            names = environments(query, span)
         except LLMCostError as error:
-            html = _template("problem.html").render(problem=str(error), version=__version__)
-            return HTMLResponse(html, status_code=503)
+            asked_wrongly = isinstance(error, ConfigError)
+            html = _template("problem.html").render(
+                problem=str(error), asked_wrongly=asked_wrongly, version=__version__
+            )
+            return _page(html, 400 if asked_wrongly else 503)
+        page = replace(page, environments=names, bare=bool(page.empty) and not names)
         html = _template("page.html").render(
-            page=page, otlp_endpoint=otlp_endpoint, version=__version__
+            page=page,
+            pages=PAGES,
+            ranges=list(RANGES),
+            otlp_endpoint=otlp_endpoint,
+            charts_drawn=chart_library() is not None,
+            version=__version__,
         )
-        return HTMLResponse(html)
+        return _page(html)
 
     routes = [
-        Route("/", show),
+        *(Route(path, show) for path in BUILDERS),
         *(Route(f"/static/{name}", _static(name, media)) for name, media in _STATIC.items()),
+        Route("/static/plotly.js", _plotly),
     ]
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False)
     app = Starlette(routes=routes, middleware=[guard])
@@ -103,6 +118,28 @@ class _SecurityHeaders:
 
 
 @cache
+def chart_library() -> Path | None:
+    """Plotly's script as its wheel ships it; None when the package is not installed."""
+    found = importlib.util.find_spec("plotly")
+    folders = (found.submodule_search_locations if found else None) or []
+    files_ = (Path(folder, "package_data", "plotly.min.js") for folder in folders)
+    return next((file for file in files_ if file.is_file()), None)
+
+
+async def _plotly(_: Request) -> Response:
+    library = chart_library()
+    if library is None:
+        return Response(status_code=404)
+    # It changes only with the package; without this every page would read five megabytes again.
+    keep = {"Cache-Control": "private, max-age=86400"}
+    return FileResponse(library, media_type="text/javascript", headers=keep)
+
+
+def _page(html: str, status: int = 200) -> Response:
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+@cache
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("otel_llmcost.serve.web"),
@@ -111,14 +148,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        usd=figures.usd,
-        count=figures.count,
-        short=figures.short,
-        share=figures.share,
-        duration=figures.duration,
-        when=figures.when,
-    )
+    environment.filters.update(when=figures.when)
     return environment
 
 
@@ -130,6 +160,6 @@ def _static(name: str, media: str) -> Callable[[Request], Awaitable[Response]]:
     body = files("otel_llmcost.serve.web").joinpath("static", name).read_bytes()
 
     async def serve(_: Request) -> Response:
-        return Response(body, media_type=media)
+        return Response(body, media_type=media, headers={"Cache-Control": "no-cache"})
 
     return serve

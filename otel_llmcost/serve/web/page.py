@@ -1,20 +1,30 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the page shows: asks the reports and arranges their answers for the template."""
+"""What any page is made of: figures, charts and tables, in that order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import analysis, schema
-from otel_llmcost.analysis import Query, Report, figures, records
-from otel_llmcost.serve.web import charts
-from otel_llmcost.serve.web.span import RANGES, Span
+from otel_llmcost.analysis import Query, figures, records
+from otel_llmcost.serve.web.charts import Chart
+from otel_llmcost.serve.web.span import Span
+from otel_llmcost.serve.web.table import Dress, Link, Record, Table
 
-_FEATURES, _CALLS, _ANOMALIES = 12, 10, 8
+PAGES = {
+    "/": "Overview",
+    "/spend": "Breakdown",
+    "/cache": "Cache",
+    "/anomalies": "Anomalies",
+    "/budgets": "Budgets",
+    "/savings": "Savings",
+    "/call": "One call",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,110 +40,48 @@ class Stat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One thing a page can be asked beside its span."""
+
+    name: str
+    label: str
+    value: str
+    choices: Sequence[str] = ()
+    """Without any, it is typed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole page; `empty` says why there is nothing to show, and then the rest is unused."""
+    """What the template draws. `empty` says why there is nothing, and then the rest is unused."""
 
+    path: str
+    title: str
     span: Span
-    ranges: list[str]
-    environments: list[str]
-    stats: list[Stat]
-    by_feature: charts.Chart
-    by_model: charts.Chart
-    hit_rate: charts.Chart
-    features: Report
-    calls: Report
-    anomalies: Report
-    unpriced: list[str]
-    colour: dict[str, str]
-    empty: str | None
-    bare: bool
+    stats: Sequence[Stat] = ()
+    notes: Sequence[str] = ()
+    """What must be known before the figures are believed."""
+    charts: Sequence[Chart] = ()
+    tables: Sequence[Table] = ()
+    asks: Sequence[Field] = ()
+    timeless: bool = False
+    """The range and the environment change nothing here."""
+    empty: str | None = None
+    bare: bool = False
     """The store holds nothing at all: the page explains how to begin."""
+    environments: Sequence[str] = field(default_factory=list[str])
 
 
-def build(query: Query, *, range_name: str, environment: str, now: datetime | None = None) -> Page:
-    """Ask everything the page shows. Raises what the query raises."""
-    span = Span.of(range_name, environment, now or datetime.now(UTC))
-    features = analysis.spend(query, span.window, ["feature"], _FEATURES)
-    environments = _environments(query, span)
-    cells = {name: _series(query, span, name) for name in ("feature", "model")}
-    colour = {name: charts.colours(_names(cells[name])) for name in cells}
-    cache = _cache(query, span)
-    headline = _headline(query, span)
-    unpriced = analysis.unpriced_note(query, span.window) if headline["unpriced_calls"] else ""
-    return Page(
-        span=span,
-        ranges=list(RANGES),
-        environments=environments,
-        stats=_stats(query, span, headline, cache),
-        by_feature=_spend_chart(span, "feature", cells["feature"], colour["feature"], 1128, 270),
-        by_model=_spend_chart(span, "model", cells["model"], colour["model"], 552, 220),
-        hit_rate=_cache_chart(span, cache),
-        features=features,
-        calls=analysis.top_calls(query, span.window, _CALLS),
-        anomalies=analysis.anomalies(query, span.window, _ANOMALIES),
-        unpriced=unpriced.splitlines(),
-        colour=colour["feature"],
-        empty=None if features.rows else features.note,
-        bare=not features.rows and not environments,
-    )
-
-
-def _environments(query: Query, span: Span) -> list[str]:
+def environments(query: Query, span: Span) -> list[str]:
+    """Those that sent calls within 90 days, and the chosen one."""
     since = analysis.Window(span.now - timedelta(days=90))
     found = query(schema.query("environments"), since.parameters()).rows
     names = [str(row[0]) for row in found if row[0]]
-    chosen = span.environment
+    chosen = span.filters.environment
     return names if not chosen or chosen in names else [*names, chosen]
 
 
-def _series(query: Query, span: Span, by: str) -> dict[tuple[datetime, str], Decimal | None]:
-    sql = analysis.by_clause(schema.query("series"), [by])
-    step = int(span.step.total_seconds())
-    found = query(sql, span.window.parameters(step=step)).rows
-    return {(datetime.fromtimestamp(bucket, UTC), name): cost for bucket, name, cost in found}
-
-
-def _names(cells: dict[tuple[datetime, str], Any]) -> list[str]:
-    return sorted({name for _, name in cells if name})
-
-
-def _axis(span: Span) -> charts.Axis:
-    return charts.Axis(span.buckets, span.tick, span.title)
-
-
-def _spend_chart(
-    span: Span,
-    by: str,
-    cells: dict[tuple[datetime, str], Decimal | None],
-    colour: dict[str, str],
-    width: int,
-    height: int,
-) -> charts.Chart:
-    label = f"Spend by {by} over the last {span.name}, stacked bars; the legend has the sums."
-    return charts.stacked(_axis(span), cells, colour, label=label, width=width, height=height)
-
-
-def _cache_chart(span: Span, cache: list[dict[str, Any]]) -> charts.Chart:
-    shares = {
-        datetime.fromtimestamp(record["bucket"], UTC): _ratio(
-            record["cache_read_tokens"], record["input_tokens"]
-        )
-        for record in cache
-    }
-    label = f"Share of input tokens read from a prompt cache over the last {span.name}."
-    return charts.line(_axis(span), shares, label=label, width=552, height=220)
-
-
-def _cache(query: Query, span: Span) -> list[dict[str, Any]]:
-    step = int(span.step.total_seconds())
-    return records(query(schema.query("cache_series"), span.window.parameters(step=step)))
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return float(part) / float(whole) if whole else None
-
-
-def _headline(query: Query, span: Span) -> dict[str, Any]:
+def headline(query: Query, span: Span) -> dict[str, Any]:
+    """Spend and calls of the span, and of the same time one window earlier."""
     earlier = span.earlier.parameters()
     parameters = span.window.parameters(
         earlier_since=earlier["since"], earlier_until=earlier["until"]
@@ -141,13 +89,8 @@ def _headline(query: Query, span: Span) -> dict[str, Any]:
     return records(query(schema.query("headline"), parameters))[0]
 
 
-def _stats(
-    query: Query, span: Span, now: dict[str, Any], cache: list[dict[str, Any]]
-) -> list[Stat]:
-    tagged = query(schema.query("tagged"), span.window.parameters()).rows[0][0]
-    hit = _ratio(sum(r["cache_read_tokens"] for r in cache), sum(r["input_tokens"] for r in cache))
-    savings = [r["net_saving_usd"] for r in cache if r["net_saving_usd"] is not None]
-    saved = f"{figures.usd(sum(savings))} saved, net of writes" if savings else ""
+def spend_stats(now: Mapping[str, Any], span: Span) -> list[Stat]:
+    """What was spent, how many calls it was, and how many of them have no price."""
     cost = now["cost_usd"]
     return [
         Stat(
@@ -164,24 +107,49 @@ def _stats(
             explained="Replies recorded, each once.",
         ),
         Stat(
-            name="Cache hit rate",
-            value=figures.share(hit),
-            hint=saved,
-            explained="Share of input tokens that were read from a prompt cache.",
-        ),
-        Stat(
             name="Unpriced",
-            value=figures.share(_ratio(now["unpriced_calls"], now["calls"])),
-            hint=f"{figures.count(now['unpriced_calls'])} calls",
+            value=figures.share(ratio(now["unpriced_calls"], now["calls"])),
+            hint=figures.calls(now["unpriced_calls"] or 0),
             explained="Share of calls whose cost is unknown; they are not in the spend.",
         ),
-        Stat(
-            name="Tagged",
-            value=figures.share(None if tagged is None else float(tagged)),
-            hint="by feature()",
-            explained="Share of calls whose feature the app named; others show their call site.",
-        ),
     ]
+
+
+def ratio(part: float | None, whole: float | None) -> float | None:
+    """None when there is nothing to divide by."""
+    return float(part or 0) / float(whole) if whole else None
+
+
+def call_links(span: Span) -> dict[str, Link]:
+    """From rows about calls to the calls themselves, and from features to their models."""
+
+    def call(record: Record) -> str | None:
+        name = record.get("record_id") or record.get("worst_record_id")
+        return span.href("/call", id=str(name)) if name else None
+
+    def trace(record: Record) -> str | None:
+        name = record.get("trace_id") or record.get("worst_trace_id")
+        return span.href("/call", id=str(name)) if name else None
+
+    return {
+        "ts": call,
+        "detected_at": call,
+        "start": call,
+        "trace_id": trace,
+        "worst_trace_id": trace,
+        "feature": lambda record: feature_link(span, record),
+    }
+
+
+def feature_link(span: Span, record: Record) -> str | None:
+    """The models and the dearest calls of a row's feature."""
+    name = record.get("feature")
+    return span.href("/spend", by="model", feature=str(name)) if name else None
+
+
+def calls_dress(span: Span, colour: Mapping[str, str] | None = None) -> Dress:
+    """For tables of calls."""
+    return Dress(links=call_links(span), colour=colour or {})
 
 
 def _change(now: Decimal | int | None, earlier: Decimal | int | None, span: Span) -> str:

@@ -1,11 +1,13 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The time a page shows: whole buckets up to now, and the same stretch one window earlier."""
+"""What a page shows: whole buckets up to now, filters, and the same stretch one window earlier."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from otel_llmcost.analysis import Filters, Window
 
@@ -14,28 +16,41 @@ from otel_llmcost.analysis import Filters, Window
 class _Range:
     buckets: int
     step: timedelta
-    label: str
 
 
 RANGES = {
-    "24h": _Range(24, timedelta(hours=1), "%H:%M"),
-    "7d": _Range(28, timedelta(hours=6), "%a %d"),
-    "30d": _Range(30, timedelta(days=1), "%d %b"),
+    "24h": _Range(24, timedelta(hours=1)),
+    "7d": _Range(28, timedelta(hours=6)),
+    "30d": _Range(30, timedelta(days=1)),
 }
+_FILTERS = ("environment", "service", "feature", "model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A page's range, cut into equal buckets whose last one holds now."""
+    """A page's range, cut into equal buckets whose last one holds now; and which calls count."""
 
     name: str
-    environment: str
+    filters: Filters
     now: datetime
 
     @classmethod
-    def of(cls, name: str, environment: str, now: datetime) -> Span:
-        """The named range; anything else is the last 24 hours."""
-        return cls(name=name if name in RANGES else "24h", environment=environment, now=now)
+    def of(cls, wanted: Mapping[str, str], now: datetime) -> Span:
+        """As the URL's parameters say; a range nobody offers is the last 24 hours."""
+        name = wanted.get("range", "")
+        filters = Filters(**{key: wanted.get(key, "") for key in _FILTERS})
+        return cls(name=name if name in RANGES else "24h", filters=filters, now=now)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The parameters of a URL that shows the same span."""
+        filters = {name: getattr(self.filters, name) for name in _FILTERS}
+        return {"range": self.name, **{name: value for name, value in filters.items() if value}}
+
+    def href(self, path: str, **more: str) -> str:
+        """A link to another page of the same span; empty values take a filter away."""
+        chosen = {**self.chosen, **more}
+        return f"{path}?{urlencode({name: value for name, value in chosen.items() if value})}"
 
     @property
     def step(self) -> timedelta:
@@ -62,18 +77,14 @@ class Span:
     @property
     def window(self) -> Window:
         """For the reports."""
-        return Window(self.since, self.until, Filters(environment=self.environment))
+        return Window(self.since, self.until, self.filters)
 
     @property
     def earlier(self) -> Window:
         """The same stretch one window ago, up to the same moment of its running bucket."""
         length = self.until - self.since
         now = self.now.replace(minute=0, second=0, microsecond=0)
-        return Window(self.since - length, now - length, Filters(environment=self.environment))
-
-    def tick(self, bucket: datetime) -> str:
-        """Axis label of a bucket."""
-        return bucket.strftime(RANGES[self.name].label)
+        return replace(self.window, since=self.since - length, until=now - length)
 
     def title(self, bucket: datetime) -> str:
         """A bucket in words."""

@@ -1,47 +1,103 @@
 // Copyright The otel-llmcost authors
 // SPDX-License-Identifier: Apache-2.0
-// Comfort only: the page works without this file.
+// Draws the charts and keeps the page fresh. Without it every chart is the table of its figures.
 "use strict";
 
 const REFRESH_MS = 15000;
-const tip = document.getElementById("tip");
 
-// The environment takes effect when it is picked; the range that is shown stays.
-document.getElementById("environment")?.addEventListener("change", (event) => {
+function layoutOf(given, ink) {
+  const axis = { fixedrange: true, gridcolor: ink("hair"), zerolinecolor: ink("hair") };
+  const money = given.unit === "usd";
+  const last = Date.parse(`${given.starts.at(-1)}Z`) + given.step;
+  return {
+    autosize: true,
+    bargap: 0.15,
+    barmode: "stack",
+    dragmode: false,
+    font: { color: ink("soft"), family: getComputedStyle(document.body).fontFamily, size: 11.5 },
+    hoverlabel: { bgcolor: ink("panel"), bordercolor: ink("hair"), font: { color: ink("ink") } },
+    hovermode: "x unified",
+    margin: { b: 28, l: 56, r: 8, t: 8 },
+    paper_bgcolor: "transparent",
+    plot_bgcolor: "transparent",
+    showlegend: false,
+    xaxis: {
+      ...axis,
+      hoverformat: "%a %d %b %H:%M",
+      range: [given.starts[0], new Date(last).toISOString().slice(0, 16).replace("T", " ")],
+      showgrid: false,
+      type: "date",
+    },
+    yaxis: {
+      ...axis,
+      ...(money ? { tickprefix: "$" } : { range: [0, 1.02], tickformat: ".0%" }),
+      rangemode: "tozero",
+    },
+  };
+}
+
+function draw(box) {
+  const given = JSON.parse(box.dataset.figure);
+  const style = getComputedStyle(document.documentElement);
+  const ink = (name) => style.getPropertyValue(`--${name}`).trim();
+  const money = given.unit === "usd";
+  const traces = given.series.map((one) => ({
+    type: given.kind === "bar" ? "bar" : "scatter",
+    mode: "lines+markers",
+    name: one.name,
+    x: given.starts,
+    y: one.values,
+    xperiod: given.kind === "bar" ? given.step : undefined,
+    xperiodalignment: "middle",
+    marker: { color: ink(one.colour), size: 5 },
+    line: { color: ink(one.colour), width: 2 },
+    hovertemplate: money ? "%{y:$,.4f}" : "%{y:.1%}",
+  }));
+  if (money) traces.forEach((trace) => { delete trace.mode; delete trace.line; delete trace.marker.size; });
+  window.Plotly.react(box, traces, layoutOf(given, ink), { displayModeBar: false, responsive: true });
+}
+
+function drawAll() {
+  for (const box of document.querySelectorAll(".plot")) {
+    if (window.Plotly) {
+      draw(box);
+    } else { // not installed, or it did not load: the figures stand for the chart
+      box.hidden = true;
+      box.parentElement.querySelector("details").open = true;
+    }
+  }
+}
+
+// What is picked takes effect at once; the range that is shown stays.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("select[data-now]")) return;
   const chosen = new URLSearchParams(location.search);
-  chosen.set("environment", event.target.value);
+  chosen.set(event.target.name, event.target.value);
   location.search = chosen;
 });
 
-// Chart tips follow the pointer instead of waiting for the browser's own.
-document.addEventListener("pointermove", (event) => {
-  const spot = event.target.closest?.(".spot");
-  tip.hidden = !spot;
-  if (!spot) return;
-  const title = spot.querySelector("title");
-  if (title) {
-    spot.dataset.tip = title.textContent;
-    title.remove();
-  }
-  tip.textContent = spot.dataset.tip;
-  const side = event.clientX > innerWidth / 2 ? -tip.offsetWidth - 14 : 14;
-  tip.style.left = `${event.clientX + side}px`;
-  tip.style.top = `${Math.min(event.clientY + 12, innerHeight - tip.offsetHeight - 8)}px`;
-});
+function busy() {
+  const page = document.getElementById("page");
+  return document.hidden || String(getSelection()) !== "" || page.contains(document.activeElement)
+    || page.querySelector("details[open], .hoverlayer > *") !== null;
+}
 
 async function refresh() {
-  const busy = document.hidden || !tip.hidden || String(getSelection()) !== "";
-  if (busy) return;
+  if (busy()) return;
   try {
     const reply = await fetch(location.href);
-    if (!reply.ok) return;
+    if (!reply.ok || busy()) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
+    document.querySelectorAll(".plot").forEach((box) => window.Plotly?.purge(box));
     document.getElementById("page").replaceWith(fresh.getElementById("page"));
     document.querySelector("footer").replaceWith(fresh.querySelector("footer"));
     document.title = fresh.title;
+    drawAll();
   } catch {
     // The daemon stopped; the figures stay as they were.
   }
 }
 
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 setInterval(refresh, REFRESH_MS);
+drawAll();

@@ -1,0 +1,30 @@
+-- Spend over time: one row per bucket of time x one of the seven dearest values of a dimension;
+-- all others share the empty name. Source: calls, for what
+-- the rollup does not keep. Runs as it stands, by user.
+WITH
+    windowed AS
+    (
+        SELECT /* by */ user_id AS dimension_1 /* by */, toDateTime(c.ts) AS began, c.cost_usd AS cost
+        FROM llmcost.calls AS c
+        WHERE c.ts >= {since:DateTime64(3, 'UTC')}
+            AND c.ts < {until:DateTime64(3, 'UTC')}
+            AND ({environment:String} = '' OR c.environment = {environment:String})
+            AND ({service:String} = '' OR c.service = {service:String})
+            AND ({feature:String} = '' OR c.feature = {feature:String})
+            AND ({model:String} = '' OR c.model = {model:String})
+    ),
+    dearest AS
+    (
+        SELECT dimension_1
+        FROM windowed
+        GROUP BY dimension_1
+        ORDER BY sum(cost) DESC NULLS LAST, dimension_1
+        LIMIT 7
+    )
+SELECT
+    toUnixTimestamp(toStartOfInterval(began, toIntervalSecond({step:UInt32}), 'UTC')) AS bucket,
+    if(dimension_1 IN (SELECT dimension_1 FROM dearest), dimension_1, '') AS name,
+    sum(cost) AS cost_usd
+FROM windowed
+GROUP BY bucket, name
+ORDER BY bucket, name

@@ -1,0 +1,150 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""A report as a table of the page: headings in words, figures as people read them, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, cast
+
+from otel_llmcost.analysis import Column, Report, figures
+
+Record = Mapping[str, Any]
+Link = Callable[[Record], str | None]
+
+_HEADINGS = {
+    "ts": "Time (UTC)",
+    "detected_at": "Seen (UTC)",
+    "start": "Since (UTC)",
+    "end": "Until (UTC)",
+    "user_id": "User",
+    "cache_read_tokens": "of it from cache",
+    "cost_share": "Share",
+    "unpriced_calls": "Unpriced",
+    "excess_usd": "Beyond the norm",
+    "amount_usd": "Amount",
+    "worst_trace_id": "Worst trace",
+    "trace_id": "Trace",
+    "parts": "Where it comes from",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One value, as text that the template escapes."""
+
+    text: str
+    number: bool = False
+    title: str | None = None
+    """All of it, where the text is short."""
+    href: str | None = None
+    dot: str | None = None
+    """Colour class of the name in the chart above."""
+    meter: float | None = None
+    """A share to draw as a bar as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`note` says why it is empty, or what it leaves out."""
+
+    title: str
+    headings: list[Cell]
+    rows: list[list[Cell]]
+    total: list[Cell] | None
+    note: list[str]
+    more: tuple[str, str] | None = None
+    """Text and address of the page that has all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dress:
+    """How one table differs from its report."""
+
+    links: Mapping[str, Link] = field(default_factory=dict[str, Link])
+    colour: Mapping[str, str] = field(default_factory=dict[str, str])
+    headings: Mapping[str, str] = field(default_factory=dict[str, str])
+    hide: frozenset[str] = frozenset()
+    more: tuple[str, str] | None = None
+
+
+def table(title: str, report: Report, dress: Dress | None = None) -> Table:
+    """The report's columns that say something, in its order."""
+    dress = dress or Dress()
+    shown = [n for n, column in enumerate(report.columns) if _shown(report, n, column, dress)]
+    records = report.records()
+    return Table(
+        title=title,
+        headings=[_heading(report, n, dress) for n in shown],
+        rows=[
+            [_cell(report.columns[n], row[n], record, dress) for n in shown]
+            for row, record in zip(report.rows, records, strict=True)
+        ],
+        total=[_cell(report.columns[n], report.total[n], {}, Dress()) for n in shown]
+        if report.total and len(report.rows) > 1
+        else None,
+        note=(report.note or "").splitlines(),
+        more=dress.more,
+    )
+
+
+def _shown(report: Report, n: int, column: Column, dress: Dress) -> bool:
+    if column.detail or column.name in dress.hide:
+        return False
+    if column.kind in ("usd", "exact_usd"):  # an unknown cost says something
+        return True
+    return len(report.columns) <= 6 or any(row[n] not in (None, "", 0) for row in report.rows)
+
+
+def _heading(report: Report, n: int, dress: Dress) -> Cell:
+    column = report.columns[n]
+    words = column.name.removesuffix("_usd").replace("_", " ")
+    text = dress.headings.get(column.name) or _HEADINGS.get(column.name) or words.capitalize()
+    return Cell(text=text, number=_is_number(column, [row[n] for row in report.rows]))
+
+
+def _is_number(column: Column, values: list[Any]) -> bool:
+    if column.kind in ("text", "time"):
+        return False
+    return column.kind != "raw" or any(isinstance(v, int | float | Decimal) for v in values)
+
+
+def _cell(column: Column, value: Any, record: Record, dress: Dress) -> Cell:
+    link = dress.links.get(column.name)
+    text, title = _told(column, value)
+    return Cell(
+        text=text,
+        number=_is_number(column, [value]),
+        title=title,
+        href=link(record) if link else None,
+        dot=dress.colour.get(str(value), "other")
+        if dress.colour and column.name == "feature"
+        else None,
+        meter=min(float(value), 1.0) if column.name == "used_share" and value else None,
+    )
+
+
+def _told(column: Column, value: Any) -> tuple[str, str | None]:
+    """The text of a value, and all its digits where the text is shorter."""
+    if isinstance(value, str):  # also the label of a total, in a column of figures
+        return (f"{value[:8]}…", value) if _is_id(column.name) and len(value) > 9 else (value, None)
+    if isinstance(value, Mapping):
+        parts = cast("Mapping[Any, Any]", value)
+        return ", ".join(f"{name} {figures.usd(part)}" for name, part in parts.items()), None
+    if value is None:
+        return (figures.UNKNOWN if column.kind in ("usd", "exact_usd") else "—"), None
+    if value == 0 and column.name in ("errors", "unpriced_calls", "unknown_outcomes"):
+        return "—", None
+    if column.name.endswith("_tokens"):
+        return figures.short(value), figures.count(value)
+    if column.kind == "usd":
+        return figures.usd(value), f"${figures.plain(value)}"
+    if column.kind == "text" and isinstance(value, float):
+        return f"{value:,.4g}", figures.plain(value)
+    return figures.figure(column.kind, value), None
+
+
+def _is_id(name: str) -> bool:
+    return name.endswith(("trace_id", "record_id"))

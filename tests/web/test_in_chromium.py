@@ -1,0 +1,180 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The pages as a browser shows them: charts, policy, keyboard, themes, hostile names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from otel_llmcost.serve.web import chart_library, create_app
+from otel_llmcost.serve.web.page import PAGES
+from otel_llmcost.store import Store
+from tests.cli.calls import add, call
+from tests.web.browser import CHROMIUM, Browser, served
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs: apt-get install chromium")
+needs_plotly = pytest.mark.skipif(chart_library() is None, reason="needs: pip install plotly")
+
+HOSTILE = (
+    '"><script>alert(1)</script>',
+    "<b>bold</b> & <img src=x onerror=alert(1)>",
+    "it's \\ 'quoted' `x` %{y} $a$ \U0001f916",
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with Browser(Path(tmp_path_factory.mktemp("profile"))) as started:
+        yield started
+
+
+@pytest.fixture
+def url(embedded_store: Store, browser: Browser) -> Iterator[str]:
+    browser.complaints.clear()
+    with served(create_app(embedded_store.query)) as address:
+        yield address
+
+
+@needs_plotly
+def test_every_chart_is_drawn_and_nothing_breaks_the_policy(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(feature="a"), call(feature="b", hours_ago=5), call(usd=None))
+    for path, charts in (("/", 3), ("/spend", 1), ("/spend?by=user", 1), ("/cache", 1)):
+        browser.go(f"{url}{path}")
+        browser.wait_for(f"document.querySelectorAll('.plot .main-svg').length >= {charts}")
+        assert browser.run("document.querySelectorAll('.plot').length") == charts
+    assert browser.complaints == []
+
+
+@needs_plotly
+def test_bars_are_as_tall_as_the_spend(browser: Browser, url: str, embedded_store: Store) -> None:
+    add(embedded_store, call(usd="1", feature="a"), call(usd="3", feature="b"))
+    browser.go(f"{url}/")
+    browser.wait_for("document.querySelector('.plot .points path') !== null")
+    heights = browser.run(
+        "[...document.querySelector('.plot').querySelectorAll('.points path')]"
+        ".map((bar) => bar.getBBox().height).filter((height) => height > 0)"
+    )
+    assert max(heights) / min(heights) == pytest.approx(3, rel=0.02)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_are_shown_letter_by_letter(
+    browser: Browser, url: str, embedded_store: Store, name: str
+) -> None:
+    columns = ("feature", "model", "user_id", "environment", "session_id", "call_site")
+    one = call(**dict.fromkeys(columns, name))
+    add(embedded_store, one)
+    for path in ("/", "/spend?by=session", "/cache", "/savings", f"/call?id={one['record_id']}"):
+        browser.go(f"{url}{path}")
+        assert name in browser.run("document.getElementById('page').textContent"), path
+        assert browser.run("document.querySelectorAll('main script, main img').length") == 0
+    browser.go(f"{url}/")
+    browser.run(
+        "[...document.querySelectorAll('#page tbody a')]"
+        ".find((a) => a.href.includes('by=model')).click()"
+    )
+    browser.wait_for("location.pathname === '/spend' && document.readyState === 'complete'")
+    assert browser.run("document.querySelector('.filter b').textContent") == name
+    assert browser.run("document.querySelector('data').value") == "0.010000000000"
+    assert browser.complaints == []
+
+
+def test_the_keyboard_reaches_the_figures_at_once(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call())
+    browser.go(f"{url}/")
+    browser.press("Tab")
+    assert browser.run("document.activeElement.textContent") == "Skip to the figures"
+    assert browser.run("document.activeElement.getBoundingClientRect().left") >= 0
+    browser.press("Enter")
+    browser.wait_for("document.activeElement.id === 'page'")
+    browser.press("Tab")
+    assert browser.run("document.getElementById('page').contains(document.activeElement)")
+
+
+def test_what_is_picked_takes_effect_and_the_rest_stays(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(usd="1"), call(usd="2", environment="staging", hours_ago=50))
+    browser.go(f"{url}/spend?range=7d&by=model")
+    browser.run(
+        "{ const list = document.getElementById('environment'); list.value = 'staging';"
+        " list.dispatchEvent(new Event('change', {bubbles: true})); }"
+    )
+    browser.wait_for("location.search.includes('staging') && document.readyState === 'complete'")
+    assert browser.run("document.querySelector('data').value") == "2.000000000000"
+    assert "by=model" in browser.run("location.search")
+
+
+def test_every_page_has_its_landmarks_and_headings(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call())
+    for path in PAGES:
+        browser.go(f"{url}{path}")
+        for landmark in ("header", "nav[aria-label]", "main", "h1", "footer", "html[lang]"):
+            assert browser.run(f"document.querySelectorAll('{landmark}').length") == 1, path
+        assert browser.run("document.querySelector('nav [aria-current]') !== null")
+        assert browser.run("[...document.querySelectorAll('th')].every((th) => th.scope)")
+        assert browser.run(
+            "[...document.querySelectorAll('select, input:not([type=hidden])')]"
+            ".every((field) => field.labels.length === 1)"
+        )
+        assert browser.run(
+            "[...document.querySelectorAll('[aria-labelledby]')]"
+            ".every((one) => document.getElementById(one.getAttribute('aria-labelledby')))"
+        )
+        assert browser.run(
+            "new Set([...document.querySelectorAll('[id]')].map((one) => one.id)).size"
+            " === document.querySelectorAll('[id]').length"
+        )
+
+
+def test_it_is_dark_where_the_reader_likes_it_dark(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call())
+    brightness: dict[str, int] = {}
+    for scheme in ("light", "dark"):
+        wanted = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.ask("Emulation.setEmulatedMedia", features=wanted)
+        browser.go(f"{url}/?range={'7d' if scheme == 'dark' else '24h'}")
+        colour = browser.run("getComputedStyle(document.body).backgroundColor")
+        brightness[scheme] = sum(int(part) for part in colour[4:-1].split(","))
+    browser.ask("Emulation.setEmulatedMedia", features=[])
+    assert brightness["dark"] < 150 < 600 < brightness["light"]
+
+
+def test_without_the_chart_library_the_figures_stand_for_the_charts(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(usd="1.25"))
+    browser.ask("Network.enable")
+    browser.ask("Network.setBlockedURLs", urls=["*/static/plotly.js"])
+    browser.go(f"{url}/?range=7d")
+    assert browser.run("[...document.querySelectorAll('details')].every((one) => one.open)")
+    assert "$1.25" in browser.run("document.querySelector('details').innerText")
+    browser.ask("Network.setBlockedURLs", urls=[])
+
+
+def test_a_phone_needs_no_sideways_scrolling(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(feature="a-rather-long-name-of-a-feature-without-any-space-in-it" * 2))
+    browser.ask(
+        "Emulation.setDeviceMetricsOverride",
+        width=390,
+        height=800,
+        deviceScaleFactor=1,
+        mobile=True,
+    )
+    for path in PAGES:
+        browser.go(f"{url}{path}")
+        assert browser.run("document.documentElement.scrollWidth") <= 390, path
+    browser.ask("Emulation.clearDeviceMetricsOverride")
