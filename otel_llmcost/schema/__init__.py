@@ -20,19 +20,29 @@ from importlib.resources import files
 from string import Template
 from typing import NamedTuple
 
+from otel_llmcost.schema import cluster
+
 __all__ = [
     "DATABASE",
+    "DEFAULT_DAYS",
+    "LOCAL_DATABASE",
     "Migration",
     "Options",
     "View",
+    "databases",
     "migrations",
     "query",
     "render",
     "schedules",
+    "script",
+    "statements",
     "views",
 ]
 
 DATABASE = "llmcost"
+LOCAL_DATABASE = cluster.LOCAL
+"""On a cluster: what each shard keeps for itself, behind the tables of DATABASE."""
+DEFAULT_DAYS = {"raw_ttl_days": 14, "calls_ttl_days": 400, "rollup_ttl_days": 1830}
 
 
 class Migration(NamedTuple):
@@ -56,12 +66,17 @@ class Options:
 
     cluster: str | None = None
     """Create everything ON CLUSTER with replicated engines; None is one server, or chDB."""
-    raw_ttl_days: int = 14
-    """Retention of otel_traces and otel_logs."""
-    calls_ttl_days: int = 400
-    """Retention of llm_calls, outcomes, duplicates and rejects."""
-    rollup_ttl_days: int = 1830
-    """Retention of hourly rollups and logged anomalies."""
+    raw_ttl_days: int | None = None
+    """Retention of otel_traces and otel_logs; None keeps the store's, in a new one 14."""
+    calls_ttl_days: int | None = None
+    """Retention of llm_calls, outcomes, duplicates and rejects; a new store's is 400."""
+    rollup_ttl_days: int | None = None
+    """Retention of hourly rollups and logged anomalies; a new store's is 1830."""
+
+    def days(self) -> dict[str, int]:
+        """Retention by its name in the templates."""
+        given = {name: getattr(self, name) for name in DEFAULT_DAYS}
+        return {name: given[name] or days for name, days in DEFAULT_DAYS.items()}
 
     def clauses(self) -> Mapping[str, str]:
         """The text behind each `${name}`."""
@@ -71,15 +86,37 @@ class Options:
             "replicated": "Replicated" if self.cluster else "",
             # Retried inserts are dropped only where every table of the chain remembers its blocks.
             "dedup_window": f"{window}_deduplication_window = 10000",
-            "raw_ttl_days": str(self.raw_ttl_days),
-            "calls_ttl_days": str(self.calls_ttl_days),
-            "rollup_ttl_days": str(self.rollup_ttl_days),
+            **{name: str(days) for name, days in self.days().items()},
         }
 
 
 def render(sql: str, options: Options | None = None) -> str:
     """Fill the engine, cluster and retention clauses of a migration or view into its template."""
     return Template(sql).substitute((options or Options()).clauses())
+
+
+def statements(sql: str, options: Options | None = None) -> list[str]:
+    """What to run for a migration, view or schedule: itself, or what it becomes on a cluster."""
+    text = render(sql, options)
+    name = options.cluster if options else None
+    return cluster.spread(text, name) if name else [text]
+
+
+def script(options: Options | None = None, *, scheduled: bool = False) -> list[str]:
+    """The whole schema as statements, in the order they can run on an empty server."""
+    options = options or Options()
+    texts = databases(options)
+    items = [*migrations(), *views(), *(schedules() if scheduled else ())]
+    for item in items:
+        texts += statements(item.sql, options)
+    return texts
+
+
+def databases(options: Options) -> list[str]:
+    """The statements that come before every other."""
+    names = [DATABASE, LOCAL_DATABASE] if options.cluster else [DATABASE]
+    on_cluster = options.clauses()["on_cluster"]
+    return [f"CREATE DATABASE IF NOT EXISTS {name} {on_cluster}".strip() for name in names]
 
 
 def migrations() -> list[Migration]:

@@ -17,20 +17,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError
+from otel_llmcost.store import retention
+from otel_llmcost.store.retention import Execute, Query
 
-Execute = Callable[[str], object]
-Query = Callable[[str], Sequence[Sequence[object]]]
+__all__ = ["Execute", "MigrationStatus", "Query", "State", "apply", "run", "status"]
+
 State = Literal["applied", "pending", "missing", "changed"]
 
 OLDEST_ENGINE = (26, 3)
 """Defaults of insert de-duplication changed in 26.2; the schema is tested with 26.9."""
 
-_JOURNAL = """
+JOURNAL = """
 -- Grain: one row per migration or view and run that applied it; the newest applied_at counts.
 CREATE TABLE IF NOT EXISTS llmcost.llmcost_migrations ${on_cluster}
 (
@@ -64,16 +66,16 @@ def apply(
 ) -> None:
     """Create what is missing, replace views whose text changed. Safe to repeat and to interrupt.
 
+    Retention that the options leave open stays as it is, also in tables that are made now.
     `scheduled` lets the engine refresh itself, for servers that no process of ours looks after.
 
     Raises SchemaError when the engine is too old, or a table was made by another text of its
     migration.
     """
-    options = options or schema.Options()
+    options = retention.kept(query, options or schema.Options())
     _check_engine(query)
-    on_cluster = options.clauses()["on_cluster"]
-    execute(f"CREATE DATABASE IF NOT EXISTS {schema.DATABASE} {on_cluster}")
-    execute(schema.render(_JOURNAL, options))
+    for statement in schema.databases(options) + schema.statements(JOURNAL, options):
+        execute(statement)
     found = status(query)
     _check_unchanged(found)
     texts = {(m.number, m.name): m.sql for m in schema.migrations()}
@@ -81,13 +83,21 @@ def apply(
     for item in found:
         if item.state != "applied":
             text = texts[item.number, item.name]
-            execute(schema.render(text, options))
-            execute(
-                f"INSERT INTO {schema.DATABASE}.llmcost_migrations (number, name, checksum) "
-                f"VALUES ({item.number}, '{item.name}', '{_checksum(text)}')"
-            )
+            run(execute, item.number, item.name, text, options)
     for schedule in schema.schedules() if scheduled else ():
-        execute(schema.render(schedule.sql, options))
+        for statement in schema.statements(schedule.sql, options):
+            execute(statement)
+    retention.enforce(execute, query, options)
+
+
+def run(execute: Execute, number: int, name: str, text: str, options: schema.Options) -> None:
+    """Run one migration or view, then note that it ran."""
+    for statement in schema.statements(text, options):
+        execute(statement)
+    execute(
+        f"INSERT INTO {schema.DATABASE}.llmcost_migrations (number, name, checksum) "
+        f"VALUES ({number}, '{name}', '{_checksum(text)}')"
+    )
 
 
 def status(query: Query) -> list[MigrationStatus]:
@@ -109,7 +119,10 @@ def status(query: Query) -> list[MigrationStatus]:
     ]
 
 
-_PRESENT = f"SELECT name FROM system.tables WHERE database = '{schema.DATABASE}'"
+_PRESENT = (
+    "SELECT DISTINCT name FROM system.tables "
+    f"WHERE database IN ('{schema.DATABASE}', '{schema.LOCAL_DATABASE}')"
+)
 _NOTED = (
     "SELECT number, name, argMax(checksum, applied_at), toUnixTimestamp64Milli(max(applied_at)) "
     f"FROM {schema.DATABASE}.llmcost_migrations GROUP BY number, name ORDER BY number"

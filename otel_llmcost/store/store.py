@@ -18,7 +18,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError, StoreError
-from otel_llmcost.store import migrate, refresh
+from otel_llmcost.store import drift, migrate, refresh
 from otel_llmcost.store.complaint import complaint
 
 _UNKNOWN_TABLE = 60
@@ -99,6 +99,16 @@ class Store:
         """Create or complete the schema; see `migrate.apply`. A server then refreshes itself."""
         migrate.apply(self.command, self._rows, options, scheduled=self._is_server())
         self.enter_database()
+
+    def planned_schema(self, options: schema.Options | None = None) -> list[str]:
+        """The statements that `apply_schema` would run now. Changes nothing."""
+        planned: list[str] = []
+        migrate.apply(planned.append, self._rows, options, scheduled=self._is_server())
+        return planned
+
+    def schema_drift(self) -> list[drift.Drift]:
+        """Where the store differs from this version's schema, and what to do about it."""
+        return drift.found(self._rows)
 
     def enter_database(self) -> None:
         """Let SQL name views without their database, as soon as that exists."""

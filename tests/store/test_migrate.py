@@ -33,6 +33,8 @@ class Notebook:
     def query(self, sql: str) -> Sequence[Sequence[object]]:
         if "version()" in sql:
             return [(self.version,)]
+        if "engine_full" in sql:
+            return []
         if "system.tables" in sql:
             return [("llmcost_migrations",)] + [(name,) for _, name in self.noted]
         return [(*key, checksum, self.at[key]) for key, checksum in sorted(self.noted.items())]
