@@ -13,8 +13,8 @@ is the contracted cost, which is the list cost where no contract is configured.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -52,9 +52,8 @@ def focus(query: Query, window: Window, *, account: str = "unknown") -> Report:
 
     The note says what FOCUS cannot hold: calls of unknown cost, and what SQL cannot price.
     """
-    parameters = window.parameters()
-    found = records(query(schema.query("export_focus"), parameters))
-    (recorded,) = records(query(schema.query("export_recorded"), parameters))
+    (recorded,) = records(query(schema.query("export_recorded"), window.parameters()))
+    found = [row for day in _days(window) for row in _of_day(query, day)]
     rows = [_row(row, account) for row in found]
     return Report(
         title=f"FOCUS {VERSION}, {window}",
@@ -62,6 +61,19 @@ def focus(query: Query, window: Window, *, account: str = "unknown") -> Report:
         rows=rows,
         note="\n".join(_notes(query, window, found, recorded)),
     )
+
+
+def _days(window: Window) -> Iterator[Window]:
+    """Day by day: a month of bills at once would not fit into memory."""
+    since, end = window.since, min(window.until or datetime.now(UTC), datetime.now(UTC))
+    while since < end:
+        until = min(since + timedelta(days=1), end)
+        yield Window(since, until, window.filters)
+        since = until
+
+
+def _of_day(query: Query, day: Window) -> list[dict[str, Any]]:
+    return records(query(schema.query("export_focus"), day.parameters()))
 
 
 def _row(row: Mapping[str, Any], account: str) -> Row:

@@ -35,13 +35,13 @@ def take_out(signal: str, request: Any) -> tuple[Rejected, ...]:
     newest = time.time_ns() + _AHEAD
     found: Counter[tuple[Reason, str, str]] = Counter()
     for resource, items in _groups(signal, request):
-        check = _span_fault if signal == "traces" else _log_fault
-        faults = [check(item, newest) for item in items]
+        faults: list[Reason | None] = [_fault(signal, item, newest) for item in items]
         if not any(faults):
             continue
         service, environment = _names(resource)
         for index in reversed(range(len(faults))):
-            if reason := faults[index]:
+            reason = faults[index]
+            if reason is not None:
                 found[reason, service, environment] += 1
                 del items[index]
     return tuple(Rejected(*key, items=count) for key, count in found.items())
@@ -54,6 +54,10 @@ def _groups(signal: str, request: Any) -> Iterator[tuple[Any, Any]]:
     else:
         for logs in request.resource_logs:
             yield from ((logs.resource, scope.log_records) for scope in logs.scope_logs)
+
+
+def _fault(signal: str, item: Any, newest: int) -> Reason | None:
+    return _span_fault(item, newest) if signal == "traces" else _log_fault(item, newest)
 
 
 def _span_fault(span: Any, newest: int) -> Reason | None:

@@ -188,15 +188,20 @@ class Daemon:
             try:
                 with room.writing():
                     store.refresh()
-                    if time.monotonic() >= look_at:
-                        detect(store, floor_usd=self.config.anomaly_floor_usd)
-                        look_at = time.monotonic() + self.config.detect_s
                 operations.refreshed()
             except LLMCostError as error:
                 operations.refresh_failed()
-                _log.warning(
-                    "could not refresh the rollups or look for anomalies, trying again: %s", error
-                )
+                _log.warning("could not refresh the rollups, trying again: %s", error)
+            if time.monotonic() >= look_at:
+                look_at = time.monotonic() + self.config.detect_s
+                self._look(store, room)
+
+    def _look(self, store: Store, room: Room) -> None:
+        try:
+            with room.writing():
+                detect(store, floor_usd=self.config.anomaly_floor_usd)
+        except Exception as error:  # noqa: BLE001 - rollups must go on whatever detection meets
+            _log.warning("could not look for anomalies, trying again: %s", error)
 
 
 def _refuse_if_owned(path: Path) -> None:
