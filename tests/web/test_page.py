@@ -7,6 +7,7 @@ import json
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def series(html: str) -> dict[str, float]:
 @pytest.fixture(autouse=True)
 def charts_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether or not the library is installed: these tests read what it would draw."""
-    monkeypatch.setattr(web, "chart_library", lambda: web.__file__)
+    monkeypatch.setattr(web, "chart_library", lambda: Path(web.__file__))
 
 
 def test_an_empty_store_says_how_to_begin(page: TestClient) -> None:

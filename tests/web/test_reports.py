@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from otel_llmcost.pricing import PriceBook
 from otel_llmcost.serve.web.page import PAGES
 from otel_llmcost.serve.web.reports import BY
 from otel_llmcost.store import Store
@@ -25,7 +26,7 @@ def text(html: str) -> str:
 
 
 def priced_call(**more: Any) -> dict[str, Any]:
-    """A call whose buckets are known: 1,000 plain input tokens, 100 of output."""
+    """1,000 input tokens at $5 and 100 of output at $25 per million."""
     return call(
         usd="0.0075",
         input_tokens=1000,
@@ -33,6 +34,7 @@ def priced_call(**more: Any) -> dict[str, Any]:
         cache_read_tokens=0,
         output_tokens=100,
         other_usage={"input": Decimal(1000), "output": Decimal(100)},
+        price_version=PriceBook().version,
         **more,
     )
 
