@@ -163,7 +163,11 @@ def _anomaly(kind: str, row: Mapping[str, Any], now: datetime) -> Anomaly:
 
 
 def _evidence(row: Mapping[str, Any]) -> str:
-    told = f"{_number(row['actual'])} {row['unit']} instead of {_number(row['expected'])}"
+    actual, expected, unit = row["actual"], row["expected"], row["unit"]
+    if unit.startswith("share of "):
+        told = f"{actual:.1%} {unit.removeprefix('share ')} instead of {expected:.1%}"
+    else:
+        told = f"{_number(actual)} {unit} instead of {_number(expected)}"
     return f"{told}; {row['why']}" if row["why"] else told
 
 
