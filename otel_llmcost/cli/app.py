@@ -24,6 +24,7 @@ _COMMANDS = {
     "diff": "What changed between two times, versions or environments, and why.",
     "savings": "Where the next dollars are, from your own calls.",
     "breakeven": "When rented capacity or a commitment would be cheaper.",
+    "watch": "Tell somebody: anomalies, budgets, silence, daily and weekly spend.",
     "budgets": "Set what may be spent, and see how it stands.",
     "invoices": "Import what providers say they charged.",
     "reconcile": "Your records against the provider's bill, day by day.",

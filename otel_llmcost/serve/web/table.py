@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -128,11 +129,15 @@ def _cell(column: Column, value: Any, record: Record, dress: Dress) -> Cell:
 
 def _told(column: Column, value: Any) -> tuple[str, str | None]:
     """The text of a value, and all its digits where the text is shorter."""
+    if column.name == "parts" and isinstance(value, str):
+        value = json.loads(value or "{}", parse_float=Decimal)
     if isinstance(value, str):  # also the label of a total, in a column of figures
         return (f"{value[:8]}…", value) if _is_id(column.name) and len(value) > 9 else (value, None)
     if isinstance(value, Mapping):
         parts = cast("Mapping[Any, Any]", value)
-        return ", ".join(f"{name} {figures.usd(part)}" for name, part in parts.items()), None
+        return ", ".join(
+            f"{str(name).replace('_', ' ')} {figures.usd(part)}" for name, part in parts.items()
+        ), None
     if value is None:
         return (figures.UNKNOWN if column.kind in ("usd", "exact_usd") else "—"), None
     if value == 0 and column.name in ("errors", "unpriced_calls", "unknown_outcomes"):

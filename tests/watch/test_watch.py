@@ -1,0 +1,264 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Everything worth telling is told once, whatever happens to the receiver or to us."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from otel_llmcost.cli.app import app
+from otel_llmcost.errors import ConfigError
+from otel_llmcost.serve.receivers import Receiver
+from otel_llmcost.serve.watch import Watch
+from otel_llmcost.store import Store
+from tests.cli.calls import add, call
+from tests.support.embedded import store_directory
+from tests.watch.conftest import Listener
+
+
+def anomaly(store: Store, name: str = "a1", *, hours_ago: float = 0, **more: Any) -> None:
+    """One that was last seen so many hours ago; two hours later it is closed."""
+    seen = datetime.now(UTC) - timedelta(hours=hours_ago)
+    row = {
+        "anomaly_id": name,
+        "detector": "detect_prompt_bloat",
+        "detected_at": seen - timedelta(hours=1),
+        "kind": "prompt_bloat",
+        "environment": "prod",
+        "feature": "support",
+        "model": "claude-opus-5",
+        "excess_usd": Decimal("12.5"),
+        "worst_record_id": "r1",
+        "worst_trace_id": "t1",
+        "started_at": seen - timedelta(hours=1),
+        "ended_at": seen,
+        "evidence": "9,000 tokens a call instead of 1,000",
+        "cause": "prompt_length",
+        **more,
+    }
+    store.insert("anomaly_log", [list(row.values())], list(row))
+
+
+def budget(store: Store, usd: str) -> None:
+    row = {"name": "all", "scope": "total", "period": "month", "amount_usd": Decimal(usd)}
+    store.insert("budgets", [list(row.values())], list(row))
+
+
+def watching(store: Store, listener: Listener, **more: Any) -> Watch:
+    return Watch(store, [Receiver("webhook", listener.url)], **more)
+
+
+def later(minutes: float) -> datetime:
+    return datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+def test_an_empty_store_tells_nothing(embedded_store: Store, listener: Listener) -> None:
+    assert watching(embedded_store, listener).look() == 0
+    assert listener.asked == 0
+
+
+def test_an_anomaly_is_told_once_with_its_dollars_and_cause(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store)
+    watch = watching(embedded_store, listener)
+    assert [watch.look(), watch.look(later(10)), watch.look(later(50))] == [1, 0, 0]
+    (told,) = listener.heard
+    assert told["title"] == "$12.50 extra: prompt bloat in support"
+    assert "Cause: prompt length." in told["text"]
+    assert Decimal(told["facts"]["excess_usd"]) == Decimal("12.5")
+    assert told["facts"]["worst_record_id"] == "r1"
+
+
+def test_an_anomaly_that_costs_nobody_knows_what_is_not_told_as_zero(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store, excess_usd=None)
+    watching(embedded_store, listener).look()
+    assert listener.heard[0]["title"].startswith("cost unknown")
+    assert listener.heard[0]["facts"]["excess_usd"] is None
+
+
+def test_an_anomaly_is_told_to_be_over_if_its_beginning_was_told(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store, "seen")
+    watch = watching(embedded_store, listener)
+    watch.look()
+    anomaly(embedded_store, "seen", hours_ago=3, logged_at=later(1))
+    anomaly(embedded_store, "missed", hours_ago=3)
+    watch.look()
+    watch.look(later(5))
+    assert listener.kinds() == ["anomaly", "anomaly_closed"]
+    assert listener.heard[1]["title"].startswith("Over: ")
+
+
+def test_an_expected_anomaly_is_not_told(embedded_store: Store, listener: Listener) -> None:
+    anomaly(embedded_store)
+    embedded_store.insert(
+        "anomaly_acks", [["a1", "me", "", 1]], ["anomaly_id", "acked_by", "note", "expected"]
+    )
+    assert watching(embedded_store, listener).look() == 0
+
+
+def test_what_was_told_is_remembered_by_the_store(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store)
+    watching(embedded_store, listener).look()
+    assert watching(embedded_store, listener).look(later(20)) == 0
+    other = Watch(embedded_store, [Receiver("webhook", f"{listener.url}?other")])
+    assert other.look() == 1
+
+
+def test_nothing_is_lost_while_the_receiver_is_down(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store, "a1")
+    listener.down = True
+    assert watching(embedded_store, listener).look() == 0
+    anomaly(embedded_store, "a2", feature="search")
+    assert watching(embedded_store, listener).look(later(1)) == 0
+    listener.down = False
+    assert watching(embedded_store, listener).look(later(30)) == 2
+    assert [told["facts"]["anomaly_id"] for told in listener.heard] == ["a1", "a2"]
+
+
+def test_a_receiver_that_is_down_is_asked_less_and_less_often(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store)
+    listener.down = True
+    start = datetime.now(UTC)
+    for second in range(0, 600, 5):
+        watching(embedded_store, listener, digests=False).look(start + timedelta(seconds=second))
+    assert listener.asked == 6  # after 0, 15, 45, 105, 225 and 465 seconds
+
+
+def test_a_budget_is_told_when_it_nears_its_end_and_when_it_is_exceeded(
+    embedded_store: Store, listener: Listener
+) -> None:
+    add(embedded_store, call(usd="9", hours_ago=0))
+    budget(embedded_store, "10")
+    watch = watching(embedded_store, listener, digests=False)
+    watch.look()
+    watch.look(later(1))
+    add(embedded_store, call(usd="2", hours_ago=0))
+    watch.look(later(2))
+    assert listener.kinds() == ["budget_warning", "budget_exceeded"]
+    assert listener.heard[0]["title"] == "Budget all: 90.0% used"
+    assert listener.heard[1]["text"] == "$11.00 of $10.00 per month."
+
+
+def test_silence_of_a_busy_service_is_told(embedded_store: Store, listener: Listener) -> None:
+    noon = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+    busy = [call(ts=noon - timedelta(hours=hours)) for hours in range(2, 25)]
+    add(embedded_store, *busy, call(service="batch", ts=noon - timedelta(hours=5)))
+    watch = watching(embedded_store, listener, digests=False)
+    watch.look(noon)
+    watch.look(noon + timedelta(hours=1))
+    assert listener.kinds() == ["no_data"]
+    assert "No calls from shop since 2026-11-20 10:59 UTC" in listener.heard[0]["title"]
+
+
+def test_a_day_and_a_week_are_summed_up_once(embedded_store: Store, listener: Listener) -> None:
+    monday = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    add(
+        embedded_store,
+        call(ts=monday - timedelta(hours=5), usd="3"),
+        call(ts=monday - timedelta(hours=6), usd=None, feature="search"),
+        call(ts=monday - timedelta(hours=30), usd="2"),
+    )
+    watch = watching(embedded_store, listener)
+    watch.look(monday)
+    watch.look(monday + timedelta(hours=3))
+    assert listener.kinds() == ["digest_day", "digest_week"]
+    day, week = listener.heard
+    assert day["title"] == "LLM spend of 2026-11-22: $3.00, +50% on the day before"
+    assert day["text"] == "support: $3.00\nsearch: unknown\n1 calls have no price."
+    assert week["title"] == "LLM spend of the week of 2026-11-16: $5.00"
+    assert Decimal(week["facts"]["cost_usd"]) == 5
+
+
+def test_a_day_waits_for_its_last_calls(embedded_store: Store, listener: Listener) -> None:
+    add(embedded_store, call(ts=datetime(2026, 11, 24, 23, 0, tzinfo=UTC)))
+    watch = watching(embedded_store, listener)
+    watch.look(datetime(2026, 11, 25, 0, 59, tzinfo=UTC))
+    assert listener.kinds() == []
+    watch.look(datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
+    assert listener.kinds() == ["digest_day"]
+
+
+def test_slack_gets_text_that_cannot_mention_or_link(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store, feature='<!channel> & "<b>" \U0001f916')
+    Watch(embedded_store, [Receiver("slack", listener.url)]).look()
+    (told,) = listener.heard
+    assert told["text"].startswith(
+        '*$12.50 extra: prompt bloat in &lt;!channel&gt; &amp; "&lt;b&gt;" \U0001f916*\n'
+    )
+
+
+def test_a_command_gets_json_on_stdin_and_no_shell(embedded_store: Store, tmp_path: Path) -> None:
+    anomaly(embedded_store, feature="$(touch pwned); `id`")
+    heard = tmp_path / "heard"
+    script = tmp_path / "tell.py"
+    script.write_text("import sys; open(sys.argv[1], 'ab').write(sys.stdin.buffer.read())")
+    command = f"{sys.executable} {script} {heard} ; touch {tmp_path}/shell"
+    watch = Watch(embedded_store, [Receiver("exec", command)])
+    assert watch.look() == 1
+    assert json.loads(heard.read_text())["facts"]["feature"] == "$(touch pwned); `id`"
+    assert not (tmp_path / "shell").exists()
+
+
+@pytest.mark.parametrize("command", [f"{sys.executable} -c 'exit(3)'", "/no/such/command"])
+def test_a_command_that_fails_is_run_again(
+    embedded_store: Store, command: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    anomaly(embedded_store)
+    watch = Watch(embedded_store, [Receiver("exec", command)])
+    assert [watch.look(), watch.look(later(1))] == [0, 0]
+    assert caplog.text.count("could not tell exec") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [("webhook", "file:///etc/passwd"), ("slack", "x"), ("exec", ""), ("exec", "'")],
+)
+def test_what_cannot_be_a_receiver_is_refused_at_once(kind: Any, address: str) -> None:
+    with pytest.raises(ConfigError):
+        Receiver(kind, address)
+
+
+def test_the_address_never_enters_the_store(embedded_store: Store, listener: Listener) -> None:
+    anomaly(embedded_store)
+    Watch(embedded_store, [Receiver("webhook", f"{listener.url}?key=s3cret")]).look()
+    rows = embedded_store.query("SELECT * FROM llmcost.notices").rows
+    assert rows
+    assert "s3cret" not in str(rows)
+
+
+def test_the_command_looks_once_for_cron(embedded_store: Store, listener: Listener) -> None:
+    anomaly(embedded_store)
+    url = f"chdb://{store_directory()}"
+    again = [
+        CliRunner().invoke(app, ["watch", "--once", "--webhook", listener.url, "--url", url])
+        for _ in range(2)
+    ]
+    assert [one.exit_code for one in again] == [0, 0]
+    assert listener.kinds() == ["anomaly"]
+
+
+def test_watching_for_nobody_is_refused() -> None:
+    done = CliRunner().invoke(app, ["watch", "--once"])
+    assert done.exit_code == 1
+    assert "nobody to tell" in done.output
