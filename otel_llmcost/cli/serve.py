@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import click
 
-from otel_llmcost.cli import daemon, render, target
+from otel_llmcost.cli import daemon, render, target, watch
 
 _PORT = click.IntRange(0, 65535)
 
@@ -29,6 +29,7 @@ _PORT = click.IntRange(0, 65535)
     metavar="USD",
     help="Excess below which nothing is called an anomaly.",
 )
+@watch.with_receivers
 def command(
     store: str | None,
     host: str,
@@ -38,6 +39,9 @@ def command(
     clickhouse_port: int,
     web_port: int,
     anomaly_floor: float,
+    webhook_: tuple[str, ...],
+    slack_: tuple[str, ...],
+    exec_: tuple[str, ...],
 ) -> None:
     """Receive OTLP, store it, answer SQL and show the page: one local process. Ctrl-C stops it.
 
@@ -57,6 +61,7 @@ def command(
             clickhouse_port=clickhouse_port,
             web_port=web_port,
             anomaly_floor_usd=anomaly_floor,
+            receivers=watch.receivers(webhook_, slack_, exec_),
         )
     )
     process.start()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.serve.receivers import Receiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class ServeConfig:
     """Seconds between two looks for anomalies."""
     anomaly_floor_usd: float = 1.0
     """Excess, in a few hours, below which nothing is called an anomaly."""
+    receivers: tuple[Receiver, ...] = ()
+    """Who is told of anomalies, budgets, silence, and daily and weekly spend."""
 
     def __post_init__(self) -> None:
         if not self.is_local and not self.token:

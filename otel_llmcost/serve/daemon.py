@@ -145,6 +145,13 @@ class Daemon:
         )
         refresher.start()
         stack.callback(refresher.join)
+        if config.receivers:
+            # A thread of its own: a receiver that hangs must not hold up the rollups.
+            teller = threading.Thread(
+                target=self._tell, args=(ingestor.room,), name="llmcost-watch", daemon=True
+            )
+            teller.start()
+            stack.callback(teller.join)
         stack.callback(self._stopping.set)
         servers.start()
         stack.callback(servers.stop)
@@ -202,6 +209,18 @@ class Daemon:
                 detect(store, floor_usd=self.config.anomaly_floor_usd)
         except Exception as error:  # noqa: BLE001 - rollups must go on whatever detection meets
             _log.warning("could not look for anomalies, trying again: %s", error)
+
+    def _tell(self, room: Room) -> None:
+        from otel_llmcost.serve.watch import Watch
+
+        store = open_store(f"chdb://{self.config.store.absolute()}")
+        watch = Watch(store, self.config.receivers, writing=room.writing)
+        while not self._stopping.wait(self.config.detect_s):
+            try:
+                watch.look()
+            except Exception as error:  # noqa: BLE001 - who is told once must be told tomorrow
+                _log.warning("could not look for what to tell, trying again: %s", error)
+        store.close()
 
 
 def _refuse_if_owned(path: Path) -> None:
