@@ -36,6 +36,9 @@ _COMMANDS = {
     "reprice": "What history costs under another price book.",
     "dashboards": "Grafana boards and alert rules: write them, or check what is there.",
     "schema": "Create or inspect the tables and views.",
+    "backup": "Write a store to a directory.",
+    "restore": "Bring back what a backup holds.",
+    "move": "Copy a store into a ClickHouse server.",
     "doctor": "Check the way from your app to the store, and say what to fix.",
 }
 

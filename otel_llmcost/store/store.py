@@ -42,6 +42,16 @@ class Client(Protocol):
         """Append rows."""
         ...
 
+    def raw_query(self, query: str, *, fmt: str | None = None) -> bytes:
+        """Run a SELECT; its rows in a ClickHouse format."""
+        ...
+
+    def raw_insert(
+        self, table: str, column_names: Sequence[str], insert_block: bytes, *, fmt: str
+    ) -> Any:
+        """Append rows that are in a ClickHouse format."""
+        ...
+
     def close(self) -> None:
         """Let go of the connection."""
         ...
@@ -92,6 +102,20 @@ class Store:
             return
         try:
             self._client.insert(table, rows, columns, database=schema.DATABASE)
+        except ClickHouseError as error:
+            raise _store_error(error) from error
+
+    def read_native(self, sql: str) -> bytes:
+        """Rows of a SELECT in ClickHouse's Native format; empty when there are none."""
+        try:
+            return self._client.raw_query(sql, fmt="Native")
+        except ClickHouseError as error:
+            raise _store_error(error) from error
+
+    def write_native(self, table: str, columns: Sequence[str], rows: bytes) -> None:
+        """Append what `read_native` gave."""
+        try:
+            self._client.raw_insert(table, list(columns), rows, fmt="Native")
         except ClickHouseError as error:
             raise _store_error(error) from error
 

@@ -1,0 +1,103 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""A store as a directory of files: a manifest, and rows in ClickHouse's Native format, compressed.
+
+`INSERT … FORMAT Native` on any ClickHouse reads one file. A directory without a manifest is a
+backup that did not finish.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from otel_llmcost import schema
+from otel_llmcost.errors import ConfigError, StoreError
+from otel_llmcost.store.store import Store
+from otel_llmcost.store.transfer import Partition, StoreSource, receive
+
+MANIFEST = "manifest.json"
+_FORMAT = 1
+
+
+def save(store: Store, directory: Path) -> Iterator[Partition]:
+    """Write a backup; yields each partition that is in it. The directory must be new or empty.
+
+    Raises ConfigError for a directory with files in it, StoreError where it cannot be written.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise ConfigError(f"{directory} is not empty: name a new directory for the backup")
+    began = datetime.now(UTC)
+    source = StoreSource(store)
+    listed: list[dict[str, Any]] = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for partition in source.partitions():
+            files = list(_write(directory, source, partition))
+            listed.append({**partition._asdict(), "files": files})
+            yield partition
+        manifest = {
+            "format": _FORMAT,
+            "began": began.isoformat(),
+            "migration": max(m.number for m in schema.migrations()),
+            "partitions": listed,
+        }
+        partial = directory / f"{MANIFEST}.partial"
+        partial.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        partial.replace(directory / MANIFEST)
+    except OSError as error:
+        why = error.strerror or error
+        raise StoreError(f"cannot write the backup {directory} ({why})") from error
+
+
+def restore(store: Store, directory: Path) -> Iterator[Partition]:
+    """Bring back a backup; what the store holds already stays and is not added again.
+
+    Raises ConfigError for a directory without a whole backup, or with a newer version's.
+    """
+    yield from receive(store, BackupSource(directory))
+
+
+class BackupSource:
+    """The rows of a backup."""
+
+    def __init__(self, directory: Path) -> None:
+        try:
+            told = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{directory} holds no finished backup") from error
+        newest = max(m.number for m in schema.migrations())
+        if told["format"] != _FORMAT or told["migration"] > newest:
+            raise ConfigError(f"{directory} was made by a newer otel-llmcost: upgrade this one")
+        self._directory = directory
+        self._files = {
+            Partition(p["table"], tuple(p["columns"]), p["id"]): p["files"]
+            for p in told["partitions"]
+        }
+
+    def partitions(self) -> Iterator[Partition]:
+        """In the order they have to be copied."""
+        yield from self._files
+
+    def pieces(self, partition: Partition) -> Iterator[bytes]:
+        """The rows of one, in ClickHouse's Native format."""
+        for name in self._files[partition]:
+            try:
+                yield gzip.decompress((self._directory / name).read_bytes())
+            except (OSError, EOFError) as error:
+                raise StoreError(f"cannot read {self._directory / name} ({error})") from error
+
+
+def _write(directory: Path, source: StoreSource, partition: Partition) -> Iterator[str]:
+    for number, rows in enumerate(source.pieces(partition)):
+        name = f"{partition.table}-{partition.id}-{number}.native.gz"
+        with (directory / name).open("wb") as file:
+            file.write(gzip.compress(rows, compresslevel=1))
+            file.flush()
+            os.fsync(file.fileno())
+        yield name
