@@ -1,5 +1,9 @@
 -- Grain: one row per foreign record near a stale hour that tells a reply another emitter also told.
 -- Our record is the one that counts; between foreign ones it is the one that knows a cost.
+-- Told twice means: the same response id, or the same span. OpenInference names no reply, and its span is not always the
+-- one our record annotates; so a span without a response id also tells again a call of another emitter that it encloses
+-- in time, of the same service, model and tokens: in one trace, or, as a root, within a tenth of a second of it (the
+-- span of its stream helper is never made current, so the call below starts a trace of its own).
 -- Source: llm_calls; a refresh appends it to duplicate_calls. Empty unless two emitters exist.
 CREATE OR REPLACE VIEW llmcost.duplicates_found ${on_cluster} AS
 WITH
@@ -23,24 +27,57 @@ WITH
                 FROM llmcost.llm_calls
                 WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source != 'otel_llmcost'
             )
+    ),
+    nameless AS
+    (
+        SELECT
+            -- Where the other telling can be found: in its trace; of a root, in its fifth of a second.
+            arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', [toString(intDiv(toUnixTimestamp64Milli(ts), 200))], []))) AS place,
+            ts, record_id, source, trace_id, environment, service, [model, request_model] AS models,
+            input_tokens, output_tokens, duration_ms
+        FROM llmcost.llm_calls FINAL
+        WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
+            AND source != 'otel_llmcost' AND response_id = '' AND trace_id != ''
+    ),
+    enclosed AS
+    (
+        SELECT
+            arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', arrayDistinct(arrayMap(
+                offset -> toString(intDiv(toUnixTimestamp64Milli(ts) + offset, 200)), [-100, 10])), []))) AS place,
+            ts, record_id, source, environment, service, [model, request_model] AS models, input_tokens, output_tokens, duration_ms
+        FROM llmcost.llm_calls FINAL
+        WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
+            AND (source = 'otel_llmcost' OR response_id != '') AND trace_id != ''
+            AND (service, input_tokens, output_tokens) IN (SELECT service, input_tokens, output_tokens FROM nameless)
+    ),
+    found AS
+    (
+        SELECT told.ts AS ts, told.record_id AS record_id, told.source AS source, told.response_id AS response_id,
+            kept.record_id AS kept_record_id, kept.source AS kept_source
+        FROM told
+        INNER JOIN
+        (
+            SELECT t.reply AS reply, argMin((t.record_id, t.source), (t.precedence, t.record_id)) AS best, best.1 AS record_id, best.2 AS source
+            FROM told AS t
+            GROUP BY reply
+            HAVING uniqExact(t.source) > 1
+        ) AS kept ON told.reply = kept.reply
+        WHERE told.source != kept.source
+        UNION ALL
+        SELECT n.ts, n.record_id, n.source, '', e.record_id, e.source
+        FROM nameless AS n
+        INNER JOIN enclosed AS e
+            ON n.place = e.place AND n.environment = e.environment AND n.service = e.service
+            AND n.input_tokens = e.input_tokens AND n.output_tokens = e.output_tokens
+        WHERE n.source != e.source
+            AND hasAny(arrayFilter(name -> name != '', n.models), e.models)
+            -- Emitters round, and stop their clocks in different places.
+            AND (dateDiff('millisecond', n.ts, e.ts) AS later) >= -10
+            AND (later + e.duration_ms - n.duration_ms AS longer) <= 10
+            AND (n.place = n.trace_id OR later <= 100 AND longer >= -100)
     )
-SELECT
-    told.ts AS ts,
-    told.record_id AS record_id,
-    told.source AS source,
-    told.response_id AS response_id,
-    kept.record_id AS kept_record_id,
-    kept.source AS kept_source,
-    now64(3) AS found_at
-FROM told
-INNER JOIN
-(
-    SELECT t.reply AS reply, argMin((t.record_id, t.source), (t.precedence, t.record_id)) AS best, best.1 AS record_id, best.2 AS source
-    FROM told AS t
-    GROUP BY reply
-    HAVING uniqExact(t.source) > 1
-) AS kept ON told.reply = kept.reply
-WHERE told.source != kept.source
-    AND told.record_id NOT IN (SELECT record_id FROM llmcost.duplicate_calls)
+SELECT ts, record_id, source, response_id, kept_record_id, kept_source, now64(3) AS found_at
+FROM found
+WHERE record_id NOT IN (SELECT record_id FROM llmcost.duplicate_calls)
 ORDER BY record_id, kept_source != 'otel_llmcost'
 LIMIT 1 BY record_id
