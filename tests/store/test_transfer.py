@@ -22,7 +22,8 @@ ANSWERS = (
     "SELECT * FROM llmcost.calls ORDER BY record_id",
     "SELECT * FROM llmcost.spend_1h ORDER BY ALL",
     "SELECT hour, sum(calls), sum(cost_usd) FROM llmcost.llm_cost_1h FINAL "
-    "WHERE (hour, rebuilt_at) IN (SELECT hour, max(rebuilt_at) FROM llmcost.rebuilt_hours GROUP BY hour) "
+    "WHERE (hour, rebuilt_at) IN "
+    "(SELECT hour, max(rebuilt_at) FROM llmcost.rebuilt_hours GROUP BY hour) "
     "GROUP BY hour HAVING sum(calls) > 0 ORDER BY hour",
     "SELECT * FROM llmcost.budgets",
     "SELECT count() FROM llmcost.otel_traces",
