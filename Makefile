@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-matrix test-coexistence chaos bench bench-anomalies prices collector lint format clean
+.PHONY: demo test test-matrix test-coexistence chaos bench bench-anomalies prices collector pictures lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
@@ -40,6 +40,15 @@ prices: .venv/ready
 	$(BIN)/python -m tests.pricing.pin
 	$(BIN)/python -m pytest -q tests/pricing tests/cli/test_prices.py
 	$(BIN)/otel-llmcost prices check
+
+# The boards as Grafana's components draw them, from the demo's store. Needs Node, npm and Chromium.
+pictures: .venv/ready dashboards/render/node_modules
+	test -d .demo/store || $(BIN)/otel-llmcost demo --store .demo
+	$(BIN)/python dashboards/render/render.py .demo
+
+dashboards/render/node_modules: dashboards/render/package.json
+	npm install --legacy-peer-deps --no-package-lock --no-audit --no-fund --prefix dashboards/render
+	@touch $@
 
 # The real OpenTelemetry Collector, from its Go modules: 3 minutes cold, seconds with caches. Needs Go >= 1.25.
 collector:

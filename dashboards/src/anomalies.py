@@ -26,8 +26,34 @@ def anomalies() -> Json:
         "anomalies",
         "LLM cost: anomalies",
         "What used more than it used to, what that cost, and the call to look at.",
-        [*_blowups(), *_loops(), *_drift()],
+        [*_found(), *_blowups(), *_loops(), *_drift()],
     )
+
+
+def _found() -> list[Json]:
+    return [
+        table(
+            "anomalies/found",
+            "Anomalies",
+            "What costs more than it should, and why? anomalies: one row per feature and kind; "
+            "excess = list price beyond the feature's own norm, cause = its largest part. A "
+            "feature without six hours and twenty calls of past is never called unusual. Service "
+            "and Team do not apply.",
+            at=(0, 0, 24, 9),
+            columns={
+                "began_at": Column("Since", width=165),
+                "state": Column("State", width=80),
+                "kind": Column("Kind", width=130),
+                "environment": Column("Environment", width=115),
+                "feature": Column("Feature", link=TO_FEATURE, width=150),
+                "model": Column("Model", width=150),
+                "excess": Column("Excess", USD, 4, 90),
+                "cause": Column("Cause", width=120),
+                "evidence": Column("Evidence"),
+                "record_id": Column("Worst call", link=TO_CALL, width=130),
+            },
+        ),
+    ]
 
 
 def _blowups() -> list[Json]:
@@ -38,7 +64,7 @@ def _blowups() -> list[Json]:
             "What used far more tokens than it used to? anomalies_token_blowup: a call or an hour "
             "at 3 times or more the norm of its feature and model; excess = cost above that norm. "
             "A call inside such an hour is not listed again. Service and Team do not apply.",
-            at=(0, 0, 24, 9),
+            at=(0, 9, 24, 6),
             columns={
                 "detected_at": Column("Time", width=165),
                 "kind": Column("Kind", width=60),
@@ -62,7 +88,7 @@ def _loops() -> list[Json]:
             "Busiest traces",
             "Does something loop? calls by trace, the 15 with most of them. An agent may well need "
             "many calls: compare with its usual number.",
-            at=(0, 9, 12, 9),
+            at=(0, 15, 12, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),
                 "began_at": Column("Began", width=165),
@@ -78,7 +104,7 @@ def _loops() -> list[Json]:
             "Longest prompts",
             "Which call had most input? calls by input_tokens, the first 15; Record leads to its "
             "bill. Cached tokens count as input.",
-            at=(12, 9, 12, 9),
+            at=(12, 15, 12, 9),
             columns={
                 "called_at": Column("Time", width=165),
                 "feature": Column("Feature"),
@@ -87,8 +113,7 @@ def _loops() -> list[Json]:
                 "cache_read_tokens": Column("Cached", COUNT, width=80),
                 "output_tokens": Column("Output", COUNT, width=80),
                 "cost_usd": Column("Cost", USD, 4, 90),
-                "call_site": Column("Called from"),
-                "record_id": Column("Record", link=TO_CALL),
+                "record_id": Column("Record", link=TO_CALL, width=90),
             },
         ),
         over_time(
@@ -96,7 +121,7 @@ def _loops() -> list[Json]:
             "Attempts beyond the first",
             "Is there a retry storm? sum(resend_count) of calls per bucket; the seven features "
             "with most, the rest as other. Most retries are not billed, timed-out ones may be.",
-            at=(0, 18, 12, 9),
+            at=(0, 24, 12, 9),
             unit=COUNT,
             bars=True,
         ),
@@ -106,7 +131,7 @@ def _loops() -> list[Json]:
             "Do conversations drag their history along? Mean input_tokens of the first twelve "
             "calls of a session, else of a trace (calls). Sessions begun before the range start at "
             "1.",
-            at=(12, 18, 12, 9),
+            at=(12, 24, 12, 9),
             unit=COUNT,
             limit=12,
         ),
@@ -122,7 +147,7 @@ def _drift() -> list[Json]:
             "range / of the 7 days before (spend_1h), above 1.1 and with 5 calls; excess = the "
             "difference times the calls. A price change or another model creeps too: see the "
             "annotations.",
-            at=(0, 27, 24, 8),
+            at=(0, 33, 24, 7),
             columns={
                 "environment": Column("Environment", width=130),
                 "feature": Column("Feature", link=TO_FEATURE),

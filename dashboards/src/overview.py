@@ -162,7 +162,7 @@ def _charts() -> list[Json]:
 
 
 def _details() -> list[Json]:
-    part = {"unit": USD, "decimals": 2, "width": 95}
+    part = {"unit": USD, "decimals": 2, "width": 88}
     return [
         ranking(
             "overview/top_features",
@@ -181,7 +181,7 @@ def _details() -> list[Json]:
             "digit. Whole hours; only Feature and Model apply.",
             at=(7, 16, 17, 10),
             columns={
-                "feature": Column("Feature", link=TO_FEATURE),
+                "feature": Column("Feature", link=TO_FEATURE, width=135),
                 "before_usd": Column("Before", **part),
                 "now_usd": Column("Now", **part),
                 "changed_usd": Column("Change", **part),

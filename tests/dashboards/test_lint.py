@@ -31,6 +31,7 @@ VIEWS = {
     "spend_top_calls",
     "trust",
     "unit_costs",
+    "anomalies",
     "what_if_model",
 }
 # Tables that no view stands before: how the store does, raw spans, what may be chosen.

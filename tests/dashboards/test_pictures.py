@@ -1,0 +1,50 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""A board with no data is drawn by Grafana's components; the committed pictures are small."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.dashboards.files import BOARDS
+from tests.web.browser import CHROMIUM
+
+ROOT = Path(__file__).parents[2]
+RENDER = ROOT / "dashboards/render"
+PICTURES = ROOT / "dashboards/pictures"
+
+needs_grafana = pytest.mark.skipif(
+    CHROMIUM is None or not (RENDER / "node_modules/@grafana/ui").is_dir(),
+    reason="needs Chromium and: make pictures",
+)
+EMPTY_STORE = """
+import sys
+from otel_llmcost.store import open_store
+store = open_store(f"chdb://{sys.argv[1]}")
+store.apply_schema()
+store.close()
+"""
+
+
+@needs_grafana
+def test_a_board_without_data_is_drawn(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    subprocess.run([sys.executable, "-c", EMPTY_STORE, store], check=True)
+    drawing = [sys.executable, RENDER / "render.py", store, "overview", "--out", tmp_path]
+    subprocess.run(drawing, check=True, capture_output=True)
+    picture = (tmp_path / "overview.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) > 5_000
+
+
+def test_every_board_has_a_small_picture_in_the_readme() -> None:
+    readme = (ROOT / "dashboards/README.md").read_text()
+    for name in BOARDS:
+        picture = f"{Path(name).stem.removeprefix('llmcost-')}.png"
+        assert f"](pictures/{picture})" in readme
+        assert (PICTURES / picture).stat().st_size < 300_000
