@@ -8,10 +8,14 @@ import threading
 from dataclasses import dataclass
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from otel_llmcost.ingest import Ingestor
+from tests.support.embedded import store_directory
 
 RECORD_ID = "llmcost.record.id"
 COUNTS = (
@@ -105,6 +109,16 @@ class Sink:
     def billed(self) -> list[Told]:
         """Our records of replies; those of calls that got none left out."""
         return [told for told in self.records if told.attributes.get("llmcost.replies", 1)]
+
+
+def ingest(sink: Sink) -> None:
+    """Put what arrived into the embedded store of these tests."""
+    ingestor = Ingestor(Path(store_directory()))
+    try:
+        for signal, body in sink.bodies:
+            ingestor.ingest(signal, body)
+    finally:
+        ingestor.close()
 
 
 def _spans(request: Any) -> list[Told]:

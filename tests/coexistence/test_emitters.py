@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from otel_llmcost.demo.emulator import Emulator
-from otel_llmcost.ingest import Ingestor
 from otel_llmcost.store import Store
 from tests.coexistence.conftest import RunApp
-from tests.coexistence.sink import Sink
-from tests.support.embedded import store_directory
+from tests.coexistence.sink import Sink, ingest
 
 WITH_SPANS_IN_OTLP = ("official", "openllmetry", "openinference", "logfire")
 EMITTERS = (*WITH_SPANS_IN_OTLP, "sentry")
@@ -56,7 +52,7 @@ def test_the_built_in_tracing_of_anthropic_leaves_one_span_per_reply(
 
 @pytest.mark.parametrize(
     "emitters",
-    [("ours", "official"), ("openllmetry", "ours"), ("ours", "openinference"),
+    [("ours", "official"), ("openllmetry", "ours"), ("ours", "openinference"), ("ours", "logfire"),
      (*ALL, "ours"), ("ours", *ALL)],
     ids="+".join,
 )  # fmt: skip
@@ -89,12 +85,3 @@ def test_the_store_counts_each_reply_once_and_names_who_told_it_again(
         "FROM llmcost.trust"
     ).rows
     assert trust == (sorted(others), len(billed))
-
-
-def ingest(sink: Sink) -> None:
-    ingestor = Ingestor(Path(store_directory()))
-    try:
-        for signal, body in sink.bodies:
-            ingestor.ingest(signal, body)
-    finally:
-        ingestor.close()

@@ -2,8 +2,9 @@
 -- Our record is the one that counts; between foreign ones it is the one that knows a cost.
 -- Told twice means: the same response id, or the same span. OpenInference names no reply, and its span is not always the
 -- one our record annotates; so a span without a response id also tells again a call of another emitter that it encloses
--- in time, of the same service, model and tokens: in one trace, or, as a root, within a tenth of a second of it (the
--- span of its stream helper is never made current, so the call below starts a trace of its own).
+-- in time, of the same service, model and tokens (or without any): in one trace, or, as a root, within a tenth of a
+-- second of it (the span of a stream helper is never made current, so the call below starts a trace of its own). Logfire
+-- tells a stream in a moment, soon after its end.
 -- Source: llm_calls; a refresh appends it to duplicate_calls. Empty unless two emitters exist.
 CREATE OR REPLACE VIEW llmcost.duplicates_found ${on_cluster} AS
 WITH
@@ -31,10 +32,10 @@ WITH
     nameless AS
     (
         SELECT
-            -- Where the other telling can be found: in its trace; of a root, in its fifth of a second.
-            arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', [toString(intDiv(toUnixTimestamp64Milli(ts), 200))], []))) AS place,
+            -- Where the other telling can be found: in its trace; of a root, in its second.
+            arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', [toString(intDiv(toUnixTimestamp64Milli(ts), 1000))], []))) AS place,
             ts, record_id, source, trace_id, environment, service, [model, request_model] AS models,
-            input_tokens, output_tokens, duration_ms
+            (input_tokens, output_tokens) AS tokens, duration_ms
         FROM llmcost.llm_calls FINAL
         WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
             AND source != 'otel_llmcost' AND response_id = '' AND trace_id != ''
@@ -43,12 +44,14 @@ WITH
     (
         SELECT
             arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', arrayDistinct(arrayMap(
-                offset -> toString(intDiv(toUnixTimestamp64Milli(ts) + offset, 200)), [-100, 10])), []))) AS place,
-            ts, record_id, source, environment, service, [model, request_model] AS models, input_tokens, output_tokens, duration_ms
+                offset -> toString(intDiv(toUnixTimestamp64Milli(ts) + offset, 1000)),
+                [-100, 10, toInt64(duration_ms) - 10, toInt64(duration_ms) + 1000])), []))) AS place,
+            ts, record_id, source, environment, service, [model, request_model] AS models,
+            arrayJoin([(input_tokens, output_tokens), (0, 0)]) AS tokens, duration_ms
         FROM llmcost.llm_calls FINAL
         WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
             AND (source = 'otel_llmcost' OR response_id != '') AND trace_id != ''
-            AND (service, input_tokens, output_tokens) IN (SELECT service, input_tokens, output_tokens FROM nameless)
+            AND (service, tokens) IN (SELECT service, tokens FROM nameless)
     ),
     found AS
     (
@@ -64,17 +67,20 @@ WITH
         ) AS kept ON told.reply = kept.reply
         WHERE told.source != kept.source
         UNION ALL
+        -- Emitters round, and stop their clocks in different places.
+        WITH
+            dateDiff('millisecond', n.ts, e.ts) AS begins_later,
+            begins_later + toInt64(e.duration_ms) - toInt64(n.duration_ms) AS ends_later
         SELECT n.ts, n.record_id, n.source, '', e.record_id, e.source
         FROM nameless AS n
         INNER JOIN enclosed AS e
-            ON n.place = e.place AND n.environment = e.environment AND n.service = e.service
-            AND n.input_tokens = e.input_tokens AND n.output_tokens = e.output_tokens
+            ON n.place = e.place AND n.environment = e.environment AND n.service = e.service AND n.tokens = e.tokens
         WHERE n.source != e.source
             AND hasAny(arrayFilter(name -> name != '', n.models), e.models)
-            -- Emitters round, and stop their clocks in different places.
-            AND (dateDiff('millisecond', n.ts, e.ts) AS later) >= -10
-            AND (later + e.duration_ms - n.duration_ms AS longer) <= 10
-            AND (n.place = n.trace_id OR later <= 100 AND longer >= -100)
+            AND multiIf(
+                n.duration_ms = 0, ends_later BETWEEN -1000 AND 10,
+                n.place = n.trace_id, begins_later >= -10 AND ends_later <= 10,
+                begins_later BETWEEN -10 AND 100 AND ends_later BETWEEN -100 AND 10)
     )
 SELECT ts, record_id, source, response_id, kept_record_id, kept_source, now64(3) AS found_at
 FROM found

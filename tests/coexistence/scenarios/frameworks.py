@@ -51,6 +51,15 @@ def pydantic_ai() -> None:
             asyncio.run(streamed(Agent(model)))
 
 
+def pydantic_ai_anthropic() -> None:
+    """run_sync with Claude."""
+    from pydantic_ai import Agent
+    from pydantic_ai.models.anthropic import AnthropicModel
+
+    with feature("pydantic_ai_anthropic"):
+        Agent(AnthropicModel(CLAUDE)).run_sync(QUESTION)
+
+
 def instructor() -> None:
     """Structured output; what the emulated model answers does not fit, so instructor asks again."""
     import anthropic

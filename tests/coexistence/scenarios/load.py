@@ -63,6 +63,23 @@ async def _cancelled_tasks() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def cancelled_before_headers() -> None:
+    """Half of 40 calls is cancelled while the provider still thinks."""
+    asyncio.run(_cancelled_before_headers())
+
+
+async def _cancelled_before_headers() -> None:
+    client = openai.AsyncOpenAI(max_retries=0)
+    tasks = [
+        asyncio.create_task(client.chat.completions.create(model=GPT, messages=prompt(str(number))))
+        for number in range(40)
+    ]
+    await asyncio.sleep(1)
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def fork() -> None:
     """Calls in the parent, then in forked children."""
     _ask(0)
