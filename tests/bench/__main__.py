@@ -4,11 +4,23 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import calls, exactness, imports, ingest, open_streams, pricing, streams
+from tests.bench import (
+    calls,
+    exactness,
+    imports,
+    ingest,
+    open_streams,
+    pricing,
+    queries,
+    soak,
+    streams,
+)
 
 PARTS = {
     "imports": imports,
@@ -18,19 +30,28 @@ PARTS = {
     "pricing": pricing,
     "exactness": exactness,
     "ingest": ingest,
+    "queries": queries,
 }
 
 
-def main(names: list[str]) -> int:
-    unknown = set(names) - PARTS.keys()
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; soak only when named")
+    parser.add_argument("--calls", type=int, default=1_000_000, help="queries: how many calls")
+    parser.add_argument("--store", type=Path, help="queries: keep the calls here, and use them")
+    parser.add_argument("--minutes", type=float, default=10, help="soak: how long")
+    asked = parser.parse_args(words)
+    unknown = set(asked.parts) - PARTS.keys() - {"soak"}
     if unknown:
-        print(
-            f"no such part: {', '.join(unknown)}; choose from {', '.join(PARTS)}", file=sys.stderr
-        )
-        return 2
+        parser.error(f"no such part: {', '.join(unknown)}; choose from {', '.join(PARTS)}, soak")
     console = Console()
-    for name in names or PARTS:
-        console.print(PARTS[name].table())
+    for name in asked.parts or PARTS:
+        if name == "queries":
+            console.print(queries.table(asked.calls, asked.store))
+        elif name == "soak":
+            console.print(soak.table(asked.minutes))
+        else:
+            console.print(PARTS[name].table())
     return 0
 
 

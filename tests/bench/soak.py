@@ -1,0 +1,87 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The daemon for minutes under 1,000 spans a second and a reader: memory and acknowledgements."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from rich.table import Table
+
+from tests.bench.ingest import SPANS_PER_BODY, body
+from tests.support.daemon_process import Served, daemon
+
+RATE = 1000
+_READ = (
+    "SELECT feature, sum(cost_usd) FROM llmcost.spend_1h GROUP BY feature",
+    "SELECT user_id, sum(cost_usd) AS c FROM llmcost.calls GROUP BY ALL ORDER BY c DESC LIMIT 9",
+)
+
+
+def memory(served: Served) -> float:
+    """MB the daemon has in memory."""
+    status = Path(f"/proc/{served.facts['pid']}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+)", status)
+    assert found
+    return int(found[1]) / 1024
+
+
+def table(minutes: float = 10) -> Table:
+    """Memory at each tenth, and how long an acknowledgement takes."""
+    with tempfile.TemporaryDirectory() as folder, daemon(Path(folder, "store")) as served:
+        stop = threading.Event()
+
+        def read() -> None:
+            while not stop.wait(2):
+                for sql in _READ:
+                    served.rows(sql)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        sizes: list[float] = []
+        waits: list[float] = []
+        began = time.monotonic()
+        sent = 0
+        try:
+            while (now := time.monotonic() - began) < minutes * 60:
+                if now >= len(sizes) * minutes * 6:
+                    sizes.append(memory(served))
+                data = body(sent)
+                due = sent * SPANS_PER_BODY / RATE
+                time.sleep(max(0.0, due - (time.monotonic() - began)))
+                waits.append(_post(served, data))
+                sent += 1
+        finally:
+            stop.set()
+            reader.join()
+        sizes.append(memory(served))
+        [stored] = served.rows("SELECT toUInt32(count()) AS n FROM llmcost.calls")
+    assert stored["n"] == sent * SPANS_PER_BODY, (stored, sent)
+    waits.sort()
+    result = Table(title=f"soak: {minutes:g} minutes, {sent * SPANS_PER_BODY:,} spans, all stored")
+    result.add_column("figure")
+    result.add_column("value", justify="right")
+    result.add_row("memory at each tenth, MB", " ".join(f"{size:.0f}" for size in sizes))
+    rate = sent * SPANS_PER_BODY / (minutes * 60)
+    result.add_row("spans per second", f"{rate:,.0f}")
+    for share in (50, 95, 99):
+        wait = waits[round(share / 100 * (len(waits) - 1))]
+        result.add_row(
+            f"acknowledgement of {SPANS_PER_BODY} spans, p{share}, ms", f"{wait * 1e3:.0f}"
+        )
+    return result
+
+
+def _post(served: Served, data: bytes) -> float:
+    began = time.perf_counter()
+    request = urllib.request.Request(
+        f"{served.otlp_http}/v1/traces", data, {"Content-Type": "application/x-protobuf"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert answer.status == 200
+    return time.perf_counter() - began
