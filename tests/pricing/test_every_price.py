@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 
 from otel_llmcost.pricing import price_response
+from otel_llmcost.usage import Cost
 from tests.pricing import oracle
 
 ANTHROPIC = oracle.models("anthropic")
+ON_CLOUDS = [model for model in ANTHROPIC if not re.search("latest|claude-2", model)]
 OPENAI = [
     model.replace(":*", ":acme::Ab1").replace("turbo*", "turbo-0125").rstrip("*")
     for model in oracle.models("openai")
@@ -32,10 +34,14 @@ CLAUDE_LIMITS = ((0, 0), (200_000, 0), (200_000, 1), (100_000, 0), (100_000, 1))
 GPT_LIMITS = ((0, 0), (272_000, 0), (272_000, 1))
 
 
-def differences(priced: Iterator[tuple[object, Decimal | None, Decimal | None]]) -> list[object]:
+Priced = tuple[tuple[Any, ...], Cost, Decimal | None]
+"""What was asked, with the day first; what we say, and what the facts say."""
+
+
+def differences(priced: Iterator[Priced]) -> list[object]:
     told = list(priced)
     assert len(told) > 4
-    return [case for case, got, want in told if got != want]
+    return [case for case, cost, want in told if cost.total != want]
 
 
 def drawn(dice: random.Random, buckets: list[str], size: int) -> dict[str, int]:
@@ -84,7 +90,7 @@ def test_every_claude_costs_what_the_facts_say(model: str) -> None:
     assert differences(claudes(model)) == []
 
 
-def claudes(model: str) -> Iterator[tuple[object, Decimal | None, Decimal | None]]:
+def claudes(model: str) -> Iterator[Priced]:
     dice = random.Random(model)
     modes = ("standard", "fast") if model.startswith("claude-2") else ("standard", "batch", "fast")
     for day in oracle.edges("anthropic", model):
@@ -100,17 +106,15 @@ def claudes(model: str) -> Iterator[tuple[object, Decimal | None, Decimal | None
                     dearer = geo == "us" and model in CLAUDE_IN_THE_US
                     factor = "1.1" if dearer and day >= dt.date(2026, 2, 5) else "1"
                     want = oracle.bill("anthropic", model, day, tokens, mode, factor)
-                    yield (day, mode, geo, limit + more), cost.total, want
+                    yield (day, mode, geo, limit + more), cost, want
 
 
-@pytest.mark.parametrize(
-    "model", [model for model in ANTHROPIC if not re.search("latest|claude-2", model)]
-)
+@pytest.mark.parametrize("model", ON_CLOUDS)
 def test_every_claude_costs_what_the_facts_say_on_the_clouds(model: str) -> None:
     assert differences(claudes_on_clouds(model)) == []
 
 
-def claudes_on_clouds(model: str) -> Iterator[tuple[object, Decimal | None, Decimal | None]]:
+def claudes_on_clouds(model: str) -> Iterator[Priced]:
     dice = random.Random(model)
     dated = re.sub(r"-(20\d{6})$", r"@\1", model)
     regional = "1.1" if re.sub(r"-20\d{6}$", "", model) in CLAUDE_PER_REGION else "1"
@@ -139,7 +143,7 @@ def claudes_on_clouds(model: str) -> Iterator[tuple[object, Decimal | None, Deci
                     at=noon(day),
                 )
                 want = oracle.bill("anthropic", model, day, tokens, "standard", factor)
-                yield (day, name, client, limit + more), cost.total, want
+                yield (day, name, client, limit + more), cost, want
 
 
 @pytest.mark.parametrize("model", OPENAI)
@@ -147,7 +151,7 @@ def test_every_gpt_costs_what_the_facts_say(model: str) -> None:
     assert differences(gpts(model)) == []
 
 
-def gpts(model: str) -> Iterator[tuple[object, Decimal | None, Decimal | None]]:
+def gpts(model: str) -> Iterator[Priced]:
     dice = random.Random(model)
     # O2: the facts leave out cached prices of models that have no discount.
     cached = [] if "-pro" in model else ["cache_read"]
@@ -169,7 +173,7 @@ def gpts(model: str) -> Iterator[tuple[object, Decimal | None, Decimal | None]]:
                         request |= {"background": True, "background_options": window}
                     cost = price_response("openai", request=request, response=reply, at=noon(day))
                     want = oracle.bill("openai", model, day, tokens, mode, factors.get(host, "1"))
-                    yield (day, mode, limit + more, host, written), cost.total, want
+                    yield (day, mode, limit + more, host, written), cost, want
 
 
 def tier(mode: str, dice: random.Random) -> str:
