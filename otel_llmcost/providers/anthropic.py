@@ -98,6 +98,8 @@ def _charges(
     serving, others = _attempts(iterations, top, answered, blocks, declined)
     if any(text(entry.get("type")) not in _ITERATIONS for entry in iterations):
         status, reason = "estimated", "unknown_iteration"
+    if any(entry.get("output_tokens") is None for entry in iterations):
+        status, reason = "partial", "no_output_usage"
     return (
         (*_serving(top, serving, answered, declined, bool(blocks and others)), *others),
         status,
@@ -122,6 +124,8 @@ def _attempts(
 ) -> tuple[list[JSON], list[Charge]]:
     """Entries of the model that answered, and charges for everything else that ran."""
     tries = [e for e in iterations if text(e.get("type")) in _ATTEMPTS]
+    if any(entry.get("input_tokens") is None for entry in iterations):
+        raise Unreadable("no_usage")
     # Entries that add up to the totals are the reply's own, by whatever alias they name its model.
     all_serve = not blocks and _sums(_buckets(entry) for entry in tries) == _sums([top])
     serving: list[JSON] = []
