@@ -118,6 +118,17 @@ def within(part: int | None, whole: int | None) -> int | None:
     return part
 
 
+def remainder(told: int | None, total: int, *parts: int) -> int:
+    """What is left of a total after its other parts; `told` is what the reply calls it, if at all.
+
+    Where the two differ, some tokens are of a kind that we do not know.
+    """
+    left = rest(total, *parts)
+    if told is not None and told != left:
+        raise Unreadable("contradictory_usage")
+    return left
+
+
 def non_zero(**buckets: int | Decimal | None) -> dict[str, int | Decimal]:
     """Only the buckets that hold something."""
     return {name: quantity for name, quantity in buckets.items() if quantity}

@@ -19,6 +19,7 @@ from otel_llmcost.providers.fields import (
     non_zero,
     objects,
     part,
+    remainder,
     rest,
     text,
     within,
@@ -265,14 +266,15 @@ def _by_modality(usage: JSON) -> Tokens:
     audio, image = count(details, "audio_tokens") or 0, count(details, "image_tokens") or 0
     if details.keys().isdisjoint(_MODALITIES) and total_in:
         raise Unreadable("ambiguous_usage")  # sound and text differ in price, and nothing is split
-    plain = rest(total_in, audio, image)
+    plain = remainder(count(details, "text_tokens"), total_in, audio, image)
     cached = count(details, "cached_tokens")
     split = part(details, "cached_tokens_details")
     cached_audio = count(split, "audio_tokens") or 0
     cached_image = count(split, "image_tokens") or 0
     if cached and not split and (audio or image):
         raise Unreadable("ambiguous_usage")
-    cached_text = rest(cached or 0, cached_audio, cached_image)
+    told = count(split, "text_tokens")
+    cached_text = remainder(told, cached or 0, cached_audio, cached_image)
     transcript = usage.get("type") == "tokens"  # always text
     if total_out and not transcript and out_details.keys().isdisjoint(_MODALITIES):
         raise Unreadable("ambiguous_usage")
@@ -285,7 +287,7 @@ def _by_modality(usage: JSON) -> Tokens:
             cache_read=cached_text,
             cache_read_audio=cached_audio,
             cache_read_image=cached_image,
-            output=rest(total_out or 0, audio_out),
+            output=remainder(count(out_details, "text_tokens"), total_out or 0, audio_out),
             output_audio=audio_out,
         ),
         input=total_in,

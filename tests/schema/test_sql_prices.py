@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,15 @@ from otel_llmcost.pricing.rates import GEO_PREFIX, KNOWN_MODEL, rates
 from otel_llmcost.store import Store
 from otel_llmcost.usage import Charge, Cost, Usage
 from tests.pricing.test_billing_cases import load, price
+from tests.pricing.test_every_price import (
+    ANTHROPIC,
+    ON_CLOUDS,
+    OPENAI,
+    claudes,
+    claudes_on_clouds,
+    gpts,
+    noon,
+)
 from tests.schema.sql_bill import Bill, bills
 from tests.support.embedded import empty
 
@@ -52,6 +62,16 @@ def test_every_worked_bill_that_attributes_can_carry_is_the_same_in_sql(priced_s
         agree(cost, found[number])
         told += 1
     assert told >= 80
+
+
+def test_every_model_on_both_sides_of_a_change_is_priced_alike(priced_store: Store):
+    kinds = [(claudes, ANTHROPIC), (claudes_on_clouds, ON_CLOUDS), (gpts, OPENAI)]
+    told = [one for price_all, models in kinds for model in models for one in price_all(model)]
+    known = [(cost, noon(case[0])) for case, cost, _ in told if cost.lines]
+    costs = dict(enumerate(random.Random(4).sample(known, 1500)))
+    found = bills(priced_store, costs)
+    for number, (cost, _) in costs.items():
+        agree(cost, found[number])
 
 
 @given(data=st.data())
