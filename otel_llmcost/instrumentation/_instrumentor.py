@@ -83,10 +83,15 @@ class CostInstrumentor(BaseInstrumentor):
         self._emitter = Emitter(settings, **self._settings)
         seam = Seam(Driver(self.sdk, settings, self._emitter))
         try:
-            seam.install(module)
-        except (AttributeError, KeyError) as missing:
-            _log.warning("this version of %s cannot be instrumented: no %s", self.sdk, missing)
+            missing = seam.install(module)
+        except AttributeError as error:
+            _log.warning("this version of %s cannot be instrumented: no %s", self.sdk, error)
             return
+        if missing:
+            _log.warning(
+                "this version of %s has no %s: replies are recorded, their attempts may not be",
+                *(self.sdk, ", ".join(missing)),
+            )
         self._seam = seam
         self._installed(settings, self._emitter)
 

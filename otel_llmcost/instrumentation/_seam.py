@@ -35,18 +35,27 @@ class Seam:
         self._driver: Driver | None = driver
         self._patches: list[_Patch] = []
 
-    def install(self, base_client: ModuleType) -> None:
-        """Patch the classes of `<sdk>._base_client`. Raises when it has not the seam."""
+    def install(self, base_client: ModuleType) -> list[str]:
+        """Patch the classes of `<sdk>._base_client`; returns what this version does not have.
+
+        Replies are seen without the other methods, only without attempts, and without a span that
+        is current while the call is under way. Raises when no reply can be seen.
+        """
         planned = [
-            (base_client.SyncAPIClient, "request", self._request),
-            (base_client.AsyncAPIClient, "request", self._async_request),
-            (base_client.SyncAPIClient, "_process_response", self._process_response),
-            (base_client.AsyncAPIClient, "_process_response", self._async_process_response),
-            (base_client.BaseClient, "_build_request", self._build_request),
-            (base_client.BaseClient, "_calculate_retry_timeout", self._calculate_retry_timeout),
+            ("SyncAPIClient", "request", self._request),
+            ("AsyncAPIClient", "request", self._async_request),
+            ("SyncAPIClient", "_process_response", self._process_response),
+            ("AsyncAPIClient", "_process_response", self._async_process_response),
+            ("BaseClient", "_build_request", self._build_request),
+            ("BaseClient", "_calculate_retry_timeout", self._calculate_retry_timeout),
         ]
-        for owner, name, wrap in planned:
-            original = owner.__dict__[name]
+        missing: list[str] = []
+        for class_name, name, wrap in planned:
+            owner = getattr(base_client, class_name, None)
+            original = None if owner is None else owner.__dict__.get(name)
+            if owner is None or original is None:
+                missing.append(f"{class_name}.{name}")
+                continue
             self._patches.append(_Patch(owner, name, original, wrap(original)))
             if name == "request":
                 self._patches += [
@@ -54,8 +63,11 @@ class Seam:
                     for client in _subclasses(owner)
                     if (theirs := client.__dict__.get(name)) is not None
                 ]
+        if not any(patch.name == "_process_response" for patch in self._patches):
+            raise AttributeError(", ".join(missing))
         for patch in self._patches:
             setattr(patch.owner, patch.name, patch.replacement)
+        return missing
 
     def remove(self) -> None:
         """Restore every attribute; where somebody wrapped ours, it becomes a pass-through."""
@@ -108,23 +120,25 @@ class Seam:
 
     def _process_response(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        def process(client: Any, **kwargs: Any) -> Any:
+        def process(client: Any, *args: Any, **kwargs: Any) -> Any:
             driver = self._driver
             entered = driver.reply(client, kwargs) if driver is not None else None
             if entered is None:
-                return original(client, **kwargs)
-            return _finish(driver, entered, functools.partial(original, client, **kwargs))
+                return original(client, *args, **kwargs)
+            return _finish(driver, entered, functools.partial(original, client, *args, **kwargs))
 
         return process
 
     def _async_process_response(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        async def process(client: Any, **kwargs: Any) -> Any:
+        async def process(client: Any, *args: Any, **kwargs: Any) -> Any:
             driver = self._driver
             entered = driver.reply(client, kwargs) if driver is not None else None
             if entered is None:
-                return await original(client, **kwargs)
-            return await _afinish(driver, entered, functools.partial(original, client, **kwargs))
+                return await original(client, *args, **kwargs)
+            return await _afinish(
+                driver, entered, functools.partial(original, client, *args, **kwargs)
+            )
 
         return process
 

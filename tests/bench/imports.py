@@ -31,6 +31,8 @@ STATEMENTS = {
     "… and its public names": "from otel_llmcost import feature, instrument",
     "official genai-anthropic": "import opentelemetry.instrumentation.genai.anthropic",
     "official genai-openai": "import opentelemetry.instrumentation.genai.openai",
+    "OpenInference openai": "import openinference.instrumentation.openai",
+    "OpenLLMetry openai": "import opentelemetry.instrumentation.openai",
 }
 
 

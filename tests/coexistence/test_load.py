@@ -45,5 +45,4 @@ def test_cancelled_calls_are_partial_or_of_unknown_cost_and_the_others_exact(
     assert all(t.cost is None for t in unknown)
     unseen = billed.keys() - told.keys()
     assert len(unseen) <= sum(t.attributes["llmcost.attempts_unmetered"] for t in unknown)
-    assert {billed[reply].outcome for reply in unseen} <= {"abandoned"}
     assert any(t.attributes["llmcost.cost.status"] == "partial" for t in told.values())

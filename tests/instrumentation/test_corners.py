@@ -433,7 +433,10 @@ async def test_attempts_that_middleware_asks_for_are_counted(
 async def test_a_task_cancelled_while_it_waits_may_have_been_billed(
     telemetry: Telemetry, sdk: str
 ) -> None:
+    asked = asyncio.Event()
+
     async def never(_: Any) -> Any:
+        asked.set()
         await asyncio.sleep(60)
 
     server = Server()
@@ -441,8 +444,11 @@ async def test_a_task_cancelled_while_it_waits_may_have_been_billed(
     http = httpx.AsyncClient(transport=httpx.MockTransport(never))
     client = api.client.with_options(http_client=http)
     resource = client.messages if sdk == "anthropic" else client.chat.completions
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(resource.create(**api.arguments()), 0.05)
+    call = asyncio.create_task(resource.create(**api.arguments()))
+    await asked.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
     record = telemetry.record
     assert record["error.type"] == "CancelledError"
     assert record["llmcost.attempts_unmetered"] == 1

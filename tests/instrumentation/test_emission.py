@@ -5,8 +5,14 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
+from opentelemetry.sdk._logs.export import (
+    BatchLogRecordProcessor,
+    LogRecordExporter,
+    LogRecordExportResult,
+)
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from otel_llmcost import allocate, feature
@@ -204,3 +210,38 @@ async def test_equal_requests_have_equal_fingerprints(telemetry: Telemetry, api:
     key = "llmcost.fingerprint.request"
     assert first[key] == second[key] != third[key]
     assert first["llmcost.fingerprint.prefix"] == third["llmcost.fingerprint.prefix"]
+
+
+class _Stuck(LogRecordExporter):
+    """Takes nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+
+    def export(self, batch: object) -> LogRecordExportResult:
+        self.free.wait(30)
+        return LogRecordExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        self.free.set()
+
+    def force_flush(self, timeout_millis: int = 0) -> bool:
+        return True
+
+
+async def test_what_a_full_queue_of_the_sdk_drops_is_counted(api: Api) -> None:
+    telemetry, exporter = Telemetry(ALWAYS_OFF), _Stuck()
+    telemetry.logger_provider.add_log_record_processor(
+        BatchLogRecordProcessor(exporter, max_queue_size=2, max_export_batch_size=2)
+    )
+    telemetry.on()
+    try:
+        for _ in range(8):
+            await api.create()
+        told = telemetry.metric_points("llmcost.records.dropped")
+        # One batch may be with the exporter, another in the queue.
+        assert 4 <= sum(point.value for point in told) <= 6
+    finally:
+        exporter.free.set()
+        uninstrument()
+        telemetry.logger_provider.shutdown()

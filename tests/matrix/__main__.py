@@ -62,9 +62,7 @@ def environment(name: str) -> str:
     if not (folder / "ready").exists():
         venv.create(folder, with_pip=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run(
-            [*pip, "--editable", f"{ROOT}[embedded,cli]", *ROWS[name], *TOOLS], check=True
-        )
+        subprocess.run([*pip, "--editable", f"{ROOT}[serve]", *ROWS[name], *TOOLS], check=True)
         (folder / "ready").touch()
     return str(python)
 
