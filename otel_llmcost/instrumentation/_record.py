@@ -58,7 +58,7 @@ def of_request(call: Call) -> dict[str, Any]:
     for name in ("max_tokens", "max_completion_tokens", "max_output_tokens"):
         if type(limit := body.get(name)) is int:
             attributes[semconv.REQUEST_MAX_TOKENS] = limit
-    if conversation := _conversation(body.get("conversation")):
+    if (given := body.get("conversation")) and (conversation := _conversation(given)):
         attributes[semconv.CONVERSATION_ID] = conversation
     return attributes
 

@@ -19,7 +19,8 @@ def body_of(options: Any) -> dict[str, Any]:
     """The JSON body as far as known: openai merges `extra_body` when it builds the request."""
     body: dict[str, Any] = {}
     for part in (getattr(options, "json_data", None), getattr(options, "extra_json", None)):
-        if isinstance(part, Mapping):
+        # Asking the usual dict or None whether it is a Mapping is dear.
+        if part and (type(part) is dict or isinstance(part, Mapping)):
             body.update(cast("Mapping[str, Any]", part))
     return body
 
