@@ -26,7 +26,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     "oldest": ("anthropic==0.40.*", "openai==1.40.*", "httpx<0.28", "zstandard", *FLOORS),
     "2024": ("anthropic==0.60.*", "openai==1.60.*", "httpx<0.28", "zstandard"),
     "2025": ("anthropic==0.84.*", "openai==1.99.*", "zstandard"),
-    "major": ("anthropic==1.0.*", "openai==2.*", "zstandard"),
+    # One suite, one HTTP library: anthropic left httpx for httpx2 with 1.0, openai with 3.0.
+    "last-httpx": ("anthropic==0.84.*", "openai==2.*", "zstandard"),
+    "first-httpx2": ("anthropic==1.0.*", "openai==3.0.*", "zstandard"),
 }
 TOOLS = ("brotli", "hypothesis", "protobuf", "pytest", "pytest-asyncio", "pyyaml", "websockets")
 
@@ -51,7 +53,7 @@ def main(names: list[str]) -> int:
         reasons = re.findall(r"^SKIPPED .*|^FAILED .*|^ERROR .*", done.stdout, re.M)
         print("\n".join(reasons) if not done.returncode else done.stdout[-20_000:])
         summary = (done.stdout.strip().splitlines() or [done.stderr[-500:]])[-1]
-        print(f"{name:8} {' '.join(ROWS[name][:2]):36} {summary}", flush=True)
+        print(f"{name:12} {' '.join(ROWS[name][:2]):36} {summary}", flush=True)
     return worst
 
 
