@@ -98,6 +98,21 @@ def test_regional_hosts_cost_more_for_newer_models_only() -> None:
     assert reply("gpt-5.2", client=host).total == usd("0.01575")
 
 
+def test_an_image_whose_usage_was_skipped_leaves_a_lower_bound() -> None:
+    metered = {"image_gen": {"input_tokens": 0, "output_tokens": 0, "input_tokens_details": {}}}
+    made = {"output": [{"type": "image_generation_call"}], "tool_usage": metered}
+    cost = reply(response=made)
+    assert (cost.total, cost.status, cost.reason) == (usd("0.012"), "partial", "unmetered_tool")
+    assert reply(response={**made, "output": []}).status == "priced"
+
+
+@pytest.mark.parametrize("wrong", [5, "2", [{"num_requests": 2}]])
+@pytest.mark.parametrize("tool", ["web_search", "image_gen"])
+def test_a_meter_that_cannot_be_read_is_unpriced(tool: str, wrong: object) -> None:
+    for usage in ({tool: wrong}, wrong):
+        assert reply(response={"tool_usage": usage}).reason == "invalid_usage"
+
+
 def test_a_reply_that_leaves_its_tier_to_the_project_is_an_estimate() -> None:
     cost = reply(response={"service_tier": "auto"})
     assert (cost.total, cost.status, cost.reason) == (usd("0.012"), "estimated", "unknown_tier")
