@@ -38,7 +38,9 @@ class Fingerprints:
 def _leading_system_messages(body: Mapping[str, Any]) -> list[object]:
     messages = body.get("messages", body.get("input"))
     leading: list[object] = []
-    if isinstance(messages, Sequence) and not isinstance(messages, str | bytes):
+    if type(messages) is list or (
+        isinstance(messages, Sequence) and not isinstance(messages, str | bytes)
+    ):
         for message in cast("Sequence[dict[str, Any] | str]", messages):
             role: object = message.get("role") if isinstance(message, dict) else None
             if role not in _PREFIX_ROLES:

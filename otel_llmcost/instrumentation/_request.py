@@ -36,15 +36,6 @@ def base_url_of(client: Any, options: Any) -> str:
     return str(client.base_url)
 
 
-def headers_of(options: Any) -> dict[str, str]:
-    """Headers given with this call; some change the price."""
-    headers = getattr(options, "headers", None)
-    if not isinstance(headers, Mapping):
-        return {}
-    given = cast("Mapping[str, Any]", headers)
-    return {name.lower(): value for name, value in given.items() if isinstance(value, str)}
-
-
 def wants_usage(endpoint: str, provider: str, client: Any, body: Mapping[str, Any]) -> bool:
     """Whether usage has to be asked for: OpenAI's chat streams carry none by default."""
     if endpoint not in _INJECTABLE:

@@ -48,7 +48,7 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     asked = text(request.get("model")) or text(request.get("modelId"))
     named = text(response.get("model"))
     model = named if provider == "azure.ai.foundry" else named or asked
-    if count(usage, "input_tokens") is None:
+    if usage.get("input_tokens") is None:
         raise Unreadable("no_usage")
     charges, status, reason = _charges(usage, response, model, stop)
     charges, status, reason = _with_tools(charges, status, reason, usage, request, response)
@@ -56,7 +56,6 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         _refuse_other_tiers(request, response)
     mode, status, reason = _mode(usage, request, client, status, reason)
     geo = _geo(provider, usage, client, asked, named)
-    thinking = count(part(usage, "output_tokens_details"), "thinking_tokens")
     totals = _totals(charges)
     written = totals["cache_write_5m"] + totals["cache_write_1h"]
     return Usage(
@@ -68,14 +67,19 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         cache_read_tokens=totals["cache_read"],
         cache_write_tokens=written,
         cache_write_long_tokens=totals["cache_write_1h"],
-        output_tokens=None if count(usage, "output_tokens") is None else totals["output"],
-        reasoning_tokens=within(thinking, count(usage, "output_tokens")),  # A13: a subset
+        output_tokens=None if usage.get("output_tokens") is None else totals["output"],
+        reasoning_tokens=_thinking(usage) if "output_tokens_details" in usage else None,
         charges=charges,
         mode=mode,
         geo=geo,
         status=status,
         reason=reason,
     )
+
+
+def _thinking(usage: JSON) -> int | None:
+    thinking = count(part(usage, "output_tokens_details"), "thinking_tokens")
+    return within(thinking, count(usage, "output_tokens"))  # A13: a subset
 
 
 def _charges(
@@ -85,12 +89,12 @@ def _charges(
     top = _buckets(usage)
     status: Status = "priced"
     reason = None
-    if count(usage, "output_tokens") is None:
+    if usage.get("output_tokens") is None:
         status, reason = "partial", "no_output_usage"  # A19: a dropped stream still costs
     elif top.split_is_guessed:
         status, reason = "estimated", "cache_ttl_split"
     declined = _declined(response, stop, top.buckets)
-    iterations = parts(usage, "iterations")
+    iterations = parts(usage, "iterations") if "iterations" in usage else []
     if not iterations:  # nearly every reply
         return (Charge(model=model, buckets=top.buckets, declined=declined),), status, reason
     blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
@@ -262,7 +266,7 @@ def _with_tools(
             model=first.model, buckets={**first.buckets, **fees}, declined=first.declined
         )
         charges = (billed, *charges[1:])
-    ran_code = count(tools, "code_execution_requests") or any(
+    ran_code = (tools and count(tools, "code_execution_requests")) or any(
         block.get("type") == "server_tool_use" and text(block.get("name")) in _CODE_TOOLS
         for block in objects(response.get("content"))
     )

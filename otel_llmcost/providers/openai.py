@@ -192,6 +192,8 @@ def _output_known(
 
 def _written(details: JSON) -> tuple[int | None, int | None]:
     """O3: tokens written to the cache, and those of them that stay for 12 hours."""
+    if not details:
+        return None, None
     written = count(details, "cache_write_tokens")
     ttl = part(details, "cache_write_tokens_details")
     long, short = count(ttl, "ttl_12h_tokens"), count(ttl, "ttl_30m_tokens")
@@ -204,7 +206,8 @@ def _written(details: JSON) -> tuple[int | None, int | None]:
 
 def _asked_for_long_writes(request: JSON, response: JSON) -> bool:
     for body in (response, request):
-        if ttl := mapping(body.get("prompt_cache_options")).get("ttl"):
+        options = body.get("prompt_cache_options")
+        if options and (ttl := mapping(options).get("ttl")):
             return ttl == "12h"
     return False
 
@@ -363,7 +366,9 @@ def _mode(request: JSON, response: JSON, batch: bool) -> str:
         raise Unreadable("unknown_tier")
     if batch:
         return "batch"
-    options = mapping(request.get("background_options"))
+    if "background_options" not in request:
+        return mode
+    options = mapping(request["background_options"])
     window = word(options, "completion_window", "unknown_tier")
     background = True in (request.get("background"), response.get("background"))
     if mode != "standard" or not background or window in (None, "soonest"):

@@ -1,5 +1,5 @@
 -- Grain: one row per hour, environment, service, feature, provider and model.
--- Source: spend_1h_by_site. net_saving_usd = what cached and written tokens would have cost as plain input,
+-- Source: spend_1h. net_saving_usd = what cached and written tokens would have cost as plain input,
 -- at the price plain input had in the same rows, minus what they did cost; negative when writes never paid off;
 -- NULL when no row has priced plain input to compare with.
 CREATE OR REPLACE VIEW llmcost.cache_efficiency ${on_cluster} AS
@@ -20,5 +20,5 @@ SELECT
     sum(
         s.cost_input_usd * (s.cache_read_tokens + s.cache_write_tokens) / nullIf(s.uncached_input_tokens, 0)
         - s.cost_cache_read_usd - s.cost_cache_write_usd) AS net_saving_usd
-FROM llmcost.spend_1h_by_site AS s
+FROM llmcost.spend_1h AS s
 GROUP BY hour, environment, service, feature, provider, model
