@@ -87,9 +87,10 @@ class Emitter:
         from `ids`.
         """
         ended = ended or max(time.time_ns(), started)
+        sampled = span is not None and span.get_span_context().trace_flags.sampled
         if span is not None:
-            self._end_span(span, attributes, ended)
-        if self._event_due(span):
+            self._end_span(span, attributes, ended, sampled=sampled)
+        if self._event_due(sampled):
             event = {**attributes, semconv.START_TIME: started}
             context = ids if span is None else set_span_in_context(span, ids)
             self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=context)
@@ -109,22 +110,23 @@ class Emitter:
         if isinstance(self._sink, EndpointSink):
             self._sink.shutdown()
 
-    def _end_span(self, span: Span, attributes: Mapping[str, Any], ended: int) -> None:
+    def _end_span(
+        self, span: Span, attributes: Mapping[str, Any], ended: int, *, sampled: bool
+    ) -> None:
         if span.is_recording():
             _span.set_attributes(span, attributes)
             if semconv.ERROR_TYPE in attributes:
                 span.set_status(Status(StatusCode.ERROR))
-        if span.get_span_context().trace_flags.sampled:
+        if sampled:
             self._sink.note_drop(_sink.span_processors(self._provider()))
         span.end(ended)
 
-    def _event_due(self, span: Span | None) -> bool:
+    def _event_due(self, sampled: bool) -> bool:
         if self._to_endpoint or self._events == "always":
             return True
         if self._events == "never":
             return False
         # Our own span reaches a store only when it is sampled and something exports it.
-        sampled = span is not None and span.get_span_context().trace_flags.sampled
         return not (sampled and self._exports_spans())
 
     def _exports_spans(self) -> bool:

@@ -80,7 +80,10 @@ class Tee:
             self._pulling = True
             for chunk in source:
                 self._pulling = False
-                if kept := self._feed(chunk):
+                kept = self._follow(chunk)
+                if kept is None:
+                    kept = self._give_up(chunk)
+                if kept:
                     yield kept
                 self._pulling = True
             self._pulling = False
@@ -102,7 +105,10 @@ class Tee:
                 self._pulling = True
                 async for chunk in source:
                     self._pulling = False
-                    if kept := self._feed(chunk):
+                    kept = self._follow(chunk)
+                    if kept is None:
+                        kept = self._give_up(chunk)
+                    if kept:
                         yield kept
                     self._pulling = True
                 self._pulling = False
@@ -121,18 +127,10 @@ class Tee:
                 self._pulling = False
                 self._release()
 
-    def _feed(self, chunk: bytes) -> bytes:
-        if not self._following:
-            return chunk
-        held = self._body.held
-        kept = self._follow(chunk)
-        if kept is None:  # we failed: the application gets everything, and we read no further
-            self._following = False
-            return held + chunk
-        return kept
-
     @guard("tee.follow")
     def _follow(self, chunk: bytes) -> bytes:
+        if not self._following:
+            return chunk
         if not self._started:
             self._started = True
             self._note_start()
@@ -142,6 +140,11 @@ class Tee:
             # Not at end of file: another emitter's span, which we may decorate, ends at this event.
             self._finish("error" if body.error else "complete", None)
         return kept
+
+    def _give_up(self, chunk: bytes) -> bytes:
+        # We failed: the application gets everything, and we read no further.
+        self._following = False
+        return self._body.held + chunk
 
     @guard("tee.start")
     def _note_start(self) -> None:

@@ -24,7 +24,7 @@ from otel_llmcost import providers as providers_package
 CARRY_THE_CALL = {
     "otel_llmcost.instrumentation._seam._finish",
     "otel_llmcost.instrumentation._seam._afinish",
-    "otel_llmcost.instrumentation._tee.Tee._feed",
+    "otel_llmcost.instrumentation._tee.Tee._give_up",
     "otel_llmcost.instrumentation._tee.Tee._end",
     "otel_llmcost.instrumentation._tee.Tee._read",
     "otel_llmcost.instrumentation._tee.Tee._aread",
