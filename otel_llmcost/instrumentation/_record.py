@@ -166,6 +166,7 @@ def _items(usage: Usage) -> str:
         item: dict[str, Any] = {"model": charge.model}
         for name in ("provider", "mode", "declined"):
             _put(item, name, getattr(charge, name))
+        _put(item, "geo", usage.geo)  # one model costs more there, another does not
         item["buckets"] = {name: _number(quantity) for name, quantity in charge.buckets.items()}
         items.append(item)
     return json.dumps(items, separators=(",", ":"))

@@ -38,8 +38,11 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
     `provider` is who bills; `request["client"]` holds what only the client knows (see
     `pricing.price_response`). A usage that cannot be priced has status `unpriced` and a reason.
     """
-    request, reply = mapping(request), _unwrapped(mapping(response))
-    client = mapping(request.get("client"))
+    request, told = mapping(request), mapping(response)
+    reply, client = _unwrapped(told), mapping(request.get("client"))
+    if reply is not told:  # O5: that it is a line of a batch, only its shape says
+        client = {**client, "batch": True}
+        request = {**request, "client": client}
     if "stream_events" in reply and (events := objects(reply["stream_events"])):
         folded = fold(provider, text(client.get("endpoint")), events)
         reply = {**reply, **folded}

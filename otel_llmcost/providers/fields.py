@@ -12,7 +12,7 @@ from typing import Any, cast
 JSON = Mapping[str, Any]
 
 _NOTHING: JSON = {}
-_LARGEST = 2**63 - 1  # what a column or an OTLP integer can hold
+_LARGEST = 10**12  # no reply has more; up to here SQL multiplies without loss
 
 
 class Unreadable(Exception):

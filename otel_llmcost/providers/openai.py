@@ -347,6 +347,8 @@ def _circumstances(
         geo = None if place == "global" else place
     elif provider == "openai":
         geo = openai_geo(client)
+    if response.get("service_tier") == "auto":  # O10: the project decides, the reply does not say
+        problem = problem or "unknown_tier"
     return _mode(request, response, batch), geo, problem
 
 
@@ -368,7 +370,8 @@ def _mode(request: JSON, response: JSON, batch: bool) -> str:
         return mode
     options = mapping(request["background_options"])
     window = word(options, "completion_window", "unknown_tier")
-    if mode != "standard" or request.get("background") is not True or window in (None, "soonest"):
+    background = True in (request.get("background"), response.get("background"))
+    if mode != "standard" or not background or window in (None, "soonest"):
         return mode
     if window not in _WINDOWS or request.get("stream") is True:
         raise Unreadable("unknown_tier")

@@ -276,7 +276,7 @@ def test_a_stream_that_broke_off_is_never_dearer_than_the_whole(
         assert part.total is None or part.total <= whole
 
 
-NO_COUNTS = [-1, "12", 1.5, math.nan, math.inf, True, [], {"n": 1}, 2**63, 10**400]
+NO_COUNTS = [-1, "12", 1.5, math.nan, math.inf, True, [], {"n": 1}, 10**12 + 1, 10**400]
 COUNTS = [
     (shape, path)
     for shape, path in PLACES
@@ -293,7 +293,7 @@ def test_a_count_that_is_none_is_unpriced_wherever_it_stands(value: Any) -> None
         assert (path, cost.total, cost.reason) == (path, None, "invalid_usage")
 
 
-@pytest.mark.parametrize("value", [-1, "12", math.nan, math.inf, True, [], 2**64])
+@pytest.mark.parametrize("value", [-1, "12", math.nan, math.inf, True, [], 1e300])
 def test_seconds_that_are_none_are_unpriced(value: Any) -> None:
     cost = priced("openai", {}, changed(DURATION, ("usage", "seconds"), value))
     assert (cost.total, cost.reason) == (None, "invalid_usage")
@@ -341,9 +341,9 @@ def test_cost_is_linear_in_tokens(inp: int, out: int) -> None:
 
 
 def test_huge_counts_stay_exact() -> None:
-    most = 2**63 - 1
+    most = 10**12 - 1  # what SQL can multiply; more than that no reply has
     cost = message("claude-opus-5", book=BOOK, input_tokens=most, output_tokens=0)
-    assert str(cost.total) == "46116860184273.879035000000"
+    assert str(cost.total) == "4999999.999995000000"
 
 
 def test_the_applications_decimal_context_changes_nothing() -> None:
