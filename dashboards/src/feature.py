@@ -132,7 +132,7 @@ def _units() -> list[Json]:
         table(
             "feature/units",
             "Unit economics",
-            "What does one run of a feature, session, user or customer cost? Sums of unit_costs "
+            "What does one run of a feature, session, user or customer cost? Sums of calls "
             "per id, then mean, median, p95. run = a scope, customer = the allocation key of that "
             "name; a session that crosses the edge of the range counts with its part. Model does "
             "not apply.",

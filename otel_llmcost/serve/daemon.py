@@ -192,14 +192,15 @@ class Daemon:
     def _refresh(self, store: Store, room: Room, operations: Operations) -> None:
         look_at = 0.0
         while not self._stopping.wait(self.config.refresh_s):
+            due = time.monotonic() >= look_at
             try:
                 with room.writing():
-                    store.refresh()
+                    store.refresh(days=due)
                 operations.refreshed()
             except LLMCostError as error:
                 operations.refresh_failed()
                 _log.warning("could not refresh the rollups, trying again: %s", error)
-            if time.monotonic() >= look_at:
+            if due:
                 look_at = time.monotonic() + self.config.detect_s
                 self._look(store, room)
 

@@ -36,13 +36,17 @@ _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 def refresh(execute: Execute) -> None:
     """Rebuild what calls arrived for since the last pass. Order matters: prices, duplicates and
-    inherited features change which hours are stale and what they hold; days follow their hours."""
+    inherited features change which hours are stale and what they hold."""
     execute(schema.query("refresh_foreign_prices"))
     execute(schema.query("refresh_batch_results"))
     execute(schema.query("refresh_duplicate_calls"))
     execute(schema.query("refresh_llm_cost_1h"))
-    for day_rollup in DAY_ROLLUPS:
-        execute(schema.query(f"refresh_{day_rollup}"))
+
+
+def close_day(execute: Execute) -> None:
+    """Roll up one more day that is over, after its hours."""
+    for rollup in DAY_ROLLUPS:
+        execute(schema.query(f"refresh_{rollup}"))
 
 
 def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:

@@ -143,10 +143,13 @@ class Store:
         """How every migration and view stands; never creates anything."""
         return migrate.status(self._rows)
 
-    def refresh(self) -> None:
-        """Rebuild rollup hours touched since the last pass; load prices when the book is newer."""
+    def refresh(self, *, days: bool = True) -> None:
+        """Rebuild rollup hours touched since the last pass, and one more day that is over unless
+        `days` is off; load prices when the book is newer."""
         refresh.load_prices(self.command, self._rows, self.insert)
         refresh.refresh(self.command)
+        if days:
+            refresh.close_day(self.command)
 
     def close(self) -> None:
         """Let go of the engine or connection. Harmless when repeated."""

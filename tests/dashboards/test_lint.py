@@ -30,7 +30,6 @@ VIEWS = {
     "spend_1h",
     "spend_top_calls",
     "trust",
-    "unit_costs",
     "user_costs",
     "anomalies",
     "what_if_model",
