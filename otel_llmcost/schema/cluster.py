@@ -25,6 +25,8 @@ SHARD_KEYS = {
     "llm_cost_1h": "cityHash64(hour)",
     "rebuilt_hours": "cityHash64(hour)",
     "feature_hours": "cityHash64(hour)",
+    "lever_1h": "cityHash64(hour)",
+    "lever_rebuilds": "cityHash64(hour)",
 }
 _WITHIN_A_SHARD = ("llm_records", "foreign_spans", "llm_calls_repriced")
 _CREATED = re.compile(r"CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS llmcost\.(\w+)")

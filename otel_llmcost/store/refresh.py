@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Brings what is derived from calls up to date: prices, batch features, duplicates, hourly rollup.
+"""Brings what is derived from calls up to date: prices, batch features, duplicates, rollups.
 
 Every step can be repeated, interrupted or run by two processes at once without changing a figure.
 Cheap when little arrived; meant to run every few seconds.
@@ -38,6 +38,12 @@ def refresh(execute: Execute) -> None:
     execute(schema.query("refresh_batch_results"))
     execute(schema.query("refresh_duplicate_calls"))
     execute(schema.query("refresh_llm_cost_1h"))
+
+
+def refresh_levers(execute: Execute) -> None:
+    """Roll up what savings are computed from, some hours at a time. Nothing depends on it but how
+    fast they are told; the query plan alone takes long enough not to be made every few seconds."""
+    execute(schema.query("refresh_lever_1h"))
 
 
 def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:

@@ -19,6 +19,10 @@ DAYS = 30
 _AT_ONCE = 1_000_000
 
 _HERE = Path(__file__).parent
+_UNROLLED = (
+    "SELECT count() FROM llmcost.lever_hours_live WHERE hour NOT IN "
+    "(SELECT hour FROM llmcost.stale_hours)"
+)
 _DOORWAYS = ("llm_records_from_traces", "llm_records_from_foreign_spans")
 
 
@@ -35,6 +39,8 @@ def fill(store: Store, calls: int, spans: int) -> None:
         since = until - dt.timedelta(days=DAYS - day)
         bounds = {"since": since, "until": since + dt.timedelta(days=1)}
         store.command(schema.query("reprice_rebuild_hours"), bounds)
+    while store.query(_UNROLLED).rows[0][0]:
+        store.refresh_levers()
     for view in _DOORWAYS:
         store.command(f"DETACH TABLE llmcost.{view}")
     store.command(_sql("spans"), {"count": min(spans, calls)})
