@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar, dataclass_transform
 
 Quantity = int | Decimal
 Status = Literal["priced", "partial", "estimated", "unpriced", "not_billed"]
@@ -21,7 +21,17 @@ EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[])
 """Arithmetic for money, whatever the application did to its own decimal context."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def _plain_data(cls: type[_T]) -> type[_T]:
+    # Frozen for the type checker only: at run time `frozen=True` makes the three classes that
+    # every call creates three times as dear.
+    return dataclass(slots=True, kw_only=True)(cls)
+
+
+@_plain_data
 class Charge:
     """One model's part of a reply; advisor, compaction, fallback and image tools add more."""
 
@@ -40,7 +50,7 @@ class Charge:
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_plain_data
 class Usage:
     """What one reply reported; totals contain their subsets, as OTel's `gen_ai.usage.*` do."""
 
@@ -97,7 +107,7 @@ class Line(NamedTuple):
     """Price component used: the bucket with its mode and context, e.g. `batch_long_input`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@_plain_data
 class Cost:
     """List cost of one reply. `total` is None when it is unknown, 0 only when nothing is billed."""
 
@@ -118,5 +128,6 @@ class Cost:
         """USD per bucket group; the values add up to `total`. Groups without a line are absent."""
         groups: dict[Group, Decimal] = {}
         for line in self.lines:
-            groups[line.group] = EXACT.add(groups.get(line.group, Decimal(0)), line.amount)
+            before = groups.get(line.group)
+            groups[line.group] = line.amount if before is None else EXACT.add(before, line.amount)
         return groups

@@ -74,8 +74,8 @@ def _numbers() -> list[Json]:
         stat(
             "feature/p95_cost",
             "p95 per call",
-            "What does a dear call cost? The 95 % quantile of cost_usd of priced calls (calls), an "
-            "approximation by sampling above some thousand calls.",
+            "What does a dear call cost? The 95 % quantile of cost_usd of priced calls "
+            "(call_figures), to within half a per cent.",
             at=(19, 0, 5, 4),
             unit=USD,
             decimals=5,
@@ -119,8 +119,8 @@ def _charts() -> list[Json]:
         ranking(
             "feature/cost_classes",
             "Calls by cost",
-            "Is it many cheap calls or few dear ones? Calls per power of ten of cost_usd (calls); "
-            "unknown = no price, which is not free.",
+            "Is it many cheap calls or few dear ones? Calls per power of ten of cost_usd "
+            "(call_figures); unknown = no price, which is not free.",
             at=(12, 13, 12, 8),
             unit=COUNT,
         ),
@@ -194,8 +194,8 @@ def _details() -> list[Json]:
         table(
             "feature/top_users",
             "Users",
-            "Who uses it most? Sums of spend_by_user, the 15 dearest. (none) = calls without a "
-            "user. Model and Team do not apply.",
+            "Who uses it most? Sums of user_costs, the 15 dearest. (none) = calls without a user. "
+            "Model does not apply.",
             at=(0, 36, 9, 9),
             columns={
                 "who": Column("User"),

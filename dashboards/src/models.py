@@ -67,7 +67,7 @@ def _numbers() -> list[Json]:
             "models/waste",
             "Waste",
             "What part of spend bought nothing? cost_usd of calls that failed, were abandoned or "
-            "cut off at the token limit / all (calls). A cut answer can still be of use.",
+            "cut off at the token limit / all (call_figures). A cut answer can still be of use.",
             at=(14, 0, 5, 4),
             unit=RATIO,
             decimals=2,
@@ -77,8 +77,8 @@ def _numbers() -> list[Json]:
         stat(
             "models/p95_latency",
             "p95 latency",
-            "How long do slow calls take? The 95 % quantile of duration_ms (calls), streams to "
-            "their end.",
+            "How long do slow calls take? The 95 % quantile of duration_ms (call_figures), to "
+            "within half a per cent; streams to their end.",
             at=(19, 0, 5, 4),
             unit=MILLISECONDS,
             decimals=1,
@@ -115,7 +115,7 @@ def _details() -> list[Json]:
         table(
             "models/models",
             "Models",
-            "What does each model cost, and how does it do? Sums and quantiles of calls by "
+            "What does each model cost, and how does it do? Sums and quantiles of call_figures by "
             "provider and model. Per million: effective, of priced calls; first token: streams "
             "only.",
             at=(0, 13, 24, 8),

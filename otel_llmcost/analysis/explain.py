@@ -106,6 +106,8 @@ def _told(name: str, value: Any) -> str:
 
 def _row(line: dict[str, Any]) -> Row:
     factors = [(line["mode_multiplier"], "mode"), (line["geo_multiplier"], "geo")]
+    if line["amount_usd"] is None:  # no rate was found, so nothing was multiplied
+        factors = []
     multipliers = " ".join(f"x{plain(value)} {name}" for value, name in factors if value != 1)
     return (
         *(line["item"], line["model"], line["bucket"], line["quantity"], line["unit_price_usd"]),

@@ -24,20 +24,21 @@ class Dimension:
     """Expression over the `calls` view."""
     hour: str | None = None
     """Expression over `spend_1h`; None when the rollup does not keep it."""
+    user: str | None = None
+    """Expression over `user_costs`; None when that does not keep it."""
 
 
-_ROLLED_UP = (
-    *("feature", "model", "provider", "team"),
-    *("service", "environment", "operation", "mode"),
-)
+_ROLLED_UP = ("feature", "model", "provider", "team", "service", "environment", "operation", "mode")
+_BY_USER = ("feature", "team", "service", "environment")
 DIMENSIONS: dict[str, Dimension] = {
     **{name: Dimension(call=name, hour=name) for name in _ROLLED_UP},
+    **{name: Dimension(call=name, hour=name, user=name) for name in _BY_USER},
     "day": Dimension(call="toString(toDate(c.ts))", hour="toString(toDate(s.hour))"),
     "hour": Dimension(
         call="formatDateTime(toStartOfHour(c.ts), '%Y-%m-%d %H:00')",
         hour="formatDateTime(s.hour, '%Y-%m-%d %H:00')",
     ),
-    "user": Dimension(call="user_id"),
+    "user": Dimension(call="user_id", user="user_id"),
     "session": Dimension(call="session_id"),
     "agent": Dimension(call="agent_name"),
     "workflow": Dimension(call="workflow_name"),
@@ -81,8 +82,11 @@ def spend(
         raise ConfigError(f"nothing to group by: use one of {', '.join(DIMENSIONS)}")
     dimensions = [dimension(name) for name in names]
     hours = [grouped.hour for grouped in dimensions]
+    users = [grouped.user for grouped in dimensions]
     if window.whole_hours and all(hours):
         sql = by_clause(schema.query("spend_by_hour"), [hour for hour in hours if hour])
+    elif "user" in names and all(users) and not window.filters.model:
+        sql = by_clause(schema.query("spend_by_user"), [user for user in users if user])
     else:
         sql = by_clause(schema.query("spend_by_call"), [grouped.call for grouped in dimensions])
     found = records(query(sql, window.parameters(limit=limit)))

@@ -9,6 +9,7 @@ import re
 from typing import Any, cast
 
 _FIRST_LINE = re.compile(r"\s*(?:event|data|id|retry|):[^\n]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")  # and no other: the rest may stand inside a JSON string
 _DONE = "[DONE]"
 
 
@@ -21,13 +22,14 @@ def events(text: str) -> list[dict[str, Any]]:
     """The JSON objects among the events, in order; comments, pings and cut-off events are not."""
     found: list[dict[str, Any]] = []
     for frame in re.split(r"\r?\n[ \t]*\r?\n", text):
-        data = [line.partition(":")[2] for line in frame.splitlines() if line.startswith("data:")]
+        lines = _LINE_END.split(frame)
+        data = [line.partition(":")[2] for line in lines if line.startswith("data:")]
         payload = "\n".join(data).strip()
         if not payload or payload == _DONE:
             continue
         try:
             event = json.loads(payload)
-        except json.JSONDecodeError:  # the connection broke in the middle of it
+        except (ValueError, RecursionError):  # the connection broke in the middle of it
             continue
         if isinstance(event, dict):
             found.append(cast("dict[str, Any]", event))

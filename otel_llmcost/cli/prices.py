@@ -16,12 +16,14 @@ import click
 from otel_llmcost.analysis import Column, Report, moment
 from otel_llmcost.cli import options, render
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.providers import canonical
 
 if TYPE_CHECKING:
     from otel_llmcost.pricing import PriceBook, PriceRow
 
 _MILLION = Decimal(1_000_000)
-_TOKEN_PRICES = ("input", "cache_read", "cache_write_5m", "output")
+_TOKEN_PRICES = ("input", "cache_read", "cache_write", "output")
+_SHORT_WRITES = ("cache_write_5m", "cache_write_30m")
 
 
 @click.group("prices")
@@ -34,22 +36,27 @@ def command() -> None:
 @click.option("--at", metavar="TIME", help="As of this time; default: now.")
 @options.with_format
 def list_(provider: str | None, at: str | None, output: options.Format) -> None:
-    """Every model's main prices, in USD per million tokens."""
+    """Every model's token prices, in USD per million tokens."""
     book = _book()
     models: dict[tuple[str, str], dict[str, Decimal]] = {}
     for row in _valid(book, moment(at) if at else datetime.now(UTC)):
         if provider in (None, row.provider):
             per_model = models.setdefault((row.provider, row.model), {})
-            per_model.setdefault(row.component, row.usd_per_unit)
+            name = "cache_write" if row.component in _SHORT_WRITES else row.component
+            per_model.setdefault(name, row.usd_per_unit)
     if not models:
-        raise ConfigError(f"the price book has no prices of provider {provider!r} at that time")
+        whose = f"prices of provider {provider!r}" if provider else "prices"
+        raise ConfigError(f"the price book has no {whose} at that time")
     rows = [
         (*key, *(_per_million(prices.get(name)) for name in _TOKEN_PRICES))
         for key, prices in sorted(models.items())
         if "input" in prices
     ]
     columns = (Column("provider"), Column("model"), *map(Column, _TOKEN_PRICES))
-    note = f"USD per million tokens; price book {book.version}."
+    note = (
+        "USD per million tokens; a cache write is the one that is kept for 5 or 30 minutes. "
+        f"`prices show MODEL` has all the others. Price book {book.version}."
+    )
     render.emit(Report(title="Prices", columns=columns, rows=rows, note=note), output)
 
 
@@ -58,20 +65,26 @@ def list_(provider: str | None, at: str | None, output: options.Format) -> None:
 @click.option("--at", metavar="TIME", help="Only what is valid at this time; default: all.")
 @options.with_format
 def show(model: str, at: str | None, output: options.Format) -> None:
-    """Every price of MODEL (a part of the name is enough), with dates and sources."""
+    """Every price of MODEL (a part of the name is enough), with dates and sources.
+
+    A cloud's own name of a model does too, such as us.anthropic.claude-opus-5-5.
+    """
     book = _book()
-    rows = [row for row in (_valid(book, moment(at)) if at else book.rows()) if model in row.model]
+    names = {model, *(canonical(cloud, model) for cloud in ("aws.bedrock", "gcp.vertex_ai"))}
+    rows = [
+        row
+        for row in (_valid(book, moment(at)) if at else book.rows())
+        if any(name in row.model for name in names)
+    ]
     if not rows:
         raise ConfigError(
             f"the price book has no model like {model!r}: see `otel-llmcost prices list`, "
             "or add your own in a file named by LLMCOST_PRICES"
         )
-    columns = tuple(
-        Column(name)
-        for name in (
-            *("provider", "model", "component", "usd_per_unit", "unit"),
-            *("valid_from", "valid_to", "status", "source"),
-        )
+    columns = (
+        *(Column("provider"), Column("model"), Column("component")),
+        *(Column("usd_per_unit", "exact_usd"), Column("unit")),
+        *(Column("valid_from"), Column("valid_to"), Column("status"), Column("source")),
     )
     values = [tuple(getattr(row, column.name) for column in columns) for row in rows]
     render.emit(Report(title=f"Prices of {model}", columns=columns, rows=values, note=None), output)
@@ -110,11 +123,12 @@ def check(files: tuple[Path, ...], output: options.Format) -> None:
         for one in differences
     ]
     render.emit(Report(title="Price check", columns=columns, rows=rows, note=None), output)
-    overlaid = f" with {len(overlays) + len(files)} overlays" if overlays or files else ""
+    count = len(overlays) + len(files)
+    overlaid = f" with {count} {'overlay' if count == 1 else 'overlays'}" if count else ""
     render.say(f"Price book {book.version}{overlaid}: {len(problems)} problems in the data.")
     for name, compared in models.items():
-        count = sum(one.catalogue == name for one in differences)
-        render.say(f"{name}: {compared} models in both, {count} prices differ.")
+        differ = sum(one.catalogue == name for one in differences)
+        render.say(f"{name}: {compared} models in both, {differ} prices differ.")
     if differences:
         mix = ", ".join(f"{tokens:,} {name}" for name, tokens in price_check.MIX.items())
         render.say(
@@ -141,4 +155,7 @@ def _valid(book: PriceBook, at: datetime) -> Iterator[PriceRow]:
 
 
 def _per_million(price: Decimal | None) -> Decimal | None:
-    return None if price is None else (price * _MILLION).normalize()
+    if price is None:
+        return None
+    whole = (price * _MILLION).normalize()
+    return whole.quantize(Decimal(1)) if whole == whole.to_integral_value() else whole

@@ -56,9 +56,11 @@ def _items(text: str) -> Iterator[tuple[str, Any]]:
         return
     try:
         whole = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         yield from _lines(text, error)
         return
+    if whole == []:
+        raise ConfigError("the file is empty: expected JSON or JSON lines")
     if isinstance(whole, list):
         for n, item in enumerate(cast("list[Any]", whole), 1):
             yield f"item {n}", item
@@ -66,18 +68,25 @@ def _items(text: str) -> Iterator[tuple[str, Any]]:
         yield "the file", whole
 
 
-def _lines(text: str, whole: json.JSONDecodeError) -> Iterator[tuple[str, Any]]:
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+def _lines(text: str, whole: ValueError | RecursionError) -> Iterator[tuple[str, Any]]:
+    # Other line ends than this one may stand inside a JSON string.
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise ConfigError("the file is empty: expected JSON or JSON lines")
     for n, line in lines:
         try:
             yield f"line {n}", json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             # A broken pretty-printed object fails on its first line; tell where it really broke.
-            problem = whole if n == lines[0][0] else error
-            at = f"line {problem.lineno}" if problem is whole else f"line {n}"
-            raise ConfigError(f"{at}: not JSON ({problem.msg})") from None
+            raise ConfigError(_problem(n, whole if n == lines[0][0] else error)) from None
+
+
+def _problem(line: int, error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return f"line {line}: nested too deeply"
+    if not isinstance(error, json.JSONDecodeError):
+        return f"line {line}: a number has too many digits"
+    return f"line {max(line, error.lineno)}: not JSON ({error.msg})"
 
 
 def _in_batch(item: dict[str, Any], line: BatchLine, provider: str | None, at: str | None) -> Reply:
@@ -134,12 +143,22 @@ def _recognise(response: dict[str, Any]) -> str | None:
 def _time(stated: Any, option: str | None, response: Mapping[str, Any]) -> datetime:
     if isinstance(stated, str):
         return moment(stated)
+    if stated is not None:
+        at = _since_epoch(stated)
+        if at is None:
+            raise ConfigError(f'cannot read "at": {stated!r} as a time: use 2026-11-23T10:00:00Z')
+        return at
     if option:
         return moment(option)
-    created = response.get("created_at") or response.get("created")
+    created = _since_epoch(response.get("created_at") or response.get("created"))
+    return created or datetime.now(UTC)
+
+
+def _since_epoch(seconds: Any) -> datetime | None:
+    """The time of a Unix time stamp; None when no calendar knows it."""
     try:
-        if isinstance(created, int | float) and created > 0:
-            return datetime.fromtimestamp(created, UTC)
+        if isinstance(seconds, int | float) and seconds > 0:
+            return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError, ValueError):
-        pass  # no time a calendar knows
-    return datetime.now(UTC)
+        pass
+    return None

@@ -79,7 +79,6 @@ class Batches:
         record = _record.of_free(attributes, next_record_id())
         self._emitter.record(
             record,
-            known={},
             span=None,
             ids=call.context,
             started=call.started,
@@ -123,7 +122,6 @@ class Batches:
         attributes = _record.of_reply(reply, total.cost(), RecordId(digest, 0))
         self._emitter.record(
             attributes,
-            known={},
             span=None,
             ids=call.context,
             started=reply.started,

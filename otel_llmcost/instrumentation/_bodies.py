@@ -140,27 +140,26 @@ class OpaqueBody:
 class EventStream:
     """A stream of server-sent events. Frames that cannot matter for cost are not decoded."""
 
-    __slots__ = ("_buffer", "_pristine", "_reader", "_strip", "held")
+    __slots__ = ("_buffer", "_pristine", "_reader", "_strip", "complete", "error", "held")
 
     def __init__(self, reader: Reader, *, strip: bool = False) -> None:
         self._reader = reader
         self._strip = strip
         self._buffer = self.held = b""
         self._pristine = True
-
-    @property
-    def complete(self) -> bool:
-        return self._reader.complete
-
-    @property
-    def error(self) -> str | None:
-        return self._reader.error
+        self.complete = False
+        self.error: str | None = None
 
     def response(self) -> dict[str, Any]:
         return self._reader.response()
 
     def feed(self, chunk: bytes) -> bytes:
         data = self._buffer + chunk if self._buffer else chunk
+        if not self._pristine and data.endswith(b"\n\n") and _are_dull(data):
+            self._buffer = self.held = b""
+            if not self._strip:
+                return chunk
+            return _USAGE_NULL.sub(b"", data) if b'"usage"' in data else data
         frame_end = _any_frame_end if b"\r" in data else _frame_end
         kept: list[bytes] = []
         start = 0
@@ -188,9 +187,29 @@ class EventStream:
                 self._pristine = False
                 with _reader_guard:  # what was asked for is taken out even if it cannot be read
                     self._reader.feed(event)
+                    self.complete, self.error = self._reader.complete, self._reader.error
                 if self._strip:
                     return _without_usage(frame, event)
         return frame
+
+
+def _are_dull(frames: bytes) -> bool:
+    """Whether all of these whole frames carry only content. In doubt they do not."""
+    number = frames.count(b"\n\n")
+    # Real newlines cannot occur inside a JSON string, nor can unescaped quotes.
+    deltas = frames.count(b"content_block_delta\ndata:") or frames.count(b".delta\ndata:")
+    if deltas:
+        return deltas == number and b"\r" not in frames
+    return (
+        frames.count(b'"choices":') == number
+        and frames.count(b'"usage":null') in (0, number)
+        and frames.count(b'"usage"') == frames.count(b'"usage":null')
+        and b'"finish_reason":"' not in frames
+        and b'"finish_reason": "' not in frames
+        and b'"error"' not in frames
+        and b"[DONE]" not in frames
+        and b"\r" not in frames
+    )
 
 
 def _frame_end(data: bytes, start: int) -> int:

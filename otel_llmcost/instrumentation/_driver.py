@@ -15,7 +15,7 @@ from typing import Any
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
-from opentelemetry.trace import get_current_span, set_span_in_context
+from opentelemetry.trace import Span, get_current_span, set_span_in_context
 
 from otel_llmcost import allocation, providers, semconv
 from otel_llmcost.config import Config
@@ -76,10 +76,10 @@ class Driver:
 
     # P1: `request`
 
-    @guard("driver.begin")
     def begin(self, client: Any, options: Any, stream: bool) -> Entered | None:
         """Open a call; None = nothing to follow."""
-        call = self._open(client, options, stream) if _foreign.leaves_it_to_us() else None
+        now = get_current_span()
+        call = self._open(client, options, stream, now) if _foreign.leaves_it_to_us(now) else None
         if call is None:
             # Hides the call around this one: a token refresh in its middle is no reply to it.
             return Entered(None, options, None, current.set(None)) if current.get() else None
@@ -101,13 +101,13 @@ class Driver:
         entered.call_token = current.set(call)
         return entered
 
-    def _open(self, client: Any, options: Any, stream: bool) -> Call | None:
+    def _open(self, client: Any, options: Any, stream: bool, now: Span) -> Call | None:
         endpoint = _billable(options.method, _request.path_of(options))
         if endpoint is None or options.method.upper() != "POST":
             return None
-        return self._call(client, options, stream, endpoint)
+        return self._call(client, options, stream, endpoint, now)
 
-    def _call(self, client: Any, options: Any, stream: bool, endpoint: str) -> Call:
+    def _call(self, client: Any, options: Any, stream: bool, endpoint: str, now: Span) -> Call:
         base_url = _request.base_url_of(client, options)
         biller, host = self._hosts.lookup(base_url)
         body = _request.body_of(options)
@@ -125,15 +125,13 @@ class Driver:
             attributes={},
             allocation=allocation.current_attributes(),
             context=otel_context.get_current(),
-            emitter=_foreign.emitter_at_request(self._sdk, client, options),
+            emitter=_foreign.emitter_at_request(self._sdk, client, options, now),
         )
-        now = get_current_span()
         call.foreign = now if call.emitter == "span" else None
         around = _foreign.attributes_of(now)
-        call.attributes = {name: around[name] for name in _FROM_CONTEXT if name in around}
-        call.attributes.update(_record.of_request(call))
-        call.attributes.update(call.allocation)
-        call.attributes.update(call_site())
+        inherited = {name: around[name] for name in _FROM_CONTEXT if name in around}
+        facts = _record.of_request(call)
+        call.attributes = {**inherited, **facts, **call.allocation, **call_site()}
         call.inject = (
             stream
             and call.known_host
@@ -179,7 +177,6 @@ class Driver:
         span, call.span = call.span, None
         self._emitter.record(
             attributes,
-            known=call.attributes,
             span=span,
             ids=call.context,
             started=call.started,
@@ -225,9 +222,10 @@ class Driver:
         call, entered = current.get(), None
         if call is None:
             # Middleware may send requests of its own while the application reads a stream.
-            if not _foreign.leaves_it_to_us() or response.status_code >= 400:
+            now = get_current_span()
+            if not _foreign.leaves_it_to_us(now) or response.status_code >= 400:
                 return None
-            call = self._open(client, options, bool(given.get("stream")))
+            call = self._open(client, options, bool(given.get("stream")), now)
             if call is None:
                 self._aside(client, options, response, bool(given.get("stream")))
                 return None
@@ -245,7 +243,7 @@ class Driver:
             reply.cost = self._meter(reply, body)
             if self._background.defers(reply, body):
                 self._defer(reply)
-            else:
+            elif reply.foreign is not None:
                 self._decorate(reply)
         else:
             reply.later = True
@@ -263,7 +261,7 @@ class Driver:
                 reader = providers.stream_reader(self._sdk, "/v1/responses")
                 Tee(response, EventStream(reader), Resumed(self))
         elif self._batches.concerns(options):
-            call = self._call(client, options, False, BATCHES)
+            call = self._call(client, options, False, BATCHES, get_current_span())
             self._batches.reply(call, options, response, content)
 
     def resumed(self, response: Mapping[str, Any]) -> None:
@@ -356,7 +354,6 @@ class Driver:
         attributes = _record.of_reply(reply, cost, record)
         self._emitter.record(
             attributes,
-            known=reply.call.attributes,
             span=reply.span,
             ids=reply.ids,
             started=reply.started,

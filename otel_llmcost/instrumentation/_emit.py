@@ -22,7 +22,7 @@ from opentelemetry.trace import (
 
 from otel_llmcost import semconv
 from otel_llmcost.config import Config
-from otel_llmcost.instrumentation import _sink
+from otel_llmcost.instrumentation import _sink, _span
 from otel_llmcost.instrumentation._sink import EndpointSink
 
 _DURATION_BUCKETS = (
@@ -30,6 +30,10 @@ _DURATION_BUCKETS = (
     *(1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92),
 )
 _TOKEN_BUCKETS = tuple(float(4**power) for power in range(14))
+_FOR_SAMPLERS = (
+    *(semconv.OPERATION, semconv.PROVIDER, semconv.REQUEST_MODEL),
+    *(semconv.SERVER_ADDRESS, semconv.FEATURE),
+)
 _MAX_VALUES = 200
 _OTHER = "other"
 
@@ -55,14 +59,14 @@ class Emitter:
         self._metrics = _Metrics(meter_provider or get_meter_provider())
 
     def start_span(self, attributes: Mapping[str, Any], context: Context, *, started: int) -> Span:
-        """Start a CLIENT span of ours under `context`."""
+        """Start a CLIENT span of ours under `context`, with what samplers decide by."""
         model = attributes.get(semconv.REQUEST_MODEL)
         operation = attributes[semconv.OPERATION]
         return self._tracer.start_span(
             f"{operation} {model}" if model else operation,
             context=context,
             kind=SpanKind.CLIENT,
-            attributes=attributes,
+            attributes={name: attributes[name] for name in _FOR_SAMPLERS if name in attributes},
             start_time=started,
         )
 
@@ -70,7 +74,6 @@ class Emitter:
         self,
         attributes: dict[str, Any],
         *,
-        known: Mapping[str, Any],
         span: Span | None,
         ids: Context | None,
         started: int,
@@ -80,13 +83,14 @@ class Emitter:
     ) -> None:
         """Send one record; it ends now unless `ended` says when it did.
 
-        `span` is our own span for it, if it has one, and `known` what that span started with.
-        Without one the event takes its trace ids from `ids`.
+        `span` is our own span for it, if it has one; without one the event takes its trace ids
+        from `ids`.
         """
         ended = ended or max(time.time_ns(), started)
+        sampled = span is not None and span.get_span_context().trace_flags.sampled
         if span is not None:
-            self._end_span(span, attributes, known, ended)
-        if self._event_due(span):
+            self._end_span(span, attributes, ended, sampled=sampled)
+        if self._event_due(sampled):
             event = {**attributes, semconv.START_TIME: started}
             context = ids if span is None else set_span_in_context(span, ids)
             self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=context)
@@ -107,24 +111,22 @@ class Emitter:
             self._sink.shutdown()
 
     def _end_span(
-        self, span: Span, attributes: Mapping[str, Any], known: Mapping[str, Any], ended: int
+        self, span: Span, attributes: Mapping[str, Any], ended: int, *, sampled: bool
     ) -> None:
-        # Setting an attribute is what costs most here, so not those it started with again.
         if span.is_recording():
-            span.set_attributes({k: v for k, v in attributes.items() if k not in known})
+            _span.set_attributes(span, attributes)
             if semconv.ERROR_TYPE in attributes:
                 span.set_status(Status(StatusCode.ERROR))
-        if span.get_span_context().trace_flags.sampled:
+        if sampled:
             self._sink.note_drop(_sink.span_processors(self._provider()))
         span.end(ended)
 
-    def _event_due(self, span: Span | None) -> bool:
+    def _event_due(self, sampled: bool) -> bool:
         if self._to_endpoint or self._events == "always":
             return True
         if self._events == "never":
             return False
         # Our own span reaches a store only when it is sampled and something exports it.
-        sampled = span is not None and span.get_span_context().trace_flags.sampled
         return not (sampled and self._exports_spans())
 
     def _exports_spans(self) -> bool:

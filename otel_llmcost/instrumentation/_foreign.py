@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 
 from opentelemetry import context as otel_context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
-from opentelemetry.trace import NoOpTracer, ProxyTracer, Span, get_current_span
+from opentelemetry.trace import NoOpTracer, ProxyTracer, Span
 
 from otel_llmcost import semconv
 
@@ -71,18 +71,18 @@ def covers_a_call(span: Span) -> bool:
     return attributes.get("openinference.span.kind") in _OPENINFERENCE_CALLS
 
 
-def leaves_it_to_us() -> bool:
-    """Whether to follow the call that is about to be made.
+def leaves_it_to_us(now: Span) -> bool:
+    """Whether to follow the call that is about to be made while `now` is the current span.
 
     Suppressed instrumentation is left alone, except inside another emitter's call span: Logfire
     suppresses there by default, so that no second span is made, and our event is not one.
     """
-    return is_instrumentation_enabled() or covers_a_call(get_current_span())
+    return is_instrumentation_enabled() or covers_a_call(now)
 
 
-def emitter_at_request(sdk: str, client: Any, options: Any) -> Emitter | None:
+def emitter_at_request(sdk: str, client: Any, options: Any, now: Span) -> Emitter | None:
     """Who will cover the call that is about to be made; None = nobody, so we do."""
-    if covers_a_call(get_current_span()):
+    if covers_a_call(now):
         return "span"
     if _traces_natively(client, options):
         return "native"

@@ -27,7 +27,6 @@ def request(call: Call, options: Any) -> dict[str, Any]:
         "base_url": call.base_url,
         "endpoint": call.endpoint,
         "billed_by": call.provider if call.known_host else None,
-        "extra_headers": _request.headers_of(options),
     }
     if isinstance(text := body.get("input"), str):
         client["input_characters"] = len(text)

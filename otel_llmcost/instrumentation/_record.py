@@ -65,14 +65,12 @@ def of_request(call: Call) -> dict[str, Any]:
 
 def of_reply(reply: Reply, cost: Cost, record: RecordId) -> dict[str, Any]:
     """All attributes of the record of one billed reply."""
-    attributes = {
-        **reply.call.attributes,
-        **reply.extra,
-        semconv.RECORD_ID: record.id,
-        semconv.RECORD_SEQ: record.seq,
-    }
-    _put(attributes, semconv.ERROR_TYPE, reply.error_type)
-    _put(attributes, semconv.RESEND_COUNT, reply.resend_count or None)
+    attributes = reply.call.attributes | reply.extra
+    attributes[semconv.RECORD_ID], attributes[semconv.RECORD_SEQ] = record
+    if reply.error_type is not None:
+        attributes[semconv.ERROR_TYPE] = reply.error_type
+    if reply.resend_count:
+        attributes[semconv.RESEND_COUNT] = reply.resend_count
     if cost.usage is not None:
         _add_usage(attributes, cost.usage)
     _add_cost(attributes, cost)
@@ -123,25 +121,36 @@ def courtesy(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _add_usage(attributes: dict[str, Any], usage: Usage) -> None:
-    _put(attributes, semconv.RESPONSE_MODEL, usage.model)
-    _put(attributes, semconv.RESPONSE_ID, usage.response_id)
     if usage.finish_reasons:
-        attributes[semconv.FINISH_REASONS] = list(usage.finish_reasons)
-    _put(attributes, semconv.INPUT_TOKENS, usage.input_tokens)
-    _put(attributes, semconv.OUTPUT_TOKENS, usage.output_tokens)
-    _put(attributes, semconv.CACHE_READ_TOKENS, usage.cache_read_tokens)
-    _put(attributes, semconv.CACHE_WRITE_TOKENS, usage.cache_write_tokens)
-    _put(attributes, semconv.REASONING_TOKENS, usage.reasoning_tokens)
-    _put(attributes, semconv.PRICE_MODE, usage.mode)
-    totals: dict[str, Quantity] = {}
-    for charge in usage.charges:
-        for bucket, quantity in charge.buckets.items():
-            totals[bucket] = totals.get(bucket, 0) + quantity
-    for bucket, quantity in totals.items():
+        attributes[semconv.FINISH_REASONS] = usage.finish_reasons
+    for name, value in (
+        (semconv.RESPONSE_MODEL, usage.model),
+        (semconv.RESPONSE_ID, usage.response_id),
+        (semconv.INPUT_TOKENS, usage.input_tokens),
+        (semconv.OUTPUT_TOKENS, usage.output_tokens),
+        (semconv.CACHE_READ_TOKENS, usage.cache_read_tokens),
+        (semconv.CACHE_WRITE_TOKENS, usage.cache_write_tokens),
+        (semconv.REASONING_TOKENS, usage.reasoning_tokens),
+        (semconv.PRICE_MODE, usage.mode),
+    ):
+        if value is not None:
+            attributes[name] = value
+    charges = usage.charges
+    for bucket, quantity in _totals(charges).items():
         if quantity:
             attributes[semconv.USAGE_PREFIX + bucket] = _number(quantity)
-    if len(usage.charges) > 1 or any(_differs(charge, usage) for charge in usage.charges):
+    if len(charges) > 1 or (charges and _differs(charges[0], usage)):
         attributes[semconv.USAGE_ITEMS] = _items(usage)
+
+
+def _totals(charges: tuple[Charge, ...]) -> Mapping[str, Quantity]:
+    if len(charges) == 1:  # nearly every reply
+        return charges[0].buckets
+    totals: dict[str, Quantity] = {}
+    for charge in charges:
+        for bucket, quantity in charge.buckets.items():
+            totals[bucket] = totals.get(bucket, 0) + quantity
+    return totals
 
 
 def _differs(charge: Charge, usage: Usage) -> bool:
@@ -157,6 +166,7 @@ def _items(usage: Usage) -> str:
         item: dict[str, Any] = {"model": charge.model}
         for name in ("provider", "mode", "declined"):
             _put(item, name, getattr(charge, name))
+        _put(item, "geo", usage.geo)  # one model costs more there, another does not
         item["buckets"] = {name: _number(quantity) for name, quantity in charge.buckets.items()}
         items.append(item)
     return json.dumps(items, separators=(",", ":"))
@@ -164,9 +174,12 @@ def _items(usage: Usage) -> str:
 
 def _add_cost(attributes: dict[str, Any], cost: Cost) -> None:
     attributes[semconv.COST_STATUS] = cost.status
-    _put(attributes, semconv.COST_REASON, cost.reason)
-    _put(attributes, semconv.PRICE_VERSION, cost.version)
-    _put(attributes, semconv.PRICE_CONTEXT, cost.context)
+    if cost.reason is not None:
+        attributes[semconv.COST_REASON] = cost.reason
+    if cost.version is not None:
+        attributes[semconv.PRICE_VERSION] = cost.version
+    if cost.context is not None:
+        attributes[semconv.PRICE_CONTEXT] = cost.context
     if cost.geo_multiplier is not None:
         attributes[semconv.PRICE_GEO] = float(cost.geo_multiplier)
     elif cost.usage is not None:  # no price yet, but what will decide it
@@ -192,7 +205,7 @@ def _conversation(value: object) -> str | None:
 
 
 def _number(quantity: Quantity) -> int | float:
-    return quantity if isinstance(quantity, int) else float(quantity)
+    return quantity if type(quantity) is int else float(quantity)
 
 
 def _put(attributes: dict[str, Any], name: str, value: Any) -> None:

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 _INJECTABLE = ("/v1/chat/completions", "/v1/completions")
 _AZURE_SINCE = "2024-09-01"
+_MAX_REMEMBERED = 1000
+
+_written_out: dict[int, tuple[object, str]] = {}
 
 
 def body_of(options: Any) -> dict[str, Any]:
@@ -33,16 +36,17 @@ def base_url_of(client: Any, options: Any) -> str:
     if "://" in url:
         parts = urlsplit(url)
         return f"{parts.scheme}://{parts.netloc}/"
-    return str(client.base_url)
+    return _text_of(client.base_url)
 
 
-def headers_of(options: Any) -> dict[str, str]:
-    """Headers given with this call; some change the price."""
-    headers = getattr(options, "headers", None)
-    if not isinstance(headers, Mapping):
-        return {}
-    given = cast("Mapping[str, Any]", headers)
-    return {name.lower(): value for name, value in given.items() if isinstance(value, str)}
+def _text_of(url: Any) -> str:
+    # Clients keep their URL object, and writing one out is dear.
+    known = _written_out.get(id(url))
+    if known is None or known[0] is not url:
+        if len(_written_out) > _MAX_REMEMBERED:
+            _written_out.clear()
+        known = _written_out[id(url)] = (url, str(url))
+    return known[1]
 
 
 def wants_usage(endpoint: str, provider: str, client: Any, body: Mapping[str, Any]) -> bool:

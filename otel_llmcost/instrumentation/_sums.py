@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 from decimal import Decimal
 
-from otel_llmcost.usage import Charge, Cost, Line, Quantity, Usage
+from otel_llmcost.usage import EXACT, Charge, Cost, Line, Quantity, Usage
 
 _COUNTS = (
     *("input_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_long_tokens"),
@@ -33,9 +33,9 @@ class CostSum:
         """Add one reply. All must agree in model, mode, status and reason."""
         self.replies += 1
         self._like = cost
-        self._total += cost.total or 0
+        self._total = EXACT.add(self._total, cost.total or 0)
         if cost.contracted is not None:
-            self._contracted = (self._contracted or Decimal(0)) + cost.contracted
+            self._contracted = EXACT.add(self._contracted or 0, cost.contracted)
         for line in cost.lines:
             self._add_line(line)
         if cost.usage is not None:
@@ -82,8 +82,17 @@ class CostSum:
             terms = (charge.model, charge.provider, charge.mode, charge.declined)
             buckets = self._charges.setdefault(terms, {})
             for bucket, quantity in charge.buckets.items():
-                buckets[bucket] = buckets.get(bucket, 0) + quantity
+                buckets[bucket] = _plus(buckets.get(bucket, 0), quantity)
 
 
 def _added(one: Line, other: Line) -> Line:
-    return one._replace(quantity=one.quantity + other.quantity, amount=one.amount + other.amount)
+    return one._replace(
+        quantity=_plus(one.quantity, other.quantity), amount=EXACT.add(one.amount, other.amount)
+    )
+
+
+def _plus(one: Quantity, other: Quantity) -> Quantity:
+    """The exact sum, whatever the application did to its own decimal context."""
+    if isinstance(one, int) and isinstance(other, int):
+        return one + other
+    return EXACT.add(one, other)

@@ -20,7 +20,6 @@ from otel_llmcost.instrumentation._bodies import Body
 
 Outcome = Literal["complete", "abandoned", "truncated", "error"]
 _HOOKS = ("iter_bytes", "aiter_bytes", "close", "aclose")
-_END = object()
 
 
 class Listener(Protocol):
@@ -55,13 +54,10 @@ class Tee:
         plain = cast("Any", type(response))
 
         def iter_bytes(chunk_size: int | None = None) -> Iterator[bytes]:
-            yield from self._read(plain.iter_bytes(response, chunk_size))
+            return self._read(plain.iter_bytes(response, chunk_size))
 
-        async def aiter_bytes(chunk_size: int | None = None) -> AsyncGenerator[bytes, None]:
-            async with aclosing(plain.aiter_bytes(response, chunk_size)) as source:
-                async with aclosing(self._aread(source)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
+        def aiter_bytes(chunk_size: int | None = None) -> AsyncIterator[bytes]:
+            return self._aread(plain.aiter_bytes(response, chunk_size))
 
         def close() -> None:
             try:
@@ -81,9 +77,16 @@ class Tee:
 
     def _read(self, source: Iterator[bytes]) -> Generator[bytes, None, None]:
         try:
-            while (chunk := self._pull(source)) is not _END:
-                if kept := self._feed(chunk):
+            self._pulling = True
+            for chunk in source:
+                self._pulling = False
+                kept = self._follow(chunk)
+                if kept is None:
+                    kept = self._give_up(chunk)
+                if kept:
                     yield kept
+                self._pulling = True
+            self._pulling = False
             if rest := self._end():
                 yield rest
         except GeneratorExit:
@@ -93,59 +96,55 @@ class Tee:
             self._finish("truncated", error)
             raise
         finally:
+            self._pulling = False
             self._release()
 
-    async def _aread(self, source: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        try:
-            while (chunk := await self._apull(source)) is not _END:
-                if kept := self._feed(chunk):
-                    yield kept
-            if rest := self._end():
-                yield rest
-        except GeneratorExit:
-            self._closed()
-            raise
-        except Exception as error:
-            self._finish("truncated", error)
-            raise
-        except BaseException:
-            self._finish("abandoned", None)  # cancelled
-            raise
-        finally:
-            self._release()
-
-    def _pull(self, source: Iterator[bytes]) -> Any:
-        self._pulling = True
-        try:
-            return next(source, _END)
-        finally:
-            self._pulling = False
-
-    async def _apull(self, source: AsyncIterator[bytes]) -> Any:
-        self._pulling = True
-        try:
-            return await anext(source, _END)
-        finally:
-            self._pulling = False
-
-    def _feed(self, chunk: bytes) -> bytes:
-        held = self._body.held if self._following else b""
-        kept = self._follow(chunk) if self._following else None
-        if kept is None:  # we failed: the application gets everything, and we read no further
-            self._following = False
-            return held + chunk
-        return kept
+    async def _aread(self, source: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        async with aclosing(source):
+            try:
+                self._pulling = True
+                async for chunk in source:
+                    self._pulling = False
+                    kept = self._follow(chunk)
+                    if kept is None:
+                        kept = self._give_up(chunk)
+                    if kept:
+                        yield kept
+                    self._pulling = True
+                self._pulling = False
+                if rest := self._end():
+                    yield rest
+            except GeneratorExit:
+                self._closed()
+                raise
+            except Exception as error:
+                self._finish("truncated", error)
+                raise
+            except BaseException:
+                self._finish("abandoned", None)  # cancelled
+                raise
+            finally:
+                self._pulling = False
+                self._release()
 
     @guard("tee.follow")
     def _follow(self, chunk: bytes) -> bytes:
+        if not self._following:
+            return chunk
         if not self._started:
             self._started = True
             self._note_start()
-        kept = self._body.feed(chunk)
-        if self._listener is not None and (self._body.complete or self._body.error):
+        body = self._body
+        kept = body.feed(chunk)
+        if (body.complete or body.error) and self._listener is not None:
             # Not at end of file: another emitter's span, which we may decorate, ends at this event.
-            self._finish("error" if self._body.error else "complete", None)
+            self._finish("error" if body.error else "complete", None)
         return kept
+
+    def _give_up(self, chunk: bytes) -> bytes:
+        # We failed: the application gets everything, and we read no further.
+        self._following = False
+        return self._body.held + chunk
 
     @guard("tee.start")
     def _note_start(self) -> None:

@@ -209,7 +209,6 @@ class Sockets:
             )
         self._emitter.record(
             _record.of_reply(reply, cost, next_record_id()),
-            known=call.attributes,
             span=reply.span,
             ids=call.context,
             started=call.started,

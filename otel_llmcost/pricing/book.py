@@ -24,7 +24,7 @@ from otel_llmcost.pricing.tariff import Found, Tariff, tariff
 from otel_llmcost.providers.ids import canonical
 from otel_llmcost.usage import EXACT
 
-VERSION = "2026-11-22"
+VERSION = "2026-11-28"
 """Version of the shipped prices; records carry it, so that history can be priced again."""
 
 _DATA = Path(__file__).parent / "data"
@@ -114,7 +114,7 @@ class PriceBook:
         texts: list[tuple[str, str]] = []
         for path in paths:
             try:
-                texts.append((str(path), Path(path).read_text(encoding="utf-8")))
+                texts.append((str(path), Path(path).read_text(encoding="utf-8-sig")))
             except (OSError, ValueError) as error:
                 raise ConfigError(f"{path}: cannot read price overlay: {error}") from None
         if not texts:
@@ -132,16 +132,25 @@ class PriceBook:
         """Raise `ConfigError` when a list entry prices what this book prices already."""
         if entry.kind != "list":
             return
-        for model in entry.models:
-            for known in self._shelf(entry.provider).naming(model):
-                apart = (known.valid_to is not None and known.valid_to <= entry.valid_from) or (
-                    entry.valid_to is not None and entry.valid_to <= known.valid_from
+        for known, prices in self._charged(entry.provider):
+            apart = (known.valid_to is not None and known.valid_to <= entry.valid_from) or (
+                entry.valid_to is not None and entry.valid_to <= known.valid_from
+            )
+            model = _common(known.models, entry.models)
+            if model and not apart and not prices.isdisjoint(entry.prices):
+                raise ConfigError(
+                    f"price overlay: {entry.provider} {model} has a list price from "
+                    f'{known.valid_from}; give what you pay as "kind": "rate" or "discount"'
                 )
-                if not apart and not known.prices.keys().isdisjoint(entry.prices):
-                    raise ConfigError(
-                        f"price overlay: {entry.provider} {model} has a list price from "
-                        f'{known.valid_from}; give what you pay as "kind": "rate" or "discount"'
-                    )
+
+    def _charged(self, provider: str) -> Iterator[tuple[Entry, set[str]]]:
+        """Entries that price a provider's calls, a cloud's inherited ones too, and for what."""
+        shelf = self._shelf(provider)
+        for entry in shelf.entries:
+            yield entry, set(entry.prices)
+        for source in shelf.inherits:
+            for entry, prices in self._charged(source.provider):
+                yield entry, {name for name in prices if _passes(name, source)}
 
     def entries(self, provider: str | None = None) -> tuple[Entry, ...]:
         """Every entry of one provider, or of all; overlays last."""
@@ -236,6 +245,12 @@ def _default() -> PriceBook:
         return PriceBook.load(path for path in paths.split(os.pathsep) if path)
     except ConfigError as error:
         raise ConfigError(f"LLMCOST_PRICES: {error}") from None
+
+
+def _common(known: Iterable[str], other: Iterable[str]) -> str | None:
+    """A model that both name, exactly or by a pattern."""
+    pairs = ((one, two) for one in known for two in other)
+    return next((two for one, two in pairs if matches(one, two) or matches(two, one)), None)
 
 
 def _passes(component: str, source: Inherited) -> bool:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast
 
 from otel_llmcost.errors import ConfigError
@@ -24,6 +24,15 @@ Kind = Literal["list", "rate", "discount"]
 
 ANY_MODEL = "*"
 _STATUSES = ("actual", "announced", "promo")
+_PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,12})?")
+"""As many digits as the prices of a page need, and as SQL multiplies without losing any."""
+_FILE_KEYS = frozenset({"provider", "currency", "entries", "note"})
+_ENTRY_KEYS = frozenset(
+    [
+        *("provider", "models", "from", "to", "status", "kind"),
+        *("prices", "units", "source", "checked_on", "note"),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +127,14 @@ def parse_overlay(text: str, where: str) -> tuple[Entry, ...]:
     """Read a user's file with every mistake named: `ConfigError` says file, entry and fix."""
     try:
         data: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{where}: not JSON: {error}") from None
     if not isinstance(data, dict):
         raise ConfigError(f'{where}: expected an object with "provider" and "entries"')
     file = cast("dict[str, object]", data)
+    _refuse_unknown_keys(file, _FILE_KEYS, where)
+    if file.get("currency", "USD") != "USD":
+        raise ConfigError(f'{where}: "currency" must be USD, in which all prices are kept')
     listed = file.get("entries")
     if not isinstance(listed, list):
         raise ConfigError(f'{where}: "entries" must be a list')
@@ -135,37 +147,31 @@ def parse_overlay(text: str, where: str) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def _refuse_unknown_keys(item: dict[str, object], known: frozenset[str], spot: str) -> None:
+    """A date or a unit under a mistyped name would silently not count."""
+    for key in item:
+        if key not in known:
+            names = ", ".join(sorted(known))
+            raise ConfigError(f"{spot}: unknown {key!r}, expected one of {names}")
+
+
 def _checked(item: dict[str, object], default_provider: object, spot: str) -> Entry:
+    _refuse_unknown_keys(item, _ENTRY_KEYS, spot)
     provider = item.get("provider", default_provider)
     if not isinstance(provider, str) or not provider:
         raise ConfigError(f'{spot}: no "provider", neither here nor at the top of the file')
-    models = item.get("models")
-    if not isinstance(models, list) or not models:
-        raise ConfigError(f'{spot}: "models" must be a list of model ids')
-    for model in cast("list[object]", models):
-        anchored = isinstance(model, str) and ("*" not in model.removesuffix(":*") or model == "*")
-        if not anchored:
-            raise ConfigError(
-                f'{spot}: model {model!r} must be an exact id, end in ":*", or be "*"'
-            )
-    prices = item.get("prices")
-    if not isinstance(prices, dict) or not prices:
-        raise ConfigError(f'{spot}: "prices" must map components to decimal text')
-    for component, value in cast("dict[str, object]", prices).items():
-        try:
-            good = isinstance(value, str) and Decimal(value).is_finite() and Decimal(value) >= 0
-        except InvalidOperation:
-            good = False
-        if not _is_component(component, discount=item.get("kind") == "discount"):
-            raise ConfigError(f"{spot}: nothing is billed as {component!r}")
-        if not good:
-            raise ConfigError(
-                f'{spot}: price of {component!r} must be decimal text such as "2.50", not {value!r}'
-            )
+    _check_models(item.get("models"), spot)
     if item.get("status", "actual") not in _STATUSES:
         raise ConfigError(f'{spot}: "status" must be one of {", ".join(_STATUSES)}')
     if item.get("kind", "list") not in ("list", "rate", "discount"):
         raise ConfigError(f'{spot}: "kind" must be list, rate or discount')
+    _check_prices(item.get("prices"), spot, discount=item.get("kind") == "discount")
+    for key in ("source", "checked_on", "note"):
+        if not isinstance(item.get(key, ""), str | None):
+            raise ConfigError(f'{spot}: "{key}" must be text')
+    units = item.get("units")
+    if units is not None and not isinstance(units, dict):
+        raise ConfigError(f'{spot}: "units" must map components to text')
     try:
         entry = _entry(item, provider)
     except (KeyError, TypeError, ValueError):
@@ -175,6 +181,32 @@ def _checked(item: dict[str, object], default_provider: object, spot: str) -> En
     if entry.valid_to is not None and entry.valid_to <= entry.valid_from:
         raise ConfigError(f'{spot}: "to" must be later than "from"')
     return entry
+
+
+def _check_models(models: object, spot: str) -> None:
+    if not isinstance(models, list) or not models:
+        raise ConfigError(f'{spot}: "models" must be a list of model ids')
+    for model in cast("list[object]", models):
+        named = isinstance(model, str) and model.removesuffix(":*")
+        if not named or ("*" in named and model != ANY_MODEL):
+            raise ConfigError(
+                f'{spot}: model {model!r} must be an exact id, end in ":*", or be "*"'
+            )
+
+
+def _check_prices(prices: object, spot: str, *, discount: bool) -> None:
+    if not isinstance(prices, dict) or not prices:
+        raise ConfigError(f'{spot}: "prices" must map components to decimal text')
+    for component, value in cast("dict[str, object]", prices).items():
+        if not _is_component(component, discount=discount):
+            raise ConfigError(f"{spot}: nothing is billed as {component!r}")
+        if not isinstance(value, str) or not _PRICE.fullmatch(value):
+            raise ConfigError(
+                f"{spot}: price of {component!r} must be decimal text such as "
+                f'"2.50" of at most 12 decimals, not {value!r}'
+            )
+        if component == "long_context_threshold" and not value.isdecimal():
+            raise ConfigError(f"{spot}: {component!r} must be a whole number of tokens")
 
 
 def _is_component(name: str, *, discount: bool) -> bool:

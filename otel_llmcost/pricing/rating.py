@@ -73,21 +73,22 @@ def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
                 return _unpriced(usage, _missing(bucket, rates, tariff.short), book)
             amount = _amount(price, quantity)
             total = _add(total, amount)
+            group, unit_price, factors, _, _, _, announced, source, rule, component = price
             lines.append(
                 Line(
                     bucket,
-                    price.group,
+                    group,
                     charge.model,
                     quantity,
-                    price.unit_price,
+                    unit_price,
                     amount,
-                    price.factors,
-                    price.source,
-                    price.rule,
-                    price.component,
+                    factors,
+                    source,
+                    rule,
+                    component,
                 )
             )
-            if price.announced and status == "priced":
+            if announced and status == "priced":
                 status, reason = "estimated", "announced_price"
     if not billed and usage.charges:
         status, reason = "not_billed", "refusal"

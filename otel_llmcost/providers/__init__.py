@@ -38,9 +38,12 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
     `provider` is who bills; `request["client"]` holds what only the client knows (see
     `pricing.price_response`). A usage that cannot be priced has status `unpriced` and a reason.
     """
-    request, reply = mapping(request), _unwrapped(mapping(response))
-    client = mapping(request.get("client"))
-    if events := objects(reply.get("stream_events")):
+    request, told = mapping(request), mapping(response)
+    reply, client = _unwrapped(told), mapping(request.get("client"))
+    if reply is not told:  # O5: that it is a line of a batch, only its shape says
+        client = {**client, "batch": True}
+        request = {**request, "client": client}
+    if "stream_events" in reply and (events := objects(reply["stream_events"])):
         folded = fold(provider, text(client.get("endpoint")), events)
         reply = {**reply, **folded}
     if provider == UNKNOWN_HOST:
@@ -73,11 +76,14 @@ def _failed(reply: JSON) -> bool:
     status = reply.get("http_status")
     if isinstance(status, int) and status >= 400:
         return True
-    return bool(mapping(reply.get("error"))) and not reply.get("usage") and "output" not in reply
+    error = reply.get("error")
+    return bool(error and mapping(error)) and not reply.get("usage") and "output" not in reply
 
 
 def _unwrapped(reply: JSON) -> JSON:
     """The reply inside a line of batch results; failed and expired lines are errors (A6, O5)."""
+    if "result" not in reply and "custom_id" not in reply:  # no line of a batch
+        return reply
     result = mapping(reply.get("result"))
     outcome = text(result.get("type"))
     if outcome == "succeeded":

@@ -31,7 +31,8 @@ from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
 _TOKENS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 _TIERS = {"standard": "standard", "default": "standard", "batch": "batch", "priority": "priority"}
-_ITERATIONS = frozenset({"message", "fallback_message", "compaction", "advisor_message"})
+_ATTEMPTS = frozenset({"message", "fallback_message"})
+_ITERATIONS = _ATTEMPTS | {"compaction", "advisor_message"}
 _CODE_TOOLS = frozenset({"code_execution", "bash_code_execution", "text_editor_code_execution"})
 _CODE_FREE_WITH = ("web_search_", "web_fetch_")
 _CODE_FREE_SINCE = "20260209"
@@ -47,7 +48,7 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     asked = text(request.get("model")) or text(request.get("modelId"))
     named = text(response.get("model"))
     model = named if provider == "azure.ai.foundry" else named or asked
-    if count(usage, "input_tokens") is None:
+    if usage.get("input_tokens") is None:
         raise Unreadable("no_usage")
     charges, status, reason = _charges(usage, response, model, stop)
     charges, status, reason = _with_tools(charges, status, reason, usage, request, response)
@@ -55,7 +56,6 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         _refuse_other_tiers(request, response)
     mode, status, reason = _mode(usage, request, client, status, reason)
     geo = _geo(provider, usage, client, asked, named)
-    thinking = count(part(usage, "output_tokens_details"), "thinking_tokens")
     totals = _totals(charges)
     written = totals["cache_write_5m"] + totals["cache_write_1h"]
     return Usage(
@@ -67,14 +67,19 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         cache_read_tokens=totals["cache_read"],
         cache_write_tokens=written,
         cache_write_long_tokens=totals["cache_write_1h"],
-        output_tokens=None if count(usage, "output_tokens") is None else totals["output"],
-        reasoning_tokens=within(thinking, count(usage, "output_tokens")),  # A13: a subset
+        output_tokens=None if usage.get("output_tokens") is None else totals["output"],
+        reasoning_tokens=_thinking(usage) if "output_tokens_details" in usage else None,
         charges=charges,
         mode=mode,
         geo=geo,
         status=status,
         reason=reason,
     )
+
+
+def _thinking(usage: JSON) -> int | None:
+    thinking = count(part(usage, "output_tokens_details"), "thinking_tokens")
+    return within(thinking, count(usage, "output_tokens"))  # A13: a subset
 
 
 def _charges(
@@ -84,42 +89,60 @@ def _charges(
     top = _buckets(usage)
     status: Status = "priced"
     reason = None
-    if count(usage, "output_tokens") is None:
+    if usage.get("output_tokens") is None:
         status, reason = "partial", "no_output_usage"  # A19: a dropped stream still costs
     elif top.split_is_guessed:
         status, reason = "estimated", "cache_ttl_split"
     declined = _declined(response, stop, top.buckets)
-    iterations = parts(usage, "iterations")
+    iterations = parts(usage, "iterations") if "iterations" in usage else []
     if not iterations:  # nearly every reply
         return (Charge(model=model, buckets=top.buckets, declined=declined),), status, reason
     blocks = [b for b in objects(response.get("content")) if b.get("type") == "fallback"]
-    serving, others = _attempts(iterations, model, blocks, declined)
+    answered = _who_answered(iterations, model)
+    serving, others = _attempts(iterations, top, answered, blocks, declined)
     if any(text(entry.get("type")) not in _ITERATIONS for entry in iterations):
         status, reason = "estimated", "unknown_iteration"
+    if any(entry.get("output_tokens") is None for entry in iterations):
+        status, reason = "partial", "no_output_usage"
     return (
-        (*_serving(top, serving, model, declined, bool(blocks and others)), *others),
+        (*_serving(top, serving, answered, declined, bool(blocks and others)), *others),
         status,
         reason,
     )
 
 
+def _who_answered(iterations: list[JSON], model: str | None) -> str | None:
+    """The model of the reply, which after a fallback its last attempt names."""
+    for entry in iterations:
+        if entry.get("type") == "fallback_message":
+            return text(entry.get("model")) or model
+    return model
+
+
 def _attempts(
-    iterations: list[JSON], model: str | None, blocks: list[JSON], declined: str | None
+    iterations: list[JSON],
+    top: _Buckets,
+    model: str | None,
+    blocks: list[JSON],
+    declined: str | None,
 ) -> tuple[list[JSON], list[Charge]]:
     """Entries of the model that answered, and charges for everything else that ran."""
-    handed_over = bool(blocks) or any(e.get("type") == "fallback_message" for e in iterations)
+    tries = [e for e in iterations if text(e.get("type")) in _ATTEMPTS]
+    if any(entry.get("input_tokens") is None for entry in iterations):
+        raise Unreadable("no_usage")
+    # Entries that add up to the totals are the reply's own, by whatever alias they name its model.
+    all_serve = not blocks and _sums(_buckets(entry) for entry in tries) == _sums([top])
     serving: list[JSON] = []
     others: list[Charge] = []
     for entry in iterations:
         kind, own = text(entry.get("type")), text(entry.get("model"))
-        attempt = kind in ("message", "fallback_message")
-        # Without a handover an entry's model is the reply's, by whatever alias it goes.
-        if attempt and (not handed_over or own in (None, model)):
+        attempt = kind in _ATTEMPTS
+        if attempt and (all_serve or own in (None, model)):
             serving.append(entry)
             continue
         if kind not in _ITERATIONS and own is None:
             raise Unreadable("unknown_iteration")
-        refused = _hop_category(entry, own, blocks, declined) if attempt else None
+        refused = _hop_category(entry, tries, blocks, declined) if attempt else None
         charge = Charge(model=own or model, buckets=_buckets(entry).buckets, declined=refused)
         others.append(charge)
     return serving, others
@@ -205,15 +228,21 @@ def _declined(response: JSON, stop: str | None, buckets: dict[str, Quantity]) ->
 
 
 def _hop_category(
-    entry: JSON, own: str | None, blocks: list[JSON], declined: str | None
+    entry: JSON, tries: list[JSON], blocks: list[JSON], declined: str | None
 ) -> str | None:
-    """Category of an earlier attempt that was refused before any output; None when it had some."""
+    """Category of an earlier attempt that was refused before any output; None when it had some.
+
+    A block names the model as the request did, which may be an alias of the attempt's own name.
+    """
     if count(entry, "output_tokens"):
         return None
-    for block in blocks:
-        sender = text(mapping(block.get("from")).get("model"))
-        if sender == own or len(blocks) == 1:
-            return text(mapping(block.get("trigger")).get("category")) or "none"
+    own = text(entry.get("model"))
+    by_sender = {text(mapping(block.get("from")).get("model")): block for block in blocks}
+    known = {text(attempt.get("model")) for attempt in tries}
+    aliased = (block for sender, block in by_sender.items() if sender not in known)
+    block = by_sender.get(own) or next(aliased, None)
+    if block is not None:
+        return text(mapping(block.get("trigger")).get("category")) or "none"
     return declined or "none"
 
 
@@ -237,7 +266,7 @@ def _with_tools(
             model=first.model, buckets={**first.buckets, **fees}, declined=first.declined
         )
         charges = (billed, *charges[1:])
-    ran_code = count(tools, "code_execution_requests") or any(
+    ran_code = (tools and count(tools, "code_execution_requests")) or any(
         block.get("type") == "server_tool_use" and text(block.get("name")) in _CODE_TOOLS
         for block in objects(response.get("content"))
     )

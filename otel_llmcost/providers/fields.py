@@ -12,7 +12,7 @@ from typing import Any, cast
 JSON = Mapping[str, Any]
 
 _NOTHING: JSON = {}
-_LARGEST = 2**63 - 1  # what a column or an OTLP integer can hold
+_LARGEST = 10**12  # no reply has more; up to here SQL multiplies without loss
 
 
 class Unreadable(Exception):
@@ -116,6 +116,17 @@ def within(part: int | None, whole: int | None) -> int | None:
     if part is not None and whole is not None:
         rest(whole, part)
     return part
+
+
+def remainder(told: int | None, total: int, *parts: int) -> int:
+    """What is left of a total after its other parts; `told` is what the reply calls it, if at all.
+
+    Where the two differ, some tokens are of a kind that we do not know.
+    """
+    left = rest(total, *parts)
+    if told is not None and told != left:
+        raise Unreadable("contradictory_usage")
+    return left
 
 
 def non_zero(**buckets: int | Decimal | None) -> dict[str, int | Decimal]:

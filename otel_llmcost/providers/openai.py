@@ -19,6 +19,7 @@ from otel_llmcost.providers.fields import (
     non_zero,
     objects,
     part,
+    remainder,
     rest,
     text,
     within,
@@ -191,6 +192,8 @@ def _output_known(
 
 def _written(details: JSON) -> tuple[int | None, int | None]:
     """O3: tokens written to the cache, and those of them that stay for 12 hours."""
+    if not details:
+        return None, None
     written = count(details, "cache_write_tokens")
     ttl = part(details, "cache_write_tokens_details")
     long, short = count(ttl, "ttl_12h_tokens"), count(ttl, "ttl_30m_tokens")
@@ -203,7 +206,8 @@ def _written(details: JSON) -> tuple[int | None, int | None]:
 
 def _asked_for_long_writes(request: JSON, response: JSON) -> bool:
     for body in (response, request):
-        if ttl := mapping(body.get("prompt_cache_options")).get("ttl"):
+        options = body.get("prompt_cache_options")
+        if options and (ttl := mapping(options).get("ttl")):
             return ttl == "12h"
     return False
 
@@ -262,14 +266,15 @@ def _by_modality(usage: JSON) -> Tokens:
     audio, image = count(details, "audio_tokens") or 0, count(details, "image_tokens") or 0
     if details.keys().isdisjoint(_MODALITIES) and total_in:
         raise Unreadable("ambiguous_usage")  # sound and text differ in price, and nothing is split
-    plain = rest(total_in, audio, image)
+    plain = remainder(count(details, "text_tokens"), total_in, audio, image)
     cached = count(details, "cached_tokens")
     split = part(details, "cached_tokens_details")
     cached_audio = count(split, "audio_tokens") or 0
     cached_image = count(split, "image_tokens") or 0
     if cached and not split and (audio or image):
         raise Unreadable("ambiguous_usage")
-    cached_text = rest(cached or 0, cached_audio, cached_image)
+    told = count(split, "text_tokens")
+    cached_text = remainder(told, cached or 0, cached_audio, cached_image)
     transcript = usage.get("type") == "tokens"  # always text
     if total_out and not transcript and out_details.keys().isdisjoint(_MODALITIES):
         raise Unreadable("ambiguous_usage")
@@ -282,7 +287,7 @@ def _by_modality(usage: JSON) -> Tokens:
             cache_read=cached_text,
             cache_read_audio=cached_audio,
             cache_read_image=cached_image,
-            output=rest(total_out or 0, audio_out),
+            output=remainder(count(out_details, "text_tokens"), total_out or 0, audio_out),
             output_audio=audio_out,
         ),
         input=total_in,
@@ -342,6 +347,8 @@ def _circumstances(
         geo = None if place == "global" else place
     elif provider == "openai":
         geo = openai_geo(client)
+    if response.get("service_tier") == "auto":  # O10: the project decides, the reply does not say
+        problem = problem or "unknown_tier"
     return _mode(request, response, batch), geo, problem
 
 
@@ -359,9 +366,12 @@ def _mode(request: JSON, response: JSON, batch: bool) -> str:
         raise Unreadable("unknown_tier")
     if batch:
         return "batch"
-    options = mapping(request.get("background_options"))
+    if "background_options" not in request:
+        return mode
+    options = mapping(request["background_options"])
     window = word(options, "completion_window", "unknown_tier")
-    if mode != "standard" or request.get("background") is not True or window in (None, "soonest"):
+    background = True in (request.get("background"), response.get("background"))
+    if mode != "standard" or not background or window in (None, "soonest"):
         return mode
     if window not in _WINDOWS or request.get("stream") is True:
         raise Unreadable("unknown_tier")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from otel_llmcost.providers.fields import JSON, Unreadable, count, non_zero, part, rest
+from otel_llmcost.providers.fields import JSON, Unreadable, count, non_zero, part, remainder, rest
 from otel_llmcost.usage import Quantity
 
 
@@ -17,18 +17,21 @@ def image_buckets(usage: JSON) -> dict[str, Quantity]:
         if count(details, "text_tokens") != total_in:
             raise Unreadable("ambiguous_usage")
         images = 0
+    text_in = remainder(count(details, "text_tokens"), total_in, images or 0)
     cached = count(usage, "cached_tokens") or count(details, "cached_tokens") or 0
     split = part(usage, "cached_tokens_details") or part(details, "cached_tokens_details")
     cached_image = count(split, "cached_image_tokens") or count(split, "image_tokens") or 0
     if cached and not split and images:
         raise Unreadable("ambiguous_usage")
-    cached_text = rest(cached, cached_image)
-    text_out = count(part(usage, "output_tokens_details"), "text_tokens") or 0
+    told = count(split, "cached_text_tokens") if split else None
+    cached_text = remainder(told, cached, cached_image)
+    out = part(usage, "output_tokens_details")
+    text_out = count(out, "text_tokens") or 0
     return non_zero(
-        input=rest(total_in, images or 0, cached_text),
+        input=rest(text_in, cached_text),
         input_image=rest(images or 0, cached_image),
         cache_read=cached_text,
         cache_read_image=cached_image,
         output=text_out,
-        output_image=rest(total_out, text_out),
+        output_image=remainder(count(out, "image_tokens"), total_out, text_out),
     )

@@ -4,7 +4,16 @@
 
 from __future__ import annotations
 
-from otel_llmcost.providers.fields import JSON, Unreadable, count, mapping, non_zero, objects, text
+from otel_llmcost.providers.fields import (
+    JSON,
+    Unreadable,
+    count,
+    mapping,
+    non_zero,
+    objects,
+    part,
+    text,
+)
 from otel_llmcost.providers.openai_images import image_buckets
 from otel_llmcost.usage import Charge, Quantity, Status
 
@@ -28,7 +37,7 @@ def with_tools(
         return charges, _unseen(charges[0].model, request, [])
     output = objects(response.get("output"))
     tools = [*objects(response.get("tools")), *objects(request.get("tools"))]
-    usage = mapping(response.get("tool_usage"))
+    usage = part(response, "tool_usage")
     main = charges[0]
     problem = _unseen(main.model, request, output)
     searches, unsure = _searches(output, usage)
@@ -63,7 +72,7 @@ def _items(output: list[JSON], kind: str) -> int:
 
 def _searches(output: list[JSON], usage: JSON) -> tuple[int, bool]:
     """O13: billable searches, as metered, else counted; and whether some cannot be told apart."""
-    metered = count(mapping(usage.get("web_search")), "num_requests")
+    metered = count(part(usage, "web_search"), "num_requests")
     if metered is not None:
         return metered, False
     calls = [item for item in output if item.get("type") == "web_search_call"]
@@ -86,13 +95,10 @@ def _images(
     output: list[JSON], usage: JSON, tools: list[JSON], mode: str
 ) -> tuple[tuple[Charge, ...], Problem]:
     """O15: tokens of the image tool are outside `usage` and cost what the image model costs."""
-    metered = mapping(usage.get("image_gen"))
-    if not metered:
+    buckets = image_buckets(part(usage, "image_gen"))
+    if not buckets:  # calls whose usage is missing are left out of it
         made = _items(output, "image_generation_call")
         return (), ("partial", "unmetered_tool") if made else None
-    buckets = image_buckets(metered)
-    if not buckets:
-        return (), None
     models = [
         text(tool.get("model")) for tool in tools if text(tool.get("type")) == "image_generation"
     ]
@@ -105,8 +111,7 @@ def _images(
 
 def _svgs(response: JSON, output: list[JSON]) -> tuple[Charge, ...]:
     """O16: writing an SVG is a text model's work, told apart from the image usage."""
-    written = [mapping(response.get("svg_usage"))]
-    written += [mapping(item.get("svg_usage")) for item in output]
+    written = [part(body, "svg_usage") for body in (response, *output)]
     charges: list[Charge] = []
     for usage in written:
         buckets = non_zero(input=count(usage, "input_tokens"), output=count(usage, "output_tokens"))

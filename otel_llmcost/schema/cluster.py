@@ -27,6 +27,9 @@ SHARD_KEYS = {
     "feature_hours": "cityHash64(hour)",
     "lever_1h": "cityHash64(hour)",
     "lever_rebuilds": "cityHash64(hour)",
+    "llm_user_1d": "cityHash64(day)",
+    "llm_call_1d": "cityHash64(day)",
+    "llm_process_1d": "cityHash64(day)",
 }
 _WITHIN_A_SHARD = ("llm_records", "foreign_spans", "llm_calls_repriced")
 _CREATED = re.compile(r"CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS llmcost\.(\w+)")
@@ -64,6 +67,8 @@ def _created(text: str, kind: str, name: str, cluster: str) -> list[str]:
 def _altered(text: str, name: str) -> list[str]:
     if "MODIFY QUERY" in text:
         return [_local(text, name)]
+    if "MODIFY SETTING" in text:
+        return [_local(text)]
     return [_local(text), text] if name in SHARD_KEYS else [text]
 
 

@@ -17,6 +17,9 @@ from otel_llmcost.pricing import PriceBook, PriceRow
 from otel_llmcost.pricing.rates import RateRow, rates
 from otel_llmcost.store.migrate import Execute, Query
 
+DAY_ROLLUPS = ("llm_user_1d", "llm_call_1d", "llm_process_1d")
+"""Tables that hold whole days, filled a day at a time once it is over."""
+
 Rows = Sequence[Sequence[Any]]
 Insert = Callable[[str, Rows, Sequence[str]], object]
 """Puts rows into the named columns of a table of the database."""
@@ -33,11 +36,13 @@ _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 def refresh(execute: Execute) -> None:
     """Rebuild what calls arrived for since the last pass. Order matters: prices, duplicates and
-    inherited features change which hours are stale and what they hold."""
+    inherited features change which hours are stale and what they hold; days follow their hours."""
     execute(schema.query("refresh_foreign_prices"))
     execute(schema.query("refresh_batch_results"))
     execute(schema.query("refresh_duplicate_calls"))
     execute(schema.query("refresh_llm_cost_1h"))
+    for day_rollup in DAY_ROLLUPS:
+        execute(schema.query(f"refresh_{day_rollup}"))
 
 
 def refresh_levers(execute: Execute) -> None:

@@ -17,15 +17,18 @@ from typing import NamedTuple, Protocol
 from otel_llmcost import schema
 from otel_llmcost.errors import StoreError
 from otel_llmcost.schema import expected
-from otel_llmcost.store import retention
+from otel_llmcost.store import refresh, retention
 from otel_llmcost.store.store import Store
 
 _ROWS_AT_ONCE = 50_000
 _FIRST = ("llm_cost_1h", "feature_hours", "duplicate_calls")
 _LAST = ("llm_calls", "otel_logs", "otel_traces")
-# Written by a materialized view of llm_cost_1h, the work table of `reprice`, and what a refresh
-# makes of calls, which are kept just as long.
-_DERIVED = ("rebuilt_hours", "llm_calls_repriced", "lever_1h", "lever_rebuilds")
+# Written by a materialized view of llm_cost_1h, the work table of `reprice`, and what refreshes
+# make of calls: days and levers.
+_DERIVED = (
+    *("rebuilt_hours", "llm_calls_repriced", "lever_1h", "lever_rebuilds"),
+    *refresh.DAY_ROLLUPS,
+)
 # What tells rows of a large table apart well enough to read it in pieces.
 _PIECES = {
     "llm_calls": "record_id",

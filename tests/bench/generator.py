@@ -3,8 +3,9 @@
 """Thirty days of calls with the skew of real ones, made by the engine itself.
 
 Few features and users make most calls (Zipf), prompts are log-normal, nights and weekends are
-quiet, most long prompts are read from the cache, some calls fail or are retried. Ids are random,
-as real ones are: they are most of what a call weighs on disk.
+quiet, most long prompts are read from the cache, some calls fail or are retried, agents make four
+calls a run. Ids are random, as real ones are: they are most of what a call weighs on disk. The
+parts of a day are merged at the end, as the store does by itself an hour after they are written.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ _UNROLLED = (
     "SELECT count() FROM llmcost.lever_hours_live WHERE hour NOT IN "
     "(SELECT hour FROM llmcost.stale_hours)"
 )
+_ROLLED_UP = (
+    "INSERT INTO llmcost.llm_cost_1h SELECT *, {since:DateTime} + INTERVAL 25 HOUR "
+    "FROM llmcost.hour_groups WHERE toDate(hour) = toDate({since:DateTime})"
+)
+"""As the store did it at the time."""
 _DOORWAYS = ("llm_records_from_traces", "llm_records_from_foreign_spans")
 
 
@@ -31,14 +37,17 @@ def fill(store: Store, calls: int, spans: int) -> None:
     store.apply_schema(schema.Options(raw_ttl_days=90))
     store.refresh()
     until = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for first in range(0, calls, _AT_ONCE):
-        count = min(_AT_ONCE, calls - first)
-        place = {"until": until, "first": first, "count": count, "days": DAYS}
-        store.command(_sql("calls"), place)
-    for day in range(DAYS):
-        since = until - dt.timedelta(days=DAYS - day)
-        bounds = {"since": since, "until": since + dt.timedelta(days=1)}
-        store.command(schema.query("reprice_rebuild_hours"), bounds)
+    days = [until - dt.timedelta(days=DAYS - day) for day in range(DAYS)]
+    weights = [1 if day.weekday() < 5 else 1 / 3 for day in days]
+    made = 0
+    for number, since in enumerate(days):
+        wanted = round(calls * sum(weights[: number + 1]) / sum(weights))
+        while made < wanted:
+            count = min(_AT_ONCE, wanted - made)
+            store.command(_sql("calls"), {"day": since.date(), "first": made, "count": count})
+            made += count
+        store.command(f"OPTIMIZE TABLE llmcost.llm_calls PARTITION '{since.date()}' FINAL")
+        store.command(_ROLLED_UP, {"since": since})
     while store.query(_UNROLLED).rows[0][0]:
         store.refresh_levers()
     for view in _DOORWAYS:
@@ -46,6 +55,8 @@ def fill(store: Store, calls: int, spans: int) -> None:
     store.command(_sql("spans"), {"count": min(spans, calls)})
     for view in _DOORWAYS:
         store.command(f"ATTACH TABLE llmcost.{view}")
+    for _ in days:
+        store.refresh()
 
 
 def _sql(name: str) -> str:

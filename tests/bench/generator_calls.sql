@@ -1,4 +1,4 @@
--- Grain: one made-up call. Thirty days before {until}, numbered from {first}.
+-- Grain: one made-up call of {day}, numbered from {first}.
 INSERT INTO llmcost.llm_calls
 (ts, record_id, trace_id, span_id, parent_span_id, scope_id, service, service_version, environment,
  feature, team, user_id, session_id, operation, provider, request_model, model, mode, price_context,
@@ -8,16 +8,15 @@ INSERT INTO llmcost.llm_calls
  duration_ms, ttft_ms, max_tokens, stream_outcome, resend_count, request_fingerprint,
  prefix_fingerprint, call_site, server_address, response_id, source, convention, ingested_at, version)
 WITH
-    rand64(1) / 18446744073709551616. AS u1, rand64(2) / 18446744073709551616. AS u2,
     rand64(3) / 18446744073709551616. AS u3, rand64(4) / 18446744073709551616. AS u4,
     rand64(5) / 18446744073709551616. AS u5, rand64(6) / 18446744073709551616. AS u6,
-    toUInt32(pow(40, u1)) AS feature_number,
-    toUInt32(pow(50000, u2)) AS user_number,
-    [0,1,2,3,4,5,6,7,7,8,8,8,9,9,9,9,10,10,10,11,11,12,13,13,14,14,14,15,15,15,16,16,17,18,20,22][1 + rand(7) % 36] AS hour,
-    toDate({until:DateTime64(3)}) - 1 - rand(8) % {days:UInt8} AS any_day,
-    -- Two of three weekend calls are made on a Thursday or Friday instead.
-    if(toDayOfWeek(any_day) > 5 AND rand(9) % 3 > 0 AND any_day - 2 > toDate({until:DateTime64(3)}) - {days:UInt8}, any_day - 2, any_day) AS day,
-    toDateTime64(day, 3, 'UTC') + toIntervalHour(hour) + toIntervalMillisecond(rand(10) % 3600000) AS at,
+    intDiv({first:UInt64} + number, 4) AS four,
+    toUInt32(pow(40, cityHash64(four, 1) / 18446744073709551616.)) AS feature_number,
+    -- A third of the features are agents: four calls a run, of one trace, one after the other.
+    if(feature_number % 3 = 2, four, {first:UInt64} + number + 1000000000000) AS run,
+    toUInt32(pow(50000, cityHash64(run, 2) / 18446744073709551616.)) AS user_number,
+    [0,1,2,3,4,5,6,7,7,8,8,8,9,9,9,9,10,10,10,11,11,12,13,13,14,14,14,15,15,15,16,16,17,18,20,22][1 + cityHash64(run, 3) % 36] AS hour,
+    toDateTime64({day:Date}, 3, 'UTC') + toIntervalHour(hour) + toIntervalMillisecond(cityHash64(run, 4) % 3540000 + number % 4 * 7000 + rand(10) % 5000) AS at,
     [1, 1, 1, 2, 2, 3, 4, 5][1 + (feature_number + intDiv(rand(11), 858993459)) % 8] AS model_number,
     ['claude-sonnet-4-5', 'claude-haiku-4-5', 'gpt-5', 'gpt-5-mini', 'claude-opus-4-5'][model_number] AS model_name,
     [3., 1., 1.25, 0.25, 5.][model_number] AS usd_in, [15., 5., 10., 2., 25.][model_number] AS usd_out,
@@ -28,16 +27,19 @@ WITH
     if(is_failed, 0, prompt) AS all_input,
     all_input - cached - written AS uncached,
     if(is_failed, 0, toUInt64(least(16000, 1 + exp(5 + 0.9 * randNormal(0, 1, 13))))) AS output,
+    toUInt32(200 + output * 12 * (0.5 + u5)) AS milliseconds,
     toDecimal64(uncached * usd_in / 1e6, 12) AS c_in, toDecimal64(cached * usd_in * 0.1 / 1e6, 12) AS c_read,
-    toDecimal64(written * usd_in * 1.25 / 1e6, 12) AS c_write, toDecimal64(output * usd_out / 1e6, 12) AS c_out
+    toDecimal64(written * usd_in * 1.25 / 1e6, 12) AS c_write, toDecimal64(output * usd_out / 1e6, 12) AS c_out,
+    four % 10 > 0 AS is_prod,
+    lower(hex(sipHash64({first:UInt64}, feature_number % 6, is_prod, four % 8))) AS process
 SELECT
-    at, concat(leftPad(hex(number % 64), 16, '0'), leftPad(hex({first:UInt64} + number), 16, '0')),
-    lower(hex(randomFixedString(16))), lower(hex(randomFixedString(8))), lower(hex(randomFixedString(8))),
-    lower(hex(randomFixedString(8))),
-    concat('service-', toString(feature_number % 6)), concat('1.', toString(intDiv(dateDiff('day', day, toDate({until:DateTime64(3)})), 7))),
-    if(u5 < 0.9, 'prod', 'staging'),
+    at, concat(process, leftPad(lower(hex(row_number() OVER (PARTITION BY process ORDER BY at))), 16, '0')),
+    lower(hex(sipHash128(run))), lower(hex(randomFixedString(8))), lower(hex(sipHash64(run, 5))),
+    lower(hex(sipHash64(run, 6))),
+    concat('service-', toString(feature_number % 6)), concat('1.', toString(intDiv(toDayOfYear({day:Date}), 7))),
+    if(is_prod, 'prod', 'staging'),
     if(u6 < 0.95, concat('feature-', toString(feature_number)), ''), concat('team-', toString(feature_number % 5)),
-    concat('user-', toString(user_number)), concat('session-', toString(user_number), '-', toString(day), '-', toString(rand(14) % 3)),
+    concat('user-', toString(user_number)), concat('session-', toString(user_number), '-', toString({day:Date}), '-', toString(cityHash64(run, 7) % 3)),
     'chat', if(model_number IN (3, 4), 'openai', 'anthropic'), model_name, model_name, 'standard', 'short',
     multiIf(is_failed, '', u4 > 0.98, 'max_tokens', 'end_turn'), if(is_failed, 'RateLimitError', ''), if(is_failed, 0, 1),
     all_input, uncached, cached, written, output,
@@ -46,13 +48,14 @@ SELECT
         'Map(LowCardinality(String), Decimal(18, 6))'),
     c_in + c_read + c_write + c_out, c_in, c_read, c_write, c_out, 0,
     if(is_failed, 'not_billed', 'priced'), if(is_failed, 'http_429', ''), '2026.11.22',
-    toUInt32(200 + output * 12 * (0.5 + u5)), if(u6 < 0.6, toUInt32(150 + 400 * u5), NULL), 4096,
+    milliseconds, if(u6 < 0.6, toUInt32(150 + 400 * u5), NULL), 4096,
     if(u6 < 0.6, 'complete', ''), u3 BETWEEN 0.02 AND 0.04,
     -- One call in fifty asks what was asked before.
-    if(u4 < 0.02, hex(sipHash64(feature_number, user_number % 100)), lower(hex(randomFixedString(8)))),
-    hex(sipHash64(feature_number)), concat('answer (app/feature_', toString(feature_number), '.py:42)'),
+    if(u4 < 0.02, lower(hex(sipHash64(feature_number, user_number % 100))), lower(hex(randomFixedString(8)))),
+    lower(hex(sipHash64(feature_number))), concat('answer (app/feature_', toString(feature_number), '.py:42)'),
     if(model_number IN (3, 4), 'api.openai.com', 'api.anthropic.com'),
-    concat('msg_01', lower(hex(randomFixedString(11)))), 'otel_llmcost', 'inclusive',
-    at + INTERVAL 2 SECOND, bitShiftLeft(toUInt64(1), 32)
+    if(is_failed, '', concat('msg_01', substring(base64Encode(randomFixedString(18)), 1, 22))), 'otel_llmcost', 'inclusive',
+    -- The SDK exports every five seconds.
+    toStartOfInterval(at + toIntervalMillisecond(milliseconds), INTERVAL 5 SECOND) + INTERVAL 6 SECOND, bitShiftLeft(toUInt64(1), 32)
 FROM numbers({count:UInt64})
-SETTINGS max_partitions_per_insert_block = 0
+SETTINGS min_insert_block_size_rows = 1000000, max_insert_block_size = 1000000

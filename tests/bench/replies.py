@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 
@@ -98,13 +99,28 @@ def openai_stream() -> bytes:
     return sse([*[(None, chunk) for _ in range(CHUNKS)], (None, usage), (None, "[DONE]")])
 
 
+class OneByOne(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """Every event in a piece of its own, as a model says its words."""
+
+    def __init__(self, stream: bytes) -> None:
+        self._events = [event + b"\n\n" for event in stream.split(b"\n\n") if event]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._events)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for event in self._events:
+            yield event
+
+
 def transport(reply: object, stream: bytes) -> httpx2.MockTransport:
     plain = json.dumps(reply).encode()
+    pieces = OneByOne(stream)
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         if json.loads(request.content).get("stream"):
             head = {"content-type": "text/event-stream"}
-            return httpx2.Response(200, headers=head, content=stream)
+            return httpx2.Response(200, headers=head, stream=pieces)
         return httpx2.Response(200, headers={"content-type": "application/json"}, content=plain)
 
     return httpx2.MockTransport(answer)

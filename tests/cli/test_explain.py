@@ -86,6 +86,7 @@ def test_an_unpriced_call_says_why(embedded_store: Store, cli: Command) -> None:
     result = cli("explain", "msg_01")
     assert result.exit_code == 0
     assert "unknown_model" in result.stdout + result.stderr
+    assert "x0 mode" not in result.stdout
     lines = cli("explain", "msg_01", "--format", "csv").stdout.splitlines()
     assert one["record_id"] in lines[1]
 

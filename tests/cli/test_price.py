@@ -25,6 +25,7 @@ CHAT: dict[str, Any] = {
     "model": "gpt-5.5",
     "usage": {"prompt_tokens": 10, "completion_tokens": 5},
 }
+JSON = ("--format", "json")
 # claude-opus-5: $5 input, $0.50 cache read, $25 output per million tokens.
 MESSAGE_USD = Decimal("0.0085")
 
@@ -172,13 +173,18 @@ def test_an_unknown_model_is_unknown_and_exits_1(cli: Command) -> None:
     ("text", "problem"),
     [
         ("", "the file is empty"),
+        ("[]", "the file is empty"),
         ("{", "line 1: not JSON"),
+        ("[" * 100_000, "line 1: nested too deeply"),
+        (f'{{"n": {"9" * 5000}}}', "line 1: a number has too many digits"),
         ('{\n "id": 1,\n oops\n}', "line 3: not JSON"),
         ('{"type": "message"}\n{"b": \n', "line 2: not JSON"),
         ("[1]", "item 1: expected a JSON object"),
         ('{"hello": 1}', "add --provider"),
         ('{"response": {}, "provider": 7}', "add --provider"),
         ('{"response": {}, "provider": "openai", "at": "noon"}', "cannot read 'noon'"),
+        ('{"response": {}, "provider": "openai", "at": 1e300}', 'cannot read "at": 1e+300'),
+        ('{"response": {}, "provider": "openai", "at": []}', 'cannot read "at": []'),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(cli: Command, text: str, problem: str) -> None:
@@ -186,6 +192,29 @@ def test_a_file_that_cannot_be_read_says_where(cli: Command, text: str, problem:
     assert (result.exit_code, result.stdout) == (1, "")
     assert problem in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_time_may_be_a_unix_time_stamp(cli: Command) -> None:
+    before_its_launch = json.dumps(wrapped(at=1750000000))
+    result = cli("price", "-", input=before_its_launch)
+    assert "no_price_on_date" in result.stdout
+
+
+def test_a_file_that_windows_saved_is_read(cli: Command, tmp_path: Path) -> None:
+    file = tmp_path / "reply.json"
+    file.write_text(json.dumps(wrapped()), encoding="utf-8-sig")
+    assert rows(cli("price", str(file), "--format", "json"))[0]["cost_usd"]
+
+
+def test_a_line_separator_inside_a_text_ends_no_line(cli: Command) -> None:
+    said = {**MESSAGE, "content": [{"type": "text", "text": "a\u2028b\x85c"}]}
+    lines = "\n".join([json.dumps(said, ensure_ascii=False)] * 2)
+    assert len(rows(cli("price", "-", "--format", "json", input=lines))) == 2
+    started = json.dumps({"type": "message_start", "message": said}, ensure_ascii=False)
+    finished = json.dumps({"type": "message_delta", "usage": {"output_tokens": 1}})
+    stream = f"data: {started}\n\ndata: {finished}\n\n"
+    (row,) = rows(cli("price", "-", "--format", "json", input=stream))
+    assert (row["input_tokens"], row["output_tokens"]) == (3000, 1)
 
 
 def test_bytes_that_are_no_text_are_refused(cli: Command, tmp_path: Path) -> None:
@@ -203,6 +232,23 @@ def test_prices_list_and_show_come_from_the_book(cli: Command) -> None:
     shown = rows(cli("prices", "show", "claude-opus-5", "--at", "2026-11-01", "--format", "json"))
     assert all("claude-opus-5" in row["model"] for row in shown)
     assert all(row["source"].startswith("https://") for row in shown)
+
+
+def test_prices_are_listed_as_people_write_them(cli: Command) -> None:
+    result = cli("prices", "list", "--provider", "anthropic", "--at", "2026-11-20")
+    fable = next(line for line in result.stdout.splitlines() if "claude-fable-5-1" in line)
+    assert fable.split() == ["anthropic", "claude-fable-5-1", "10", "0.25", "12.5", "50"]
+    shown = cli("prices", "show", "claude-fable-5-1", "--at", "2026-11-20")
+    assert "0.00000025" in shown.stdout
+
+
+def test_a_model_is_found_by_its_name_on_a_cloud(cli: Command) -> None:
+    shown = rows(cli("prices", "show", "us.anthropic.claude-opus-4-5-20251101-v1:0", *JSON))
+    assert {row["model"] for row in shown} == {"claude-opus-4-5-20251101"}
+
+
+def test_a_day_before_all_prices_is_said(cli: Command) -> None:
+    assert "has no prices at that time" in cli("prices", "list", "--at", "1999-01-01").stderr
 
 
 def test_a_model_without_a_price_is_said(cli: Command) -> None:

@@ -8,7 +8,9 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -92,19 +94,27 @@ def test_compose_accepts_the_file() -> None:
     assert list(Draft202012Validator(specification).iter_errors(typo))
 
 
-def test_the_image_of_the_schema_job_holds_what_the_package_builds_from() -> None:
+def test_the_image_of_the_schema_job_holds_what_the_package_builds_from(tmp_path: Path) -> None:
     dockerfile = SERVICES["schema"]["build"]["dockerfile_inline"]
-    copied = {
-        word
-        for line in dockerfile.splitlines()
-        if line.startswith("COPY")
-        for word in line.split()[1:-1]
-    }
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert {"pyproject.toml", project["readme"], *project["license-files"]} <= copied
-    assert all((ROOT / name).exists() for name in copied)
+    image = tmp_path / "src"
+    image.mkdir()
+    for line in re.findall(r"^COPY (.+)$", dockerfile, re.MULTILINE):
+        *names, target = line.split()
+        for name in names:
+            if (ROOT / name).is_dir():
+                shutil.copytree(
+                    ROOT / name, image / target, ignore=shutil.ignore_patterns("__pycache__")
+                )
+            else:
+                shutil.copy(ROOT / name, image / target)
+    pip = (sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, image)
+    subprocess.run(pip, check=True)
+    [wheel] = tmp_path.glob("*.whl")
+    packed = zipfile.ZipFile(wheel).namelist()
+    assert {"otel_llmcost/cli/__init__.py", "otel_llmcost/dashboards/src/build.py"} <= set(packed)
     extras = re.search(r'"\.\[([^]]+)\]"', dockerfile)
     assert extras
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert set(extras[1].split(",")) <= project["optional-dependencies"].keys()
 
 

@@ -133,7 +133,6 @@ def test_a_chosen_feature_narrows_a_panel(filled: Engine, panel: dict[str, Any])
         ("models", "Top model's share", 1.0),
         ("models", "Errors", 0.0),
         ("models", "Waste", 0.0),
-        ("models", "p95 latency", 1200.0),
     ],
 )
 def test_the_numbers_of_the_last_hour(
@@ -232,6 +231,11 @@ def test_what_has_no_price_is_told_with_its_reason(filled: Engine) -> None:
     }
     assert classes["unknown"] == 2
     assert classes["1 USD or more"] == 1
+
+
+def test_a_quantile_is_told_to_within_half_a_per_cent(filled: Engine) -> None:
+    [row] = answer(filled, "models", "p95 latency", Panel(NOW - HOUR, NOW, 3600, EVERYTHING))
+    assert row["p95_ms"] == pytest.approx(1200, rel=0.0051)
 
 
 def test_the_month_so_far_adds_up(filled: Engine) -> None:

@@ -24,12 +24,10 @@ from otel_llmcost import providers as providers_package
 CARRY_THE_CALL = {
     "otel_llmcost.instrumentation._seam._finish",
     "otel_llmcost.instrumentation._seam._afinish",
-    "otel_llmcost.instrumentation._tee.Tee._feed",
+    "otel_llmcost.instrumentation._tee.Tee._give_up",
     "otel_llmcost.instrumentation._tee.Tee._end",
     "otel_llmcost.instrumentation._tee.Tee._read",
     "otel_llmcost.instrumentation._tee.Tee._aread",
-    "otel_llmcost.instrumentation._tee.Tee._pull",
-    "otel_llmcost.instrumentation._tee.Tee._apull",
 }
 
 # Called from outside; what they do is guarded, or trivial. (`config.use` is for tests.)
@@ -49,12 +47,12 @@ ENTRY_POINTS = {
 # behalf. When one of them fails, the application sees that usage: a chunk its provider documents.
 _P = "otel_llmcost.instrumentation"
 USAGE_STAYS_VISIBLE = {
-    *(f"{_P}._bodies.EventStream.{n}" for n in ("__init__", "_frame", "complete", "error", "feed")),
-    *(f"{_P}._bodies.{n}" for n in ("_event", "_frame_end", "_is_dull")),
+    *(f"{_P}._bodies.EventStream.{n}" for n in ("__init__", "_frame", "feed")),
+    *(f"{_P}._bodies.{n}" for n in ("_event", "_frame_end", "_are_dull", "_is_dull")),
     *(f"{_P}._bodies.{n}" for n in ("_without_null_usage", "_without_usage")),
     *(f"{_P}._driver.Driver.{n}" for n in ("_body", "_new_reply", "_place", "reply")),
     *(f"{_P}._tee.Tee.{n}" for n in ("__init__", "_follow", "_hook")),
-    *(f"{_P}.{n}" for n in ("_meter.request", "_orphans.watch", "_request.headers_of")),
+    *(f"{_P}.{n}" for n in ("_meter.request", "_orphans.watch")),
     "otel_llmcost.providers.streams.stream_reader",
     "otel_llmcost.providers.streams._Reader.__init__",
 }

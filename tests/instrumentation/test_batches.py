@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+import decimal
 import json
 import re
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from otel_llmcost import feature
 from otel_llmcost.instrumentation import uninstrument
+from otel_llmcost.instrumentation._sums import CostSum
+from otel_llmcost.pricing import price_response
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import COMPLETION, MESSAGE, Api, Chunks, Server, resolve
 from tests.instrumentation.sdk_http import httpx
@@ -180,3 +185,19 @@ def test_reading_an_old_response_costs_nothing(telemetry: Telemetry, server: Ser
     server.queued.append(httpx.Response(200, json=response("completed", usage=USAGE)))
     api.client.responses.retrieve("resp_1")
     assert telemetry.records == []
+
+
+def test_a_sum_is_exact_whatever_decimals_the_application_works_with() -> None:
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    usage = {"input_tokens": 123457, "output_tokens": 0}
+    one = price_response(
+        "anthropic", request={}, response={"model": "claude-opus-5-5", "usage": usage}, at=at
+    )
+    total = CostSum()
+    with decimal.localcontext() as context:
+        context.prec = 2
+        for _ in range(3):
+            total.add(one)
+        summed = total.cost()
+    assert summed.total == Decimal("1.481484")
+    assert [line.amount for line in summed.lines] == [summed.total]

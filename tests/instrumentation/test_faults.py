@@ -306,7 +306,7 @@ async def test_what_was_swallowed_is_counted_and_logged_once(
     assert data is not None
     points: list[Any] = [*data.resource_metrics[0].scope_metrics[0].metrics[0].data.data_points]
     assert {(p.attributes["site"], p.attributes["error.type"], p.value) for p in points} == {
-        ("driver.begin", "KeyError", 3),
+        ("seam.begin", "KeyError", 3),
         ("driver.reply", "KeyError", 3),  # it tries to open the call that was missed
     }
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]

@@ -89,6 +89,41 @@ def test_an_alias_in_the_iterations_is_not_another_model() -> None:
     assert cost.total == usd("0.03")
 
 
+def test_an_earlier_attempt_of_another_model_is_billed_at_its_price_whatever_the_content() -> None:
+    cost = message(
+        "claude-opus-5-5",
+        iterations=[hop("claude-fable-5-2", out=50), hop("claude-opus-5-5", out=1000)],
+    )
+    assert cost.total == usd("0.024") + usd("0.01")
+
+
+def test_the_last_attempt_of_a_fallback_says_which_model_answered() -> None:
+    cost = message(
+        "claude-fable-5-2",
+        response={"content": [fallback("claude-fable-5-2", "claude-opus-5-5"), {"type": "text"}]},
+        iterations=[hop("claude-fable-5-2"), hop("claude-opus-5-5", "fallback_message", out=1000)],
+    )
+    assert cost.total == usd("0.024")
+
+
+def test_a_refusal_is_found_when_the_request_named_the_model_by_an_alias() -> None:
+    content = [
+        fallback("claude-sonnet-4-5", "claude-fable-5-2", "bio"),
+        fallback("claude-fable-5-2", "claude-opus-5-5", "cyber"),
+        {"type": "text"},
+    ]
+    cost = message(
+        "claude-opus-5-5",
+        response={"content": content},
+        iterations=[
+            hop("claude-sonnet-4-5-20250929"),
+            hop("claude-fable-5-2"),
+            hop("claude-opus-5-5", "fallback_message", out=1000),
+        ],
+    )
+    assert cost.total == usd("0.024") + usd("0.003")
+
+
 def test_when_every_model_refuses_each_attempt_is_judged_once() -> None:
     def refused(last: str) -> Any:
         return message(

@@ -118,7 +118,66 @@ CONVERSE: dict[str, Any] = {
         "cacheDetails": [{"ttl": "1h", "inputTokens": 3}],
     },
 }
-SHAPES = [MESSAGES, RESPONSES, CHAT, REALTIME, CONVERSE]
+IMAGE: dict[str, Any] = {
+    "model": "gpt-image-1.5",
+    "usage": {
+        "input_tokens": 10,
+        "input_tokens_details": {"text_tokens": 4, "image_tokens": 6},
+        "output_tokens": 9,
+        "output_tokens_details": {"text_tokens": 2, "image_tokens": 7},
+    },
+}
+TRANSCRIPT: dict[str, Any] = {
+    "model": "gpt-4o-transcribe",
+    "usage": {
+        "type": "tokens",
+        "input_tokens": 10,
+        "input_token_details": {"text_tokens": 2, "audio_tokens": 8},
+        "output_tokens": 4,
+    },
+}
+DURATION: dict[str, Any] = {"model": "whisper-1", "usage": {"type": "duration", "seconds": 61}}
+SHAPES = [MESSAGES, RESPONSES, CHAT, REALTIME, CONVERSE, IMAGE, TRANSCRIPT, DURATION]
+
+STREAMS: dict[str, tuple[str, list[Any]]] = {
+    "messages": (
+        "anthropic",
+        [
+            {"type": "message_start", "message": {**MESSAGES, "content": []}},
+            {"type": "content_block_start", "index": 0, "content_block": {"type": "text"}},
+            {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "x"}},
+            {
+                "type": "message_delta",
+                "delta": {"stop_reason": "end_turn"},
+                "usage": {"input_tokens": 12, "output_tokens": 30},
+            },
+            {"type": "message_stop"},
+        ],
+    ),
+    "converse": (
+        "aws.bedrock",
+        [
+            {"messageStart": {"role": "assistant"}},
+            {"messageStop": {"stopReason": "end_turn"}},
+            {"metadata": {"usage": CONVERSE["usage"], "serviceTier": {"type": "default"}}},
+        ],
+    ),
+    "responses": (
+        "openai",
+        [
+            {"type": "response.created", "response": {"model": "gpt-6-sol"}},
+            {"type": "response.completed", "response": RESPONSES},
+        ],
+    ),
+    "chat": (
+        "openai",
+        [
+            {"model": "gpt-5.4", "choices": [{"index": 0, "finish_reason": "stop"}]},
+            {"model": "gpt-5.4", "choices": [], "usage": {"prompt_tokens": 9, "total_tokens": 9}},
+        ],
+    ),
+    "realtime": ("openai", [{"type": "response.done", "response": REALTIME}] * 2),
+}
 
 
 def check(cost: Cost) -> None:
@@ -188,30 +247,79 @@ def test_any_stream_folds_into_something_that_can_be_read(endpoint: Any, events:
         check(priced(provider, {"model": "gpt-6-sol"}, reader.response()))
 
 
-COUNTS = [
-    (MESSAGES, ("usage", "input_tokens")),
-    (MESSAGES, ("usage", "output_tokens")),
-    (MESSAGES, ("usage", "cache_read_input_tokens")),
-    (MESSAGES, ("usage", "cache_creation_input_tokens")),
-    (MESSAGES, ("usage", "server_tool_use", "web_search_requests")),
-    (RESPONSES, ("usage", "input_tokens")),
-    (RESPONSES, ("usage", "input_tokens_details", "cached_tokens")),
-    (RESPONSES, ("usage", "output_tokens")),
-    (CHAT, ("usage", "prompt_tokens")),
-    (CHAT, ("usage", "prompt_tokens_details", "audio_tokens")),
-    (REALTIME, ("usage", "input_token_details", "cached_tokens_details", "audio_tokens")),
-]
-NOT_COUNTS = [-1, "12", 1.5, math.nan, math.inf, True, [], {"n": 1}, 2**63]
+@settings(max_examples=200)
+@given(st.data())
+def test_a_damaged_stream_is_a_cost_or_a_reason(data: st.DataObject) -> None:
+    provider, events = data.draw(st.sampled_from(list(STREAMS.values())))
+    damaged = data.draw(st.lists(st.sampled_from(events), max_size=6))  # lost, repeated, reordered
+    if damaged:
+        number = data.draw(st.integers(0, len(damaged) - 1))
+        path = data.draw(st.sampled_from(paths(damaged[number])))
+        damaged[number] = changed(damaged[number], path, data.draw(anything))
+    response = {"model": "claude-opus-5-5", "stream_events": damaged}
+    check(priced(provider, {"model": "gpt-6-sol"}, response))
 
 
-@pytest.mark.parametrize("value", NOT_COUNTS)
-@pytest.mark.parametrize(("shape", "path"), COUNTS)
-def test_a_count_that_is_none_is_unpriced(
-    shape: dict[str, Any], path: tuple[str, ...], value: Any
+@pytest.mark.parametrize(("provider", "events"), STREAMS.values(), ids=STREAMS)
+def test_a_stream_that_broke_off_is_never_dearer_than_the_whole(
+    provider: str, events: list[Any]
 ) -> None:
-    provider = "anthropic" if shape is MESSAGES else "openai"
-    cost = priced(provider, {"model": shape["model"]}, changed(shape, path, value))
+    def streamed(some: list[Any]) -> Cost:
+        return priced(
+            provider, {"model": "global.anthropic.claude-opus-5-5"}, {"stream_events": some}
+        )
+
+    whole = streamed(events).total
+    assert whole is not None
+    for end in range(len(events)):
+        part = streamed(events[:end])
+        assert part.total is None or part.total <= whole
+
+
+NO_COUNTS = [-1, "12", 1.5, math.nan, math.inf, True, [], {"n": 1}, 10**12 + 1, 10**400]
+COUNTS = [
+    (shape, path)
+    for shape, path in PLACES
+    if isinstance(path[-1], str) and path[-1].lower().endswith(("tokens", "requests"))
+]
+
+
+@pytest.mark.parametrize("value", NO_COUNTS, ids=str)
+def test_a_count_that_is_none_is_unpriced_wherever_it_stands(value: Any) -> None:
+    assert len(COUNTS) > 45
+    for shape, path in COUNTS:
+        provider = "anthropic" if shape is MESSAGES else "openai"
+        cost = priced(provider, {"model": shape["model"]}, changed(shape, path, value))
+        assert (path, cost.total, cost.reason) == (path, None, "invalid_usage")
+
+
+@pytest.mark.parametrize("value", [-1, "12", math.nan, math.inf, True, [], 1e300])
+def test_seconds_that_are_none_are_unpriced(value: Any) -> None:
+    cost = priced("openai", {}, changed(DURATION, ("usage", "seconds"), value))
     assert (cost.total, cost.reason) == (None, "invalid_usage")
+
+
+@given(st.lists(st.integers(0, 4), min_size=6, max_size=6), st.sampled_from([0, 0, 0, 1]))
+def test_a_prompt_is_priced_only_when_its_parts_fit(counts: list[int], more: int) -> None:
+    text, audio, image, cached, cached_audio, cached_image = counts
+    total = text + audio + image + more
+    details = {
+        "text_tokens": text,
+        "audio_tokens": audio,
+        "image_tokens": image,
+        "cached_tokens": cached,
+        "cached_tokens_details": {"audio_tokens": cached_audio, "image_tokens": cached_image},
+    }
+    usage = {"input_tokens": total, "output_tokens": 0, "input_token_details": details}
+    cost = priced("openai", {}, {"model": "gpt-realtime", "usage": usage})
+    cached_text = cached - cached_audio - cached_image
+    fits = not more and 0 <= cached_text <= text
+    if not fits or cached_audio > audio or cached_image > image:
+        assert (cost.total, cost.reason) == (None, "contradictory_usage")
+        return
+    full = (text - cached_text) * 4 + (audio - cached_audio) * 32 + (image - cached_image) * 5
+    read = (cached_text + cached_audio) * usd("0.4") + cached_image * usd("0.5")
+    assert cost.total == (full + read) / 1_000_000
 
 
 def test_more_cached_tokens_than_tokens_is_contradictory() -> None:
@@ -233,9 +341,9 @@ def test_cost_is_linear_in_tokens(inp: int, out: int) -> None:
 
 
 def test_huge_counts_stay_exact() -> None:
-    most = 2**63 - 1
+    most = 10**12 - 1  # what SQL can multiply; more than that no reply has
     cost = message("claude-opus-5", book=BOOK, input_tokens=most, output_tokens=0)
-    assert str(cost.total) == "46116860184273.879035000000"
+    assert str(cost.total) == "4999999.999995000000"
 
 
 def test_the_applications_decimal_context_changes_nothing() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from otel_llmcost.pricing import price_response
-from tests.pricing.bill import at, message, reply, usd
+from tests.pricing.bill import TODAY, at, message, reply, usd
 
 
 def with_usage(
@@ -96,6 +96,42 @@ def test_regional_hosts_cost_more_for_newer_models_only() -> None:
     host = {"base_url": "https://eu.api.openai.com/v1"}
     assert reply("gpt-5.5", client=host).total == usd("0.0385")
     assert reply("gpt-5.2", client=host).total == usd("0.01575")
+
+
+def test_an_image_whose_usage_was_skipped_leaves_a_lower_bound() -> None:
+    metered = {"image_gen": {"input_tokens": 0, "output_tokens": 0, "input_tokens_details": {}}}
+    made = {"output": [{"type": "image_generation_call"}], "tool_usage": metered}
+    cost = reply(response=made)
+    assert (cost.total, cost.status, cost.reason) == (usd("0.012"), "partial", "unmetered_tool")
+    assert reply(response={**made, "output": []}).status == "priced"
+
+
+@pytest.mark.parametrize("wrong", [5, "2", [{"num_requests": 2}]])
+@pytest.mark.parametrize("tool", ["web_search", "image_gen"])
+def test_a_meter_that_cannot_be_read_is_unpriced(tool: str, wrong: object) -> None:
+    for usage in ({tool: wrong}, wrong):
+        assert reply(response={"tool_usage": usage}).reason == "invalid_usage"
+
+
+def test_a_reply_that_leaves_its_tier_to_the_project_is_an_estimate() -> None:
+    cost = reply(response={"service_tier": "auto"})
+    assert (cost.total, cost.status, cost.reason) == (usd("0.012"), "estimated", "unknown_tier")
+    asked = reply(request={"service_tier": "auto"})
+    assert (asked.total, asked.status) == (usd("0.012"), "priced")
+
+
+def test_a_window_is_discounted_when_only_the_reply_says_that_it_ran_in_background() -> None:
+    window = {"background_options": {"completion_window": "2h"}}
+    assert reply("gpt-6.2-sol", request=window).total == usd("0.012")
+    told = reply("gpt-6.2-sol", request=window, response={"background": True})
+    assert told.total == usd("0.0084")
+
+
+def test_a_line_of_a_batch_costs_half_without_anybody_saying_so() -> None:
+    body = {"model": "gpt-6-sol", "usage": {"input_tokens": 1000, "output_tokens": 1000}}
+    line = {"custom_id": "a", "response": {"status_code": 200, "body": body}, "error": None}
+    cost = price_response("openai", request={}, response=line, at=at(TODAY))
+    assert cost.total == usd("0.006")
 
 
 def test_batch_with_cached_tokens_is_unpriced_where_no_such_price_is_listed() -> None:

@@ -84,6 +84,33 @@ def test_an_overlay_has_a_version_of_its_own(tmp_path: Path) -> None:
 def test_a_list_price_cannot_be_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match='"kind": "rate"'):
         overlay(tmp_path, entry(models=["claude-opus-5-5"]))
+    overlay(tmp_path, entry(models=["claude-opus-5-5"], to="2026-09-22"))
+
+
+@pytest.mark.parametrize(
+    ("provider", "models", "prices"),
+    [
+        ("azure.ai.openai", ["gpt-4o"], {"input": "1"}),  # inherited from OpenAI
+        ("azure.ai.foundry", ["gpt-5.6-sol"], {"batch_input": "1"}),
+        ("openai", ["*"], {"web_search_call": "0"}),
+        ("openai", ["gpt-5"], {"file_search_call": "0"}),  # a fee of any model
+        ("openai", ["*"], {"input": "1"}),
+        ("openai", ["ft:gpt-4o:acme::1"], {"input": "1"}),
+    ],
+)
+def test_no_other_way_overwrites_a_list_price(
+    tmp_path: Path, provider: str, models: list[str], prices: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigError, match='"kind": "rate"'):
+        overlay(tmp_path, entry(models=models, prices=prices), provider=provider)
+
+
+def test_a_cloud_can_be_given_a_price_that_it_does_not_inherit(tmp_path: Path) -> None:
+    fast = {"fast_input": "9", "fast_output": "9"}
+    book = overlay(tmp_path, entry(models=["claude-opus-5-5"], prices=fast), provider="aws.bedrock")
+    model = "global.anthropic.claude-opus-5-5"
+    cost = message(model, provider="aws.bedrock", book=book, speed="fast")
+    assert cost.total == usd("0.018")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +127,23 @@ def test_a_list_price_cannot_be_overwritten(tmp_path: Path) -> None:
         ({"provider": "x", "entries": [entry(prices={"input": 1.5})]}, "decimal text"),
         ({"provider": "x", "entries": [entry(prices={"input": "-1"})]}, "decimal text"),
         ({"provider": "x", "entries": [entry(prices={"input": "NaN"})]}, "decimal text"),
+        ({"provider": "x", "entries": [entry(prices={"input": "1e999999"})]}, "decimal text"),
+        ({"provider": "x", "entries": [entry(prices={"input": "1_0"})]}, "decimal text"),
+        ({"provider": "x", "entries": [entry(prices={"input": "\uff11"})]}, "decimal text"),
+        ({"provider": "x", "entries": [entry(prices={"input": f"0.{'0' * 12}1"})]}, "12 decimals"),
+        (
+            {"provider": "x", "entries": [entry(prices={"long_context_threshold": "1.5"})]},
+            "whole number",
+        ),
         ({"provider": "x", "entries": [entry(prices={"imput": "1"})]}, "imput"),
+        ({"provider": "x", "entries": [entry(models=[""])]}, "exact id"),
+        ({"provider": "x", "entries": [entry(models=[":*"])]}, "exact id"),
+        ({"provider": "x", "entries": [entry(until="2026-02-01")]}, "unknown 'until'"),
+        ({"provider": "x", "entries": [entry(replaces=True)]}, "unknown 'replaces'"),
+        ({"provider": "x", "entries": [entry(units=3)]}, '"units"'),
+        ({"provider": "x", "entries": [entry(source=5)]}, '"source" must be text'),
+        ({"provider": "x", "currency": "EUR", "entries": [entry()]}, "must be USD"),
+        ("[" * 100_000, "not JSON"),
         ({"provider": "x", "entries": [entry(status="maybe")]}, '"status"'),
         ({"provider": "x", "entries": [entry(kind="gift")]}, '"kind"'),
         ({"provider": "x", "entries": [entry(**{"from": "soon"})]}, '"from" must be a date'),
@@ -111,6 +154,11 @@ def test_a_broken_overlay_names_its_mistake(tmp_path: Path, content: object, mes
     with pytest.raises(ConfigError, match=message) as raised:
         PriceBook.load([write(tmp_path, content)])
     assert "prices.json" in str(raised.value)
+
+
+def test_an_overlay_that_windows_saved_is_read(tmp_path: Path) -> None:
+    text = json.dumps({"provider": "anthropic", "entries": [entry()]})
+    assert message("own-model", book=PriceBook.load([write(tmp_path, "\ufeff" + text)])).total
 
 
 def test_a_missing_overlay_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,12 +17,22 @@ from otel_llmcost.pricing.rates import GEO_PREFIX, KNOWN_MODEL, rates
 from otel_llmcost.store import Store
 from otel_llmcost.usage import Charge, Cost, Usage
 from tests.pricing.test_billing_cases import load, price
+from tests.pricing.test_every_price import (
+    ANTHROPIC,
+    ON_CLOUDS,
+    OPENAI,
+    claudes,
+    claudes_on_clouds,
+    gpts,
+    noon,
+)
 from tests.schema.sql_bill import Bill, bills
 from tests.support.embedded import empty
 
 ON_SALE = sorted(
     {(row.provider, row.model.replace(":*", ":acme::1")) for row in rates(PriceBook.default())}
 )
+NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 YEAR_BEGAN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 DAYS = st.integers(0, 360 * 86_400).map(lambda seconds: YEAR_BEGAN + dt.timedelta(seconds=seconds))
 COUNTS = st.one_of(st.integers(0, 1000), st.integers(100_000, 400_000), st.integers(0, 10**9))
@@ -52,6 +63,41 @@ def test_every_worked_bill_that_attributes_can_carry_is_the_same_in_sql(priced_s
         agree(cost, found[number])
         told += 1
     assert told >= 80
+
+
+def test_a_place_that_raises_the_price_of_one_model_and_not_of_another(priced_store: Store):
+    """An advisor or an image tool may be older than the uplift, or newer (A11, O11)."""
+    costs = {
+        number: (rate(two_models(*models), NOON), NOON)
+        for number, models in enumerate(
+            [
+                ("anthropic", "us", "claude-opus-5-5", "claude-haiku-4-5"),
+                ("anthropic", "us", "claude-haiku-4-5", "claude-opus-5-5"),
+                ("openai", "regional", "gpt-5.4", "gpt-image-1.5"),
+                ("openai", "regional", "gpt-5.2", "gpt-image-2"),
+            ]
+        )
+    }
+    found = bills(priced_store, costs)
+    for number, (cost, _) in costs.items():
+        assert any(line.multipliers for line in cost.lines)
+        assert not all(line.multipliers for line in cost.lines)
+        agree(cost, found[number])
+
+
+def two_models(provider: str, geo: str, first: str, second: str) -> Usage:
+    charges = tuple(Charge(model=model, buckets={"input": 1000}) for model in (first, second))
+    return Usage(provider=provider, model=first, geo=geo, charges=charges)
+
+
+def test_every_model_on_both_sides_of_a_change_is_priced_alike(priced_store: Store):
+    kinds = [(claudes, ANTHROPIC), (claudes_on_clouds, ON_CLOUDS), (gpts, OPENAI)]
+    told = [one for price_all, models in kinds for model in models for one in price_all(model)]
+    known = [(cost, noon(case[0])) for case, cost, _ in told if cost.lines]
+    costs = dict(enumerate(random.Random(4).sample(known, 1500)))
+    found = bills(priced_store, costs)
+    for number, (cost, _) in costs.items():
+        agree(cost, found[number])
 
 
 @given(data=st.data())

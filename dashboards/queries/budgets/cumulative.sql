@@ -12,16 +12,20 @@ WITH
         GROUP BY day
         HAVING usd IS NOT NULL
     )
-SELECT day AS time, 'this month' AS series, toFloat64(sum(usd) OVER (ORDER BY day)) AS usd_so_far
-FROM daily
-WHERE day >= month
-UNION ALL
-SELECT addMonths(day, 1) AS time, 'last month' AS series, toFloat64(sum(usd) OVER (ORDER BY day)) AS usd_so_far
-FROM daily
-WHERE day < month AND addMonths(day, 1) < addMonths(month, 1) AND toDayOfMonth(addMonths(day, 1)) = toDayOfMonth(day)
-UNION ALL
-SELECT month + toIntervalDay(number) AS time, 'budget pace' AS series, toFloat64(amount_usd) * (number + 1) / dateDiff('day', month, addMonths(month, 1)) AS usd_so_far
-FROM llmcost.budget_status
-CROSS JOIN numbers(31) AS days
-WHERE scope = 'total' AND period = 'month' AND month + toIntervalDay(number) < addMonths(month, 1)
+SELECT time, series, usd_so_far
+FROM
+(
+    SELECT day AS time, 'this month' AS series, toFloat64(sum(usd) OVER (ORDER BY day)) AS usd_so_far
+    FROM daily
+    WHERE day >= month
+    UNION ALL
+    SELECT addMonths(day, 1) AS time, 'last month' AS series, toFloat64(sum(usd) OVER (ORDER BY day)) AS usd_so_far
+    FROM daily
+    WHERE day < month AND addMonths(day, 1) < addMonths(month, 1) AND toDayOfMonth(addMonths(day, 1)) = toDayOfMonth(day)
+    UNION ALL
+    SELECT month + toIntervalDay(number) AS time, 'budget pace' AS series, toFloat64(amount_usd) * (number + 1) / dateDiff('day', month, addMonths(month, 1)) AS usd_so_far
+    FROM llmcost.budget_status
+    CROSS JOIN numbers(31) AS days
+    WHERE scope = 'total' AND period = 'month' AND month + toIntervalDay(number) < addMonths(month, 1)
+)
 ORDER BY time, series

@@ -1,5 +1,4 @@
--- One row: 95 of 100 calls took no longer than this. NULL without calls.
-SELECT if(count() = 0, NULL, toNullable(quantile(0.95)(duration_ms))) AS p95_ms
-FROM llmcost.calls
-WHERE $__timeFilter(ts)
-    AND ${filters}
+-- One row: 95 of 100 calls took no longer than this, to within half a per cent. NULL without calls.
+SELECT if(sum(calls) = 0, NULL, toNullable(quantilesDDMerge(0.005, 0.5, 0.95)(duration_sketch)[2])) AS p95_ms
+FROM llmcost.call_figures(since = $__fromTime, until = $__toTime)
+WHERE ${filters}

@@ -1,5 +1,5 @@
 -- What users cost: one row per user, dearest first; all_* are over all of them. Calls that name no user are left out.
--- Source: calls.
+-- Source: user_costs.
 SELECT
     *,
     count() OVER () AS all_users,
@@ -9,9 +9,9 @@ SELECT
     toFloat64(cost_usd) / nullIf(toFloat64(all_usd), 0) AS cost_share
 FROM
 (
-    SELECT c.user_id AS user_id, count() AS calls, sum(c.cost_usd) AS cost_usd
-    FROM llmcost.calls AS c
-    WHERE c.ts >= {since:DateTime64(3)} AND c.ts < {until:DateTime64(3)} AND c.user_id != ''
+    SELECT c.user_id AS user_id, sum(c.calls) AS calls, sum(c.cost_usd) AS cost_usd
+    FROM llmcost.user_costs(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS c
+    WHERE c.user_id != ''
         AND ({environment:String} = '' OR c.environment = {environment:String})
         AND ({service:String} = '' OR c.service = {service:String})
     GROUP BY user_id

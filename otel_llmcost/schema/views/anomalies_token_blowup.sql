@@ -5,7 +5,7 @@
 -- Source: calls. excess_usd is the part of cost_usd beyond the expected tokens; NULL when nothing is priced.
 CREATE OR REPLACE VIEW llmcost.anomalies_token_blowup ${on_cluster} AS
 WITH
-    used AS
+    used AS MATERIALIZED
     (
         SELECT
             toStartOfHour(c.ts) AS hour, c.ts AS ts, c.environment AS environment, c.feature AS feature, c.model AS model,
@@ -13,7 +13,7 @@ WITH
         FROM llmcost.calls AS c
         WHERE c.ts >= toStartOfHour(now()) - INTERVAL 21 DAY AND tokens > 0
     ),
-    hours AS
+    hours AS MATERIALIZED
     (
         SELECT
             u.hour AS hour, u.environment AS environment, u.feature AS feature, u.model AS model,
@@ -41,7 +41,7 @@ WITH
         FROM hours AS h ARRAY JOIN range(1, 8) AS ahead
         GROUP BY feature, model, day
     ),
-    normed AS
+    normed AS MATERIALIZED
     (
         SELECT
             h.hour AS hour, h.environment AS environment, h.feature AS feature, h.model AS model, h.calls AS calls,
@@ -71,7 +71,7 @@ WITH
         WHERE days_mean IS NULL OR days_middle IS NULL
         WINDOW day AS (PARTITION BY feature, model ORDER BY hour RANGE BETWEEN 86400 PRECEDING AND 3600 PRECEDING)
     ),
-    suspects AS
+    suspects AS MATERIALIZED
     (
         SELECT *, ifNull(calls >= 10 AND mean >= 3 * hour_norm, false) AS blown
         FROM settled
@@ -103,3 +103,5 @@ SELECT
     toDecimal128(toFloat64(cost_usd) * (1 - expected_tokens_per_call / tokens_per_call), 12) AS excess_usd,
     worst_record_id, worst_trace_id
 FROM found
+-- Each step is computed once, however often it is read.
+SETTINGS enable_materialized_cte = 1

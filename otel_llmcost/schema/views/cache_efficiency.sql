@@ -1,24 +1,13 @@
--- Grain: one row per hour, environment, service, feature, provider and model.
--- Source: spend_1h_by_site. net_saving_usd = what cached and written tokens would have cost as plain input,
--- at the price plain input had in the same rows, minus what they did cost; negative when writes never paid off;
--- NULL when no row has priced plain input to compare with.
+-- Grain: as spend_1h: one row per hour, environment, service, feature, provider, model, and what else spend_1h tells apart.
+-- Source: spend_1h. net_saving_usd = what cached and written tokens would have cost as plain input,
+-- at the price plain input had in the same row, minus what they did cost; negative when writes never paid off;
+-- NULL when the row has no priced plain input to compare with.
 CREATE OR REPLACE VIEW llmcost.cache_efficiency ${on_cluster} AS
 SELECT
-    s.hour AS hour,
-    s.environment AS environment,
-    s.service AS service,
-    s.feature AS feature,
-    s.provider AS provider,
-    s.model AS model,
-    sum(s.input_tokens) AS input_tokens,
-    sum(s.uncached_input_tokens) AS uncached_input_tokens,
-    sum(s.cache_read_tokens) AS cache_read_tokens,
-    sum(s.cache_write_tokens) AS cache_write_tokens,
+    hour, environment, service, feature, provider, model,
+    input_tokens, uncached_input_tokens, cache_read_tokens, cache_write_tokens,
     cache_read_tokens / nullIf(input_tokens, 0) AS hit_rate,
-    sum(s.cost_cache_read_usd) AS cost_cache_read_usd,
-    sum(s.cost_cache_write_usd) AS cost_cache_write_usd,
-    sum(
-        s.cost_input_usd * (s.cache_read_tokens + s.cache_write_tokens) / nullIf(s.uncached_input_tokens, 0)
-        - s.cost_cache_read_usd - s.cost_cache_write_usd) AS net_saving_usd
-FROM llmcost.spend_1h_by_site AS s
-GROUP BY hour, environment, service, feature, provider, model
+    cost_cache_read_usd, cost_cache_write_usd,
+    cost_input_usd * (cache_read_tokens + cache_write_tokens) / nullIf(uncached_input_tokens, 0)
+        - cost_cache_read_usd - cost_cache_write_usd AS net_saving_usd
+FROM llmcost.spend_1h

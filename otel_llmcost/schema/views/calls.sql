@@ -1,6 +1,7 @@
 -- Grain: one row per record, de-duplicated: what to read instead of llm_calls. `feature` is resolved: the tag,
 -- else workflow or agent name, else the function that made the call, else 'untagged'.
--- Source: llm_calls without duplicate_calls.
+-- Source: llm_calls without duplicate_calls. Hours are inside partitions, so copies of a record never lie across them:
+-- a day whose parts are merged is read as it stands. While nothing was told twice, no id is read to find that out.
 CREATE OR REPLACE VIEW llmcost.calls ${on_cluster} AS
 SELECT
     c.* EXCEPT (feature, version),
@@ -17,5 +18,7 @@ SELECT
         c.call_site != '', 'call_site',
         'none') AS feature_source
 FROM llmcost.llm_calls AS c FINAL
-WHERE c.source = 'otel_llmcost'
+WHERE (SELECT count() FROM llmcost.duplicate_calls) = 0
+    OR c.source = 'otel_llmcost'
     OR (toStartOfHour(c.ts), c.record_id) NOT IN (SELECT toStartOfHour(ts), record_id FROM llmcost.duplicate_calls)
+SETTINGS do_not_merge_across_partitions_select_final = 1

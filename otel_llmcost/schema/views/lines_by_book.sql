@@ -76,7 +76,7 @@ FROM
         FROM
         (
             SELECT
-                ts, record_id, replies, price_context, price_geo, book,
+                ts, record_id, replies, price_context, book,
                 toDateTime(ts, 'UTC') AS day,
                 arrayJoin(arrayZip(arrayEnumerate(charges), charges)) AS numbered,
                 toUInt16(numbered.1) AS item,
@@ -84,12 +84,13 @@ FROM
                 numbered.2.2 AS provider,
                 numbered.2.3 AS mode,
                 numbered.2.4 AS declined,
-                numbered.2.5 AS buckets
+                numbered.2.5 AS buckets,
+                numbered.2.6 AS price_geo
             FROM
             (
                 SELECT
                     c.ts AS ts, c.record_id AS record_id, c.replies AS replies,
-                    toString(c.price_context) AS price_context, toString(c.price_geo) AS price_geo,
+                    toString(c.price_context) AS price_context, toString(c.price_geo) AS record_geo,
                     {book:String} AS book,
                     -- Names of before gen_ai.provider.name was agreed on.
                     transform(lower(toString(c.provider)),
@@ -107,15 +108,17 @@ FROM
                         'output', toDecimal64(least(c.output_tokens, 1000000000000), 6))) AS counted,
                     CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered_,
                     if(c.source = 'otel_llmcost' OR notEmpty(metered_), metered_, counted) AS own_buckets,
-                    JSONExtract(c.usage_items, 'Array(Tuple(model String, provider String, mode String, declined String, buckets Map(String, String)))') AS items,
+                    JSONExtract(c.usage_items, 'Array(Tuple(model String, provider String, mode String, declined String, buckets Map(String, String), geo String))') AS items,
                     if(empty(items),
-                        [(toString(c.model), payer, toString(c.mode), '', own_buckets)],
+                        [(toString(c.model), payer, toString(c.mode), '', own_buckets, record_geo)],
                         arrayMap(charge -> (
                             charge.1,
                             if(charge.2 = '', payer, charge.2),
                             if(charge.3 = '', toString(c.mode), charge.3),
                             charge.4,
-                            mapApply((bucket_, quantity_) -> (bucket_, toDecimal64OrZero(quantity_, 6)), charge.5)), items)) AS charges
+                            mapApply((bucket_, quantity_) -> (bucket_, toDecimal64OrZero(quantity_, 6)), charge.5),
+                            -- A place that raises the price of one model may not raise another's.
+                            if(charge.6 = '', record_geo, charge.6)), items)) AS charges
                 FROM llmcost.llm_calls AS c FINAL
             )
             -- anthropic 15: refusals before any output were billed, then free, then free for most categories.

@@ -1,5 +1,5 @@
 -- Grain: one row per hour, environment, provider, model and mode.
--- Source: spend_1h_by_site. Costs are NULL when nothing in the row is priced.
+-- Source: spend_1h. Costs are NULL when nothing in the row is priced.
 CREATE OR REPLACE VIEW llmcost.spend_by_model ${on_cluster} AS
 SELECT
     s.hour AS hour,
@@ -27,5 +27,5 @@ SELECT
     sum(s.contracted_cost_usd) AS contracted_cost_usd,
     sum(s.duration_ms_sum) AS duration_ms_sum,
     max(s.max_call_cost_usd) AS max_call_cost_usd
-FROM llmcost.spend_1h_by_site AS s
+FROM llmcost.spend_1h AS s
 GROUP BY hour, environment, provider, model, mode

@@ -38,7 +38,7 @@ def thread_pool() -> None:
 
 
 def cancelled_tasks() -> None:
-    """200 streams at once; every third is cancelled somewhere on the way."""
+    """200 streams at once; every third is cancelled somewhere on the way, half of them early on."""
     asyncio.run(_cancelled_tasks())
 
 
@@ -55,10 +55,11 @@ async def _cancelled_tasks() -> None:
             extra_headers={"x-emulator-pace": "0.02"},
         )
         async for _ in stream:
-            pass
+            if number % 6 == 3 and (task := asyncio.current_task()):
+                task.cancel()
 
     tasks = [asyncio.create_task(ask(number)) for number in range(TASKS)]
-    for task in tasks[::3]:
+    for task in tasks[::6]:
         asyncio.get_running_loop().call_later(chance.uniform(0.1, 2), task.cancel)
     await asyncio.gather(*tasks, return_exceptions=True)
 
