@@ -182,19 +182,22 @@ def _month() -> list[Json]:
         table(
             "budgets/savings",
             "Next savings",
-            "What could the last 30 days have cost? savings, the best lever of each feature and "
-            "model, replayed call by call; the sum counts no dollar twice. Confidence says what "
-            "has to be true. The range does not apply.",
+            "What could the last 30 days have cost? savings: these calls replayed with one lever "
+            "pulled. The best lever of each feature and model is in the plan, whose sum counts no "
+            "dollar twice; the others are instead of it. The range does not apply.",
             at=(0, 29, 16, 9),
             columns={
                 "feature": Column("Feature", link=TO_FEATURE),
                 "model": Column("Model"),
                 "lever": Column("Lever", width=140),
+                "change": Column("Change", width=200),
                 "calls": Column("Calls", COUNT, width=75),
                 "cost_usd": Column("Cost", USD, 2, 85),
                 "saving_low_usd": Column("At least", USD, 2, 85),
                 "saving_usd": Column("Saving", USD, 2, 85),
+                "plan": Column("Plan", width=90),
                 "confidence": Column("Confidence", width=100),
+                "quality_check": Column("Quality check", width=110),
                 "assumption": Column("If"),
             },
         ),

@@ -14,12 +14,13 @@ from otel_llmcost.analysis.health import anomalies, cache, trust
 from otel_llmcost.analysis.outcomes import outcomes
 from otel_llmcost.analysis.report import Column, Kind, Query, Report, Result, records
 from otel_llmcost.analysis.reprice import reprice_delta
-from otel_llmcost.analysis.savings import savings
+from otel_llmcost.analysis.savings import Candidate, explained, savings
 from otel_llmcost.analysis.spend import DIMENSIONS, by_clause, spend, top_calls
 from otel_llmcost.analysis.window import Filters, Window, moment
 
 __all__ = [
     "DIMENSIONS",
+    "Candidate",
     "Column",
     "Explained",
     "Filters",
@@ -32,6 +33,7 @@ __all__ = [
     "by_clause",
     "cache",
     "explain",
+    "explained",
     "moment",
     "outcomes",
     "records",

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from otel_llmcost.usage import Charge, Usage
 
@@ -148,6 +149,8 @@ class Call:
     user: str
     session: str
     usage: Usage
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Further attributes of its record."""
     error: str | None = None
     """Set when the provider refused: nothing was billed then."""
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import heapq
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -21,8 +23,8 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from otel_llmcost import pricing, semconv
-from otel_llmcost.demo import http
-from otel_llmcost.demo.habits import Call, calls
+from otel_llmcost.demo import habits, http, planted
+from otel_llmcost.demo.habits import Call
 from otel_llmcost.usage import Cost
 
 ENVIRONMENT = "demo-history"
@@ -45,6 +47,15 @@ def send(endpoint: str, end: datetime, seed: int = 0) -> int:
         )
         sent += len(body.resource_spans[0].scope_spans[0].spans)
     return sent
+
+
+def calls(end: datetime, seed: int = 0) -> Iterator[Call]:
+    """Usual calls and planted ones, numbered in order of time."""
+    made = heapq.merge(
+        habits.calls(end, seed), planted.calls(end, seed), key=lambda call: call.start
+    )
+    for number, call in enumerate(made, 1):
+        yield replace(call, number=number)
 
 
 def requests(end: datetime, seed: int = 0) -> Iterator[ExportTraceServiceRequest]:
@@ -85,7 +96,11 @@ def _span(call: Call, cost: Cost, record_id: str) -> Span:
         end_time_unix_nano=start + int(call.seconds * 1e9),
         status=Status(code=Status.STATUS_CODE_ERROR if call.error else Status.STATUS_CODE_UNSET),
         attributes=_attributes(
-            _who(call, record_id) | (_refused(call) if call.error else _billed(call, cost))
+            {
+                **_who(call, record_id),
+                **(_refused(call) if call.error else _billed(call, cost)),
+                **call.facts,
+            }
         ),
     )
 
@@ -104,8 +119,8 @@ def _who(call: Call, record_id: str) -> dict[str, Any]:
         semconv.FEATURE: habit.feature,
         semconv.ALLOCATION_PREFIX + "team": habit.team,
         semconv.SCOPE_ID: record_id,
-        semconv.USER_ID: call.user,
-        semconv.SESSION_ID: call.session,
+        semconv.USER_ID: call.user or None,
+        semconv.SESSION_ID: call.session or None,
         semconv.CODE_FUNCTION: habit.function,
         semconv.CODE_FILE: "otel_llmcost/demo/app.py",
     }

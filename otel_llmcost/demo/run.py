@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from otel_llmcost.demo import history, http, show, totals
+from otel_llmcost.demo import history, http, proof, show, totals
 from otel_llmcost.demo.emulator import Emulator
 from otel_llmcost.errors import LLMCostError, MissingExtraError
 from otel_llmcost.serve import Daemon, ServeConfig
@@ -31,7 +31,7 @@ INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run
 
 
 def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
-    """Run the demo in `store`; 0 when the store agrees with the providers' ledger, else 1.
+    """Run the demo in `store`; 0 when spend and savings agree with the providers' ledger, else 1.
 
     May be run again and again: the history is sent once per store, every run adds its own calls.
     """
@@ -43,7 +43,8 @@ def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
     with Emulator(seed=seed, latency=LATENCY) as emulator, _daemon(store) as daemon:
         view = open_store(daemon["http_url"])
         try:
-            show.history(_send_history(store, daemon["otlp_http"]))
+            end, sent = _send_history(store, daemon["otlp_http"])
+            show.history(sent)
             earlier = totals.before(view.query, daemon["web"])
             started = datetime.now(UTC)
             show.running()
@@ -53,10 +54,12 @@ def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
             show.spend(view.query, started, bill, time.time() - started.timestamp())
             show.anomalies(view.query, started)
             show.verdict(bill, found)
+            levers = proof.savings(view.query, end)
+            show.savings(levers)
         finally:
             view.close()
     show.go_on(store)
-    return 0 if found.agrees(bill) else 1
+    return 0 if found.agrees(bill) and all(lever.agrees for lever in levers) else 1
 
 
 @contextmanager
@@ -91,22 +94,22 @@ def _free(port: int) -> int:
     return port
 
 
-def _send_history(store: Path, endpoint: str) -> int:
-    """Send the history unless this store has it; returns the records sent.
+def _send_history(store: Path, endpoint: str) -> tuple[datetime, int]:
+    """Send the history unless this store has it; returns when it ends and the records sent.
 
     The note is written before the first byte: a demo that was interrupted sends the same history
     again, and records that are already there do not count twice.
     """
     note = store / "demo-history.json"
     known: dict[str, Any] = json.loads(note.read_text()) if note.exists() else {}
-    if known.get("complete"):
-        return 0
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     end = datetime.fromisoformat(known["end"]) if known else end
+    if known.get("complete"):
+        return end, 0
     note.write_text(json.dumps({"end": end.isoformat(), "complete": False}))
     sent = history.send(endpoint, end)
     note.write_text(json.dumps({"end": end.isoformat(), "complete": True}))
-    return sent
+    return end, sent
 
 
 def _run_app(emulator: Emulator, endpoint: str) -> None:

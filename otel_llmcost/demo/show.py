@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from otel_llmcost.demo import totals
 from otel_llmcost.demo.emulator.ledger import plain
+from otel_llmcost.demo.proof import Lever
 
 # File names and commands are to be copied: no wrapping, no highlighting of numbers in them.
 console = Console(highlight=False, soft_wrap=True)
@@ -122,6 +124,20 @@ def verdict(bill: totals.Bill, found: totals.Stored) -> None:
     )
     for line in found.differences(bill):
         console.print(f"  {line}")
+
+
+def savings(levers: Sequence[Lever]) -> None:
+    """Where the next dollars of the history are, and that the providers say the same."""
+    console.print()
+    console.print(f"The {len(levers)} best savings of the last 14 days")
+    for lever in levers:
+        row = lever.row
+        told = "no known answer" if lever.rebilled is None else f"${plain(lever.rebilled)}"
+        verdict = "[green]✓ re-billed[/]" if lever.agrees else f"[red]✗ re-billed: {told}[/]"
+        console.print(
+            f"  [bold]${plain(row['saving_usd'])}[/] of ${row['cost_usd']:.2f} in "
+            f"[bold]{row['feature']}[/]: {row['lever']} ({row['change']})  {verdict}"
+        )
 
 
 def go_on(store: Path) -> None:

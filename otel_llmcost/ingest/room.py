@@ -134,6 +134,7 @@ class Room:
         if torn:
             # Rollup hours may have gone with them: all are rebuilt.
             self._run("TRUNCATE TABLE llmcost.rebuilt_hours")
+            self._run("TRUNCATE TABLE llmcost.lever_rebuilds")
 
     def _is_torn(self, table: str, since: int) -> bool:
         for (part,) in self._rows(_WRITTEN_SINCE.format(table, since)):

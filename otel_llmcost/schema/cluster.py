@@ -25,6 +25,8 @@ SHARD_KEYS = {
     "llm_cost_1h": "cityHash64(hour)",
     "rebuilt_hours": "cityHash64(hour)",
     "feature_hours": "cityHash64(hour)",
+    "lever_1h": "cityHash64(hour)",
+    "lever_rebuilds": "cityHash64(hour)",
     "llm_user_1d": "cityHash64(day)",
     "llm_call_1d": "cityHash64(day)",
     "llm_process_1d": "cityHash64(day)",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from otel_llmcost.serve.operations import Operations
 
 _log = logging.getLogger(__name__)
+_LEVERS_S = 30.0
 _LOCAL_NAMES = ["127.0.0.1", "localhost", "host.docker.internal"]
 
 
@@ -190,12 +191,15 @@ class Daemon:
         return mine.query(sql, parameters)
 
     def _refresh(self, store: Store, room: Room, operations: Operations) -> None:
-        look_at = 0.0
+        look_at, levers_at = 0.0, time.monotonic() + _LEVERS_S
         while not self._stopping.wait(self.config.refresh_s):
             due = time.monotonic() >= look_at
             try:
                 with room.writing():
                     store.refresh(days=due)
+                    if time.monotonic() >= levers_at:
+                        levers_at = time.monotonic() + _LEVERS_S
+                        store.refresh_levers()
                 operations.refreshed()
             except LLMCostError as error:
                 operations.refresh_failed()

@@ -49,6 +49,12 @@ def close_day(execute: Execute) -> None:
         execute(schema.query(f"refresh_{rollup}"))
 
 
+def refresh_levers(execute: Execute) -> None:
+    """Roll up what savings are computed from, some hours at a time. Nothing depends on it but how
+    fast they are told; the query plan alone takes long enough not to be made every few seconds."""
+    execute(schema.query("refresh_lever_1h"))
+
+
 def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:
     """Load the price book and the user's overlays unless the store has this version.
 

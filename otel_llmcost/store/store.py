@@ -151,6 +151,10 @@ class Store:
         if days:
             refresh.close_day(self.command)
 
+    def refresh_levers(self) -> None:
+        """Roll up the levers of some hours that are over and not rolled up, the newest first."""
+        refresh.refresh_levers(self.command)
+
     def close(self) -> None:
         """Let go of the engine or connection. Harmless when repeated."""
         self._client.close()

@@ -23,8 +23,12 @@ from otel_llmcost.store.store import Store
 _ROWS_AT_ONCE = 50_000
 _FIRST = ("llm_cost_1h", "feature_hours", "duplicate_calls")
 _LAST = ("llm_calls", "otel_logs", "otel_traces")
-# Written by a materialized view of llm_cost_1h, the work table of `reprice`, and days: made anew.
-_DERIVED = ("rebuilt_hours", "llm_calls_repriced", *refresh.DAY_ROLLUPS)
+# Written by a materialized view of llm_cost_1h, the work table of `reprice`, and what refreshes
+# make of calls: days and levers.
+_DERIVED = (
+    *("rebuilt_hours", "llm_calls_repriced", "lever_1h", "lever_rebuilds"),
+    *refresh.DAY_ROLLUPS,
+)
 # What tells rows of a large table apart well enough to read it in pieces.
 _PIECES = {
     "llm_calls": "record_id",

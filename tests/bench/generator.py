@@ -20,6 +20,10 @@ DAYS = 30
 _AT_ONCE = 1_000_000
 
 _HERE = Path(__file__).parent
+_UNROLLED = (
+    "SELECT count() FROM llmcost.lever_hours_live WHERE hour NOT IN "
+    "(SELECT hour FROM llmcost.stale_hours)"
+)
 _ROLLED_UP = (
     "INSERT INTO llmcost.llm_cost_1h SELECT *, {since:DateTime} + INTERVAL 25 HOUR "
     "FROM llmcost.hour_groups WHERE toDate(hour) = toDate({since:DateTime})"
@@ -44,6 +48,8 @@ def fill(store: Store, calls: int, spans: int) -> None:
             made += count
         store.command(f"OPTIMIZE TABLE llmcost.llm_calls PARTITION '{since.date()}' FINAL")
         store.command(_ROLLED_UP, {"since": since})
+    while store.query(_UNROLLED).rows[0][0]:
+        store.refresh_levers()
     for view in _DOORWAYS:
         store.command(f"DETACH TABLE llmcost.{view}")
     store.command(_sql("spans"), {"count": min(spans, calls)})

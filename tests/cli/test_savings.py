@@ -1,5 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
+"""Every lever on a few literal calls; what it must save is priced in Python."""
 
 from __future__ import annotations
 
@@ -17,78 +18,394 @@ from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows
 
 JSON = ("--format", "json")
-NOW = dt.datetime.now(dt.UTC)
+# Noon of yesterday: no pause below crosses the hour unless it is meant to.
+NOON = dt.datetime.now(dt.UTC).replace(hour=12, minute=0, second=0, microsecond=0) - dt.timedelta(1)
 USED = {"input": 4000, "cache_read": 1000, "output": 600}
+NOBODY = {"user_id": "", "session_id": ""}
+STREAMED = {"ttft_ms": 300}
 
 
 def usage(model: str = "claude-opus-5", mode: str = "standard", **buckets: int) -> Usage:
     charge = Charge(model=model, buckets=buckets or USED)
-    return Usage(provider="anthropic", model=model, mode=mode, charges=(charge,))
+    provider = "anthropic" if model.startswith("claude") else "openai"
+    return Usage(provider=provider, model=model, mode=mode, charges=(charge,))
 
 
 def cost(one: Usage) -> Decimal:
-    total = rate(one, NOW).total
+    total = rate(one, NOON).total
     assert total is not None
     return total
 
 
-def stored(one: Usage, **more: Any) -> dict[str, Any]:
-    buckets = dict(one.charges[0].buckets)
-    return call(
-        hours_ago=0.1, usd=str(cost(one)), model=one.model, mode=one.mode, other_usage=buckets,
-        output_tokens=buckets.get("output", 0), **more,
-    )  # fmt: skip
+def stored(one: Usage, *, after: float = 0, **more: Any) -> dict[str, Any]:
+    """A call `after` seconds past noon of yesterday."""
+    used = dict(one.charges[0].buckets)
+    written = sum(n for bucket, n in used.items() if bucket.startswith("cache_write"))
+    facts = {
+        "ts": NOON + dt.timedelta(seconds=after),
+        "usd": str(cost(one)),
+        "provider": one.provider,
+        "model": one.model,
+        "mode": one.mode,
+        "other_usage": used,
+        "uncached_input_tokens": used.get("input", 0),
+        "cache_read_tokens": used.get("cache_read", 0),
+        "cache_write_tokens": written,
+        "input_tokens": used.get("input", 0) + used.get("cache_read", 0) + written,
+        "output_tokens": used.get("output", 0),
+    }
+    return call(**{**facts, **more})
 
 
-def levers(cli: Command) -> dict[str, dict[str, Any]]:
-    return {row["lever"]: row for row in rows(cli("savings", *JSON))}
+def levers(cli: Command, *words: str) -> dict[str, dict[str, Any]]:
+    return {row["lever"]: row for row in rows(cli("savings", *JSON, *words))}
 
 
-def test_batch_is_the_same_calls_at_batch_prices(cli: Command, embedded_store: Store) -> None:
-    one = usage()
-    add(embedded_store, stored(one), stored(one), stored(one, ttft_ms=300))
-    found = levers(cli)["batch"]
-    saving = 2 * (cost(one) - cost(dataclasses.replace(one, mode="batch")))
-    assert found["calls"] == 2  # the streamed one has somebody waiting
-    assert found["saving_usd"] == pytest.approx(float(saving), abs=0)
-    assert found["saving_low_usd"] == found["saving_usd"]
+def saves(row: dict[str, Any], usd: Decimal, low: Decimal | None = None) -> None:
+    assert row["saving_usd"] == pytest.approx(float(usd), abs=1e-12)
+    assert row["saving_low_usd"] == pytest.approx(float(usd if low is None else low), abs=1e-12)
 
 
-def test_the_next_cheaper_family_is_asked_for_short_answers_only(
+# Other terms
+
+
+def test_batch_and_flex_are_the_calls_nobody_waits_for(cli: Command, embedded_store: Store) -> None:
+    one = usage("gpt-6.1-sol", input=4000, output=600)
+    add(
+        embedded_store,
+        stored(one, allocation={"deferrable": "True"}, **STREAMED),
+        stored(one, **NOBODY),
+        stored(one, duration_ms=45_000),
+        stored(one),
+        stored(one, allocation={"deferrable": "False"}, **NOBODY),
+        stored(one, **NOBODY, **STREAMED),
+    )
+    found = levers(cli)
+    for mode in ("batch", "flex"):
+        saving = cost(one) - cost(dataclasses.replace(one, mode=mode))
+        assert found[mode]["calls"] == 3
+        saves(found[mode], 3 * saving, low=2 * saving)
+        assert found[mode]["confidence"] == "inferred"
+
+
+def test_what_is_declared_deferrable_is_certain(cli: Command, embedded_store: Store) -> None:
+    add(embedded_store, stored(usage(), allocation={"deferrable": "true"}))
+    assert levers(cli)["batch"]["confidence"] == "declared"
+
+
+def test_twenty_calls_of_one_scope_are_a_job_that_can_wait(
     cli: Command, embedded_store: Store
 ) -> None:
-    short = usage(input=4000, output=100)
-    add(embedded_store, stored(short, ttft_ms=1), stored(usage(), ttft_ms=1))
+    job = [stored(usage(), scope_id="s1") for _ in range(20)]
+    add(embedded_store, *job, *(stored(usage(), scope_id="s2") for _ in range(19)))
+    found = levers(cli)["batch"]
+    assert found["calls"] == 20
+    assert found["saving_low_usd"] == 0
+
+
+def test_calls_at_an_hour_when_little_happens_can_wait(cli: Command, embedded_store: Store) -> None:
+    one = usage()
+    for day in range(3):
+        busy = [stored(one, after=-86_400 * day + n * 3600) for n in range(6) for _ in range(6)]
+        add(embedded_store, *busy)
+    add(embedded_store, stored(one, after=-9 * 3600))
+    found = levers(cli)["batch"]
+    assert found["calls"] == 1
+
+
+def test_the_fast_tier_is_needed_only_where_answers_are_streamed(
+    cli: Command, embedded_store: Store
+) -> None:
+    fast = usage("gpt-6.1-sol", "fast", input=4000, output=600)
+    slow = dataclasses.replace(fast, mode="standard")
+    add(embedded_store, stored(fast, **STREAMED), stored(fast), stored(fast, **NOBODY))
+    saving = cost(fast) - cost(slow)
+    saves(levers(cli)["standard_tier"], 2 * saving, low=saving)
+
+
+def test_a_regional_endpoint_costs_its_uplift(cli: Command, embedded_store: Store) -> None:
+    home = usage("claude-opus-5-5")
+    away = dataclasses.replace(home, geo="us")
+    add(embedded_store, stored(home, usd=str(cost(away)), price_geo="1.1", **STREAMED))
+    saves(levers(cli)["global_endpoint"], cost(away) - cost(home))
+
+
+@pytest.mark.parametrize(
+    ("model", "cheaper"),
+    [
+        ("claude-opus-5", "claude-sonnet-5-5"),
+        ("gpt-5", "gpt-5-mini"),
+        ("gpt-6-sol", "gpt-6.1-terra"),
+    ],
+)
+def test_the_next_tier_of_the_family_is_asked_for_short_answers_only(
+    cli: Command, embedded_store: Store, model: str, cheaper: str
+) -> None:
+    short = usage(model, input=4000, output=100)
+    add(embedded_store, stored(short, **STREAMED), stored(usage(model, **USED), **STREAMED))
     found = levers(cli)["cheaper_model"]
     assert found["calls"] == 1
+    assert found["change"] == f"model {cheaper}"
     assert found["needs_quality_check"] == "yes"
-    assert found["saving_low_usd"] == 0
-    assert 0 < found["cost_after_usd"] < found["cost_usd"]
+    saves(found, cost(short) - cost(usage(cheaper, input=4000, output=100)), low=Decimal(0))
+
+
+def test_a_candidate_of_ones_own_takes_the_share_it_is_given(
+    cli: Command, embedded_store: Store
+) -> None:
+    one = usage(input=4000, output=600)
+    add(embedded_store, *(stored(one, **STREAMED) for _ in range(4)))
+    found = levers(cli, "--candidate", "gpt-6-luna", "--share", "0.5")["cheaper_model"]
+    assert found["calls"] == 2
+    saves(found, 2 * (cost(one) - cost(usage("gpt-6-luna", input=4000, output=600))))
+
+
+def test_a_candidate_nobody_knows_is_named(cli: Command, embedded_store: Store) -> None:
+    add(embedded_store, stored(usage()))
+    result = cli("savings", *JSON, "--candidate", "nobody-1", "--share", "1")
+    assert "nobody-1 would not have been cheaper" in result.stderr
+
+
+def test_a_prompt_past_the_long_context_step_is_replayed_past_it(
+    cli: Command, embedded_store: Store
+) -> None:
+    long = usage("claude-sonnet-5-5", input=150_000, output=100)
+    add(embedded_store, stored(long, **STREAMED))
+    saves(
+        levers(cli)["cheaper_model"],
+        cost(long) - cost(usage("claude-haiku-5-5", input=150_000, output=100)),
+        low=Decimal(0),
+    )
+
+
+# Prompt caching
+
+
+def shared(prefix: str = "p1", **more: Any) -> dict[str, Any]:
+    return {"prefix_fingerprint": prefix, **STREAMED, **more}
+
+
+def test_a_prefix_that_is_not_cached_would_have_been_written_and_read(
+    cli: Command, embedded_store: Store
+) -> None:
+    one, longer = usage(input=3000, output=300), usage(input=3500, output=300)
+    calls = [stored(one, after=0, **shared()), stored(longer, after=200, **shared())]
+    add(embedded_store, *calls, stored(one, after=900, **shared()))
+    found = levers(cli)
+    paid = cost(usage(input=9000))
+    short = paid - cost(usage(cache_write_5m=6000, cache_read=3000))
+    saves(found["prompt_cache"], short, low=Decimal(0))
+    long = paid - cost(usage(cache_write_1h=3000, cache_read=6000))
+    saves(found["prompt_cache_long"], long, low=Decimal(0))
+    assert found["prompt_cache_long"]["change"] == "cache_control, ttl 1h"
+
+
+def test_pauses_are_counted_across_hours(cli: Command, embedded_store: Store) -> None:
+    one = usage(input=3000, output=300)
+    add(embedded_store, *(stored(one, after=3500 + n * 200, **shared()) for n in range(4)))
+    saving = cost(usage(input=12_000)) - cost(usage(cache_write_5m=3000, cache_read=9000))
+    saves(levers(cli)["prompt_cache"], saving, low=Decimal(0))
+
+
+def test_what_some_calls_cached_of_a_prefix_is_the_least_that_others_can(
+    cli: Command, embedded_store: Store
+) -> None:
+    off, on = usage(input=3000, output=300), usage(input=800, cache_read=2200, output=300)
+    add(embedded_store, stored(on, **shared()), stored(off, after=60, **shared()))
+    expected = cost(usage(input=3000)) - cost(usage(cache_read=3000))
+    low = cost(usage(input=2200)) - cost(usage(cache_read=2200))
+    saves(levers(cli)["prompt_cache"], expected, low=low)
+
+
+def test_a_prefix_too_short_for_the_provider_is_not_cached(
+    cli: Command, embedded_store: Store
+) -> None:
+    one = usage("claude-haiku-4-5", input=4000, output=300)
+    add(embedded_store, *(stored(one, after=n, **shared()) for n in range(9)))
+    assert "prompt_cache" not in levers(cli)
+
+
+def test_the_other_ttl_is_the_same_calls_at_the_same_times(
+    cli: Command, embedded_store: Store
+) -> None:
+    wrote = usage(input=500, cache_write_5m=3000, output=300)
+    read = usage(input=500, cache_read=3000, output=300)
+    add(
+        embedded_store,
+        stored(wrote, after=0, **shared()),
+        stored(read, after=100, **shared()),
+        *(stored(wrote, after=100 + 1000 * n, **shared()) for n in range(1, 5)),
+    )
+    paid = cost(usage(cache_write_5m=15_000, cache_read=3000))
+    then = cost(usage(cache_write_1h=3000, cache_read=15_000))
+    found = levers(cli)["cache_ttl"]
+    saves(found, paid - then)
+    assert (found["change"], found["confidence"]) == ("ttl 1h", "exact")
+
+
+def test_an_hour_is_too_long_where_calls_come_every_minute(
+    cli: Command, embedded_store: Store
+) -> None:
+    wrote = usage(input=500, cache_write_1h=3000, output=300)
+    read = usage(input=500, cache_read=3000, output=300)
+    rare = [stored(read, after=60 * n, **shared()) for n in range(1, 4)]
+    add(embedded_store, stored(wrote, after=0, **shared()), *rare)
+    saving = cost(usage(cache_write_1h=3000)) - cost(usage(cache_write_5m=3000))
+    found = levers(cli)["cache_ttl"]
+    saves(found, saving)
+    assert found["change"] == "ttl 5m"
+
+
+def test_a_write_nobody_reads_is_dearer_than_plain_input(
+    cli: Command, embedded_store: Store
+) -> None:
+    wrote = usage(input=500, cache_write_5m=3000, output=300)
+    add(embedded_store, stored(wrote, **shared("a")), stored(wrote, after=5000, **shared("b")))
+    saving = cost(usage(cache_write_5m=6000)) - cost(usage(input=6000))
+    saves(levers(cli)["unread_writes"], saving)
+
+
+def test_prefixes_that_differ_every_time_could_be_one(cli: Command, embedded_store: Store) -> None:
+    sizes = (3000, 3100, 3200)
+    wrote = [usage(input=500, cache_write_5m=size, output=300) for size in sizes]
+    add(
+        embedded_store,
+        *(stored(one, after=60 * n, **shared(f"p{n}")) for n, one in enumerate(wrote)),
+    )
+    saving = cost(usage(cache_write_5m=6000)) - cost(usage(cache_read=6000))
+    saves(levers(cli)["stable_prefix"], saving, low=Decimal(0))
+
+
+# Sizes
+
+
+def test_a_cap_at_the_longest_finished_answer_cuts_nobody(
+    cli: Command, embedded_store: Store
+) -> None:
+    whole = usage(input=100, output=320)
+    cut = usage(input=100, output=4000)
+    ended = {"finish_reason": "max_tokens", "max_tokens": 4000}
+    add(
+        embedded_store,
+        *(stored(whole, finish_reason="end_turn", **STREAMED) for _ in range(30)),
+        *(stored(cut, **ended, **STREAMED) for _ in range(2)),
+    )
+    found = levers(cli)["cap_output"]
+    saves(found, 2 * (cost(cut) - cost(whole)))
+    assert found["change"] == "max_tokens 320, cuts no finished answer"
+    assert (found["confidence"], found["needs_quality_check"]) == ("exact", "")
+
+
+def test_a_cap_at_the_p99_says_how_many_it_cuts(cli: Command, embedded_store: Store) -> None:
+    usual, long = usage(input=100, output=320), usage(input=100, output=2000)
+    add(embedded_store, *(stored(usual, **STREAMED) for _ in range(99)), stored(long, **STREAMED))
+    found = levers(cli)["cap_output"]
+    saves(found, cost(long) - cost(usual), low=Decimal(0))
+    assert found["change"] == "max_tokens 320, cuts 1 finished answer"
+    assert found["needs_quality_check"] == "yes"
+
+
+def test_reasoning_comes_down_to_its_own_median(cli: Command, embedded_store: Store) -> None:
+    usual = {"reasoning_tokens": 128, **STREAMED}
+    much = {"reasoning_tokens": 512, **STREAMED}
+    add(embedded_store, *(stored(usage(), **usual) for _ in range(20)), stored(usage(), **much))
+    saves(levers(cli)["reasoning_effort"], cost(usage(output=384)), low=Decimal(0))
+
+
+def test_oversized_prompts_come_down_to_the_median_at_the_price_of_a_read(
+    cli: Command, embedded_store: Store
+) -> None:
+    usual = usage(input=1024, output=300)
+    huge = usage(input=4000, cache_read=1000, output=300)
+    add(embedded_store, *(stored(usual, **STREAMED) for _ in range(20)), stored(huge, **STREAMED))
+    saving = cost(usage(cache_read=1000, input=2976))
+    saves(levers(cli)["oversized_prompts"], saving, low=Decimal(0))
+
+
+def test_a_history_that_grows_with_every_turn_could_be_summarised(
+    cli: Command, embedded_store: Store
+) -> None:
+    turns = [usage(input=1000 * n, output=300) for n in range(1, 6)]
+    add(
+        embedded_store,
+        *(stored(one, after=n, session_id="t", **STREAMED) for n, one in enumerate(turns)),
+    )
+    saves(levers(cli)["growing_history"], cost(usage(input=2000 + 3000)), low=Decimal(0))
+
+
+# Paid for nothing
 
 
 def test_a_repeated_request_is_saved_but_its_first_call_is_not(
     cli: Command, embedded_store: Store
 ) -> None:
     one = usage()
-    same = {"request_fingerprint": "f1", "ttft_ms": 1}
-    add(embedded_store, *(stored(one, **same) for _ in range(3)))
-    add(embedded_store, stored(one, request_fingerprint="f2", ttft_ms=1))
+    same = {"request_fingerprint": "f1", **STREAMED}
+    add(embedded_store, *(stored(one, after=after, **same) for after in (-7200, 0, 1)))
+    add(embedded_store, stored(one, request_fingerprint="f2", **STREAMED))
     found = levers(cli)["duplicate_requests"]
     assert found["calls"] == 2
-    assert found["saving_usd"] == pytest.approx(float(2 * cost(one)), abs=0)
+    saves(found, 2 * cost(one), low=cost(one))
+
+
+def test_failed_and_abandoned_replies_are_in_no_other_lever(
+    cli: Command, embedded_store: Store
+) -> None:
+    one = usage()
+    add(
+        embedded_store,
+        stored(one, error_type="RateLimitError", **NOBODY),
+        stored(one, stream_outcome="abandoned", **STREAMED),
+    )
+    found = levers(cli)
+    assert set(found) == {"failed_calls", "abandoned_streams"}
+    assert found["failed_calls"]["saving_usd"] == pytest.approx(float(cost(one)), abs=1e-12)
+    assert found["failed_calls"]["in_plan"] == found["abandoned_streams"]["in_plan"] == "yes"
+
+
+# The plan, and what cannot be told
+
+
+def test_hours_that_are_over_are_rolled_up_and_answer_the_same(
+    cli: Command, embedded_store: Store
+) -> None:
+    one = usage(input=3000, output=300)
+    old = shared(ingested_at=NOON)
+    add(embedded_store, *(stored(one, after=3500 + n * 200, **old) for n in range(4)))
+    before = levers(cli)
+    embedded_store.refresh_levers()
+    assert levers(cli) == before
+    rolled = "SELECT count() FROM llmcost.lever_1h WHERE calls > 0"
+    assert embedded_store.query(rolled).rows[0][0] > 0
+    add(embedded_store, stored(one, after=5000, **shared()))
+    after = levers(cli)["prompt_cache"]
+    embedded_store.command("TRUNCATE TABLE llmcost.lever_rebuilds")
+    assert levers(cli)["prompt_cache"] == after
+    assert after["calls"] == before["prompt_cache"]["calls"] + 1 == 5
 
 
 def test_the_plan_takes_one_lever_for_each_feature_and_model(
     cli: Command, embedded_store: Store
 ) -> None:
     one = usage(input=4000, output=100)
-    add(embedded_store, stored(one, request_fingerprint="f"), stored(one, request_fingerprint="f"))
+    same = {"request_fingerprint": "f", **NOBODY}
+    add(embedded_store, stored(one, **same), stored(one, after=1, **same))
     result = cli("savings", *JSON)
     found = rows(result)
     assert len(found) >= 3
-    planned = [row for row in found if row["in_plan"] == "yes"]
-    assert len(planned) == 1
-    assert planned[0]["saving_usd"] == max(row["saving_usd"] for row in found)
+    (planned,) = [row for row in found if row["in_plan"] == "yes"]
+    assert planned["saving_usd"] == max(row["saving_usd"] for row in found)
+    assert f"saves ${planned['saving_usd']:.4f}" in result.stderr
+    assert "$0.0000 of it without a quality check" in result.stderr
+
+
+def test_another_emitters_calls_are_replayed_from_their_token_counts(
+    cli: Command, embedded_store: Store
+) -> None:
+    one = usage()
+    foreign = {"source": "someone.else", "other_usage": {}, **NOBODY}
+    add(embedded_store, stored(one, **foreign))
+    saves(levers(cli)["batch"], cost(one) - cost(dataclasses.replace(one, mode="batch")))
 
 
 def test_what_is_unpriced_or_bills_several_models_gives_no_figure(
@@ -97,10 +414,27 @@ def test_what_is_unpriced_or_bills_several_models_gives_no_figure(
     add(embedded_store, call(usd=None), stored(usage(), usage_items='[{"model":"x"}]'))
     result = cli("savings", *JSON)
     assert rows(result) == []
-    assert "no call carries a fingerprint" in result.stderr
+    assert "the 1 unpriced calls" in result.stderr
 
 
-def test_explain_prints_the_sql(cli: Command) -> None:
-    result = cli("savings", "--explain")
-    assert "savings_between" in result.stdout
-    assert "rate_dict" in result.stdout
+def test_what_is_lacking_is_said_with_how_to_get_it(cli: Command, embedded_store: Store) -> None:
+    add(embedded_store, stored(usage(), feature="", attempts_unmetered=1))
+    said = cli("savings", *JSON).stderr
+    assert "no call carries a fingerprint" in said
+    assert "no call carries a prefix fingerprint" in said
+    assert "No call has a feature tag" in said
+    assert "1 day of calls" in said
+    assert "1 calls had attempts without an answer" in said
+
+
+def test_a_share_that_is_none_is_refused(cli: Command) -> None:
+    assert cli("savings", "--share", "1.5").exit_code == 2
+
+
+def test_explain_prints_assumption_and_sql_of_each_row(cli: Command, embedded_store: Store) -> None:
+    add(embedded_store, stored(usage(), **NOBODY))
+    said = cli("savings", "--explain").stdout
+    assert "-- batch: Nobody waits" in said
+    assert "VIEW llmcost.levers_replayed_between" in said
+    assert "VIEW llmcost.levers_cached_between" not in said
+    assert "FROM llmcost.savings_between(since = toDateTime64(" in said

@@ -8,7 +8,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from otel_llmcost.demo import habits, history
-from otel_llmcost.demo.emulator.prices import PRICES
+from otel_llmcost.demo.emulator.prices import PRICES, charge
+from otel_llmcost.demo.rebill import meter
+from otel_llmcost.pricing import PriceBook, rate
 
 END = datetime(2026, 11, 23, 22, tzinfo=UTC)
 
@@ -48,7 +50,7 @@ def test_days_are_busy_and_nights_and_weekends_are_not() -> None:
 
 def test_no_call_of_the_past_is_an_anomaly_itself() -> None:
     tokens: dict[tuple[str, str], list[int]] = {}
-    for call in habits.calls(END):
+    for call in history.calls(END):
         used = (call.usage.input_tokens or 0) + (call.usage.output_tokens or 0)
         tokens.setdefault((call.habit.feature, call.habit.model), []).append(used)
     for used in tokens.values():
@@ -57,4 +59,16 @@ def test_no_call_of_the_past_is_an_anomaly_itself() -> None:
 
 
 def test_the_past_uses_models_the_emulator_serves() -> None:
-    assert {habit.model for habit in habits.HABITS} <= PRICES.keys()
+    assert {call.habit.model for call in history.calls(END)} <= PRICES.keys()
+
+
+def test_records_are_numbered_without_a_gap() -> None:
+    numbers = [call.number for call in history.calls(END)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_emulator_bills_the_past_as_it_was_recorded() -> None:
+    book = PriceBook.default()
+    for call in history.calls(END):
+        if not call.error:
+            assert charge(meter(call)) == rate(call.usage, call.start, book).total

@@ -24,7 +24,12 @@ PARAMETERS = {
     "hour_norms": "(now='2026-11-20 12:30:00')",
     "watched_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",
-    "savings_between": "(since='2026-01-01', until='2027-01-01')",
+    "savings_between": "(since='2026-01-01', until='2027-01-01', candidate='', share=0)",
+    "levers_replayed_between": "(since='2026-01-01', until='2027-01-01', candidate='', share=0)",
+    "levers_cached_between": "(since='2026-01-01', until='2027-01-01')",
+    "levers_sized_between": "(since='2026-01-01', until='2027-01-01')",
+    "levers_repeated_between": "(since='2026-01-01', until='2027-01-01')",
+    "cache_turns_between": "(since='2026-01-01', until='2027-01-01')",
     "unit_costs": "(since='2026-01-01', until='2027-01-01')",
     "usage_between": "(since='2026-01-01', until='2027-01-01', environment='', service='', "
     "version='')",
@@ -34,6 +39,9 @@ PARAMETERS = {
     "reconciliation_between": "(since='2026-01-01', until='2027-01-01')",
     "repriced": "(book='current', since='2026-01-01', until='2027-01-01')",
 }
+
+WRITTEN = ("model_facts",)
+"""Views whose rows are in their text."""
 
 
 def answer(store: Store, text: str) -> str:
@@ -62,7 +70,7 @@ def test_case(case: Path, embedded_store: Store):
 def test_every_view_answers_on_an_empty_store(embedded_store: Store, name: str):
     given = PARAMETERS.get(name, "")
     rows = embedded_store.query(f"SELECT * FROM llmcost.{name}{given}").rows
-    assert rows == []
+    assert rows == [] or name in WRITTEN
 
 
 def test_every_object_says_its_grain_and_source():

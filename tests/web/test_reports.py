@@ -160,10 +160,10 @@ def test_budgets_show_what_is_used(page: TestClient, embedded_store: Store) -> N
 
 
 def test_savings_name_their_assumption(page: TestClient, embedded_store: Store) -> None:
-    add(embedded_store, priced_call(stream_outcome=""))
+    add(embedded_store, priced_call(stream_outcome="", allocation={"deferrable": "True"}))
     shown = text(page.get("/savings").text)
-    assert "batch" in shown
-    assert "can wait for a batch" in shown
+    assert "Batch API" in shown
+    assert "Nobody waits: deferrable" in shown
 
 
 def test_the_cache_page_tells_hits_and_dollars(page: TestClient, embedded_store: Store) -> None:

@@ -32,6 +32,8 @@ class Price:
     """Whether inference kept in the US costs 10 % more."""
     tiers: dict[str, str] = field(default_factory=dict[str, str])
     """Multiplier per service tier; a tier that is missing here is served as standard."""
+    batch: str = "0.5"
+    """Multiplier of what comes through the Batch API."""
 
 
 FLEX_AND_FAST = {"flex": "0.5", "priority": "2"}
@@ -91,5 +93,6 @@ def charge(meter: Meter) -> Decimal:
     )
     if meter.geo == "us":
         per_million *= Decimal("1.1")
-    per_million *= Decimal(price.tiers.get(meter.tier, "1"))
+    tiers = {**price.tiers, "batch": price.batch}
+    per_million *= Decimal(tiers.get(meter.tier, "1"))
     return per_million / MILLION + meter.searches * SEARCH_FEE
