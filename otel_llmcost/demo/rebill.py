@@ -30,10 +30,11 @@ def saving(lever: str, change: str, calls: Iterable[Call]) -> Decimal | None:
     plan = _PLANS.get(lever)
     if plan is None:
         return None
-    billed = [call for call in calls if not call.error]
+    bills = list(plan([call for call in calls if not call.error], change))
+    if not bills:  # what was inferred, as who can wait, is not for the provider to say
+        return None
     return sum(
-        (charge(was) - (charge(now) if now else Decimal(0)) for was, now in plan(billed, change)),
-        Decimal(0),
+        (charge(was) - (charge(now) if now else Decimal(0)) for was, now in bills), Decimal(0)
     )
 
 
