@@ -29,8 +29,8 @@ chaos: .venv/ready
 bench: .venv/bench-ready
 	$(BIN)/python -m tests.bench
 
-# CLIENTS=file [INJECTIONS=file OUT=json SEEDS=20 BENCH="--rates 3 15 100"]; formats: BENCH=--help
-SEEDS ?= 1
+# CLIENTS=file [INJECTIONS=file OUT=json SEEDS=20 BENCH="--rates 3 15 100"]; see tests/bench/anomalies.md
+SEEDS ?= 20
 bench-anomalies: .venv/ready
 	$(BIN)/python -m tests.bench.anomalies --clients $(or $(CLIENTS),$(error bench-anomalies needs CLIENTS=file)) --seeds $(SEEDS) \
 		$(if $(INJECTIONS),--injections $(INJECTIONS)) $(if $(OUT),--out $(OUT)) $(BENCH)

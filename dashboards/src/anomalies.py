@@ -7,6 +7,7 @@ from __future__ import annotations
 from boards import board
 from panels import (
     COUNT,
+    MINUTE,
     SECONDS,
     TO_CALL,
     TO_FEATURE,
@@ -41,7 +42,7 @@ def _found() -> list[Json]:
             "and Team do not apply.",
             at=(0, 0, 24, 9),
             columns={
-                "began_at": Column("Since", width=165),
+                "began_at": Column("Since", MINUTE, width=140),
                 "state": Column("State", width=80),
                 "kind": Column("Kind", width=130),
                 "environment": Column("Environment", width=115),
@@ -66,7 +67,7 @@ def _blowups() -> list[Json]:
             "A call inside such an hour is not listed again. Service and Team do not apply.",
             at=(0, 9, 24, 6),
             columns={
-                "detected_at": Column("Time", width=165),
+                "detected_at": Column("Time", MINUTE, width=140),
                 "kind": Column("Kind", width=60),
                 "feature": Column("Feature", link=TO_FEATURE),
                 "model": Column("Model"),

@@ -191,8 +191,26 @@ def _details() -> list[Json]:
                 "by_cache": Column("Cache", **part),
                 "by_output": Column("Output", **part),
                 "by_price": Column("Price", **part),
-                "by_new": Column("New or gone", **part),
+                "by_new": Column("New or gone", USD, 2, 105),
                 "by_rest": Column("Rest", **part),
+            },
+        ),
+        table(
+            "overview/anomalies",
+            "What blew up",
+            "What costs more than it should, and why? anomalies: the ten of the range that cost "
+            "most beyond their feature's own norm, open ones first; Worst call leads to its bill. "
+            "Service and Team do not apply.",
+            at=(0, 26, 24, 7),
+            columns={
+                "state": Column("State", width=80),
+                "kind": Column("Kind", width=130),
+                "feature": Column("Feature", link=TO_FEATURE, width=150),
+                "model": Column("Model", width=150),
+                "excess": Column("Excess", USD, 4, 90),
+                "cause": Column("Cause", width=90),
+                "evidence": Column("Evidence"),
+                "record_id": Column("Worst call", link=TO_CALL, width=130),
             },
         ),
         table(
@@ -201,7 +219,7 @@ def _details() -> list[Json]:
             "Which single calls were dearest? The 20 highest cost_usd of spend_top_calls, in "
             "exactly this range; Record leads to the bill of the call. Costs of abandoned streams "
             "are lower bounds. Team does not apply.",
-            at=(0, 26, 24, 9),
+            at=(0, 33, 24, 9),
             columns={
                 "called_at": Column("Time", width=165),
                 "feature": Column("Feature", link=TO_FEATURE),

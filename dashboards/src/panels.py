@@ -22,6 +22,8 @@ DATASOURCE: Json = {"type": PLUGIN, "uid": "${ds}"}
 TIME_SERIES, TABLE, TRACES = 0, 1, 3  # what the plugin's backend calls `format`
 
 USD, RATIO, COUNT, MILLISECONDS, SECONDS = "currencyUSD", "percentunit", "short", "ms", "s"
+MINUTE = "time:YYYY-MM-DD HH:mm"
+"""A moment, to the minute: where all are of one hour Grafana would add milliseconds."""
 
 HOURS = "Whole hours: the range is widened to the start of its first hour."
 LIST_PRICE = "List prices; unpriced calls are not in it (see Unpriced)."

@@ -99,13 +99,14 @@ class Anomaly:
         return self.environment, self.feature, self.kind
 
 
-def detect(store: Store, now: datetime | None = None, *, floor_usd: float = 1.0) -> list[Anomaly]:
+def detect(store: Store, now: datetime | None = None, *, floor_usd: float = 0.25) -> list[Anomaly]:
     """One pass: what is unusual at `now` (UTC), as it was written to the store.
 
     `floor_usd` is the least excess worth telling of. Raises StoreError.
     """
     present = (now or datetime.now(UTC)).replace(microsecond=0)
     rebuild_hours(store, present)
+    compare_hours(store, present)
     going_on = {
         (row["environment"], row["feature"], row["kind"]): row
         for row in records(store.query(schema.query("detect_open"), {"now": _written(present)}))
@@ -114,7 +115,11 @@ def detect(store: Store, now: datetime | None = None, *, floor_usd: float = 1.0)
         _continued(anomaly, going_on.get(anomaly.key))
         for anomaly in _told_once(_found(store.query, present, floor_usd))
     ]
-    explained = [_explained(store.query, anomaly, present) for anomaly in found]
+    usage = _usage(store.query, found, present)
+    explained = [
+        _explained(store.query, anomaly, used, present)
+        for anomaly, used in zip(found, usage, strict=True)
+    ]
     store.insert("anomaly_log", [_row(anomaly) for anomaly in explained], _COLUMNS)
     return explained
 
@@ -125,6 +130,14 @@ def rebuild_hours(store: Store, now: datetime) -> None:
     for row in stale:
         hours = [_written(hour) for hour in row["hours"]]
         store.command(schema.query("detect_hours"), {"day": row["day"], "hours": hours})
+
+
+def compare_hours(store: Store, now: datetime) -> None:
+    """Hold the last hours against the norms: those of this hour, told anew if the past changed."""
+    moment = {"now": _written(now)}
+    if store.query(schema.query("detect_norms_stale"), moment).rows:
+        store.command(schema.query("detect_norms"), moment)
+    store.command(schema.query("detect_windows"), moment)
 
 
 def _found(query: Query, now: datetime, floor_usd: float) -> Iterable[Anomaly]:
@@ -203,7 +216,9 @@ def _continued(anomaly: Anomaly, before: Mapping[str, Any] | None) -> Anomaly:
     )
 
 
-def _explained(query: Query, anomaly: Anomaly, now: datetime) -> Anomaly:
+def _explained(
+    query: Query, anomaly: Anomaly, usage: list[dict[str, Any]], now: datetime
+) -> Anomaly:
     """With the excess since it started, and its parts."""
     if anomaly.excess_usd is None:
         return anomaly
@@ -211,7 +226,6 @@ def _explained(query: Query, anomaly: Anomaly, now: datetime) -> Anomaly:
         return replace(anomaly, cause=part, parts={part: anomaly.excess_usd})
     if anomaly.kind == "loop":
         anomaly = replace(anomaly, evidence=anomaly.evidence + _growth(query, anomaly))
-    usage = _usage(query, anomaly, now)
     if anomaly.kind == "monster_call":
         one = {"since": _written(anomaly.started_at), "record_id": anomaly.worst_record_id}
         usage = [row for row in usage if not row["is_recent"]]
@@ -228,20 +242,27 @@ def _explained(query: Query, anomaly: Anomaly, now: datetime) -> Anomaly:
     )
 
 
-def _usage(query: Query, anomaly: Anomaly, now: datetime) -> list[dict[str, Any]]:
-    """Of the feature, since it started and before; before in its environment, else in all."""
+def _usage(query: Query, anomalies: list[Anomaly], now: datetime) -> list[list[dict[str, Any]]]:
+    """Of each one's feature, since it started; and before, in its environment, else in all."""
+    if not anomalies:
+        return []
     parameters = {
         "now": _written(now),
-        "since": _written(anomaly.started_at),
-        "environment": anomaly.environment,
-        "feature": anomaly.feature,
+        "since": [_written(anomaly.started_at) for anomaly in anomalies],
+        "environments": [anomaly.environment for anomaly in anomalies],
+        "features": [anomaly.feature for anomaly in anomalies],
     }
-    found: list[dict[str, Any]] = []
-    for base in (anomaly.environment, ""):
-        found = records(query(schema.query("detect_usage"), {**parameters, "base": base}))
-        if any(not row["is_recent"] for row in found):
-            break
-    return found
+    found = {number: list[dict[str, Any]]() for number in range(len(anomalies))}
+    for row in records(query(schema.query("detect_usage"), parameters)):
+        found[row["number"]].append(row)
+    return [_of_one_place(rows) for rows in found.values()]
+
+
+def _of_one_place(usage: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the normal hours of one place only."""
+    has_own = any(not row["is_recent"] and row["place"] == "" for row in usage)
+    place = "" if has_own else "*"
+    return [row for row in usage if row["is_recent"] or row["place"] == place]
 
 
 def _growth(query: Query, anomaly: Anomaly) -> str:

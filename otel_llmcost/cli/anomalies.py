@@ -69,7 +69,7 @@ def ack(anomaly_id: str, expected: bool, note: str, url: str | None) -> None:
 )
 @click.option(
     "--floor",
-    default=1.0,
+    default=0.25,
     show_default=True,
     type=click.FloatRange(0),
     metavar="USD",

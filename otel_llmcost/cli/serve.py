@@ -23,7 +23,7 @@ _PORT = click.IntRange(0, 65535)
 @click.option("--web-port", default=8321, show_default=True, type=_PORT, help="The page.")
 @click.option(
     "--anomaly-floor",
-    default=1.0,
+    default=0.25,
     show_default=True,
     type=click.FloatRange(0),
     metavar="USD",

@@ -31,7 +31,7 @@ class ServeConfig:
     """Seconds between two rebuilds of the rollups."""
     detect_s: float = 60.0
     """Seconds between two looks for anomalies."""
-    anomaly_floor_usd: float = 1.0
+    anomaly_floor_usd: float = 0.25
     """Excess, in a few hours, below which nothing is called an anomaly."""
     receivers: tuple[Receiver, ...] = ()
     """Who is told of anomalies, budgets, silence, and daily and weekly spend."""

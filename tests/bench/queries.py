@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from rich.console import Group
 from rich.table import Table
 
+from otel_llmcost.analysis.detection import detect
 from otel_llmcost.store import Store, open_store
 from tests.bench import generator
 from tests.dashboards.files import BOARDS, PANELS, RULES
@@ -139,6 +140,9 @@ def questions(store: Store) -> dict[str, tuple[str, Callable[[], Any], float | N
                 found[f"alert: {rule['title']}"] = ("alert rules", ask, None)
     for name, words in COMMANDS.items():
         found[name] = ("commands", partial(command, store, *words), COMMAND_TARGETS.get(name, 1))
+    newest = store.query("SELECT max(ts) FROM llmcost.llm_calls").rows[0][0]
+    detect(store, newest)  # the first pass reads ten days of calls; later ones only what is new
+    found["detection pass"] = ("commands", partial(detect, store, newest), 1)
     return found
 
 

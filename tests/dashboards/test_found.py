@@ -50,3 +50,9 @@ def test_anomalies_of_the_range_are_listed_with_dollars_and_cause(filled: Engine
     ]
     assert rows[0]["cause"] == "volume"
     assert rows[0]["record_id"] == "record of now"
+
+
+def test_the_overview_lists_open_anomalies_first(filled: Engine) -> None:
+    sql = panel("overview", "What blew up")["targets"][0]["rawSql"]
+    rows = filled.ask(Panel(NOW - timedelta(days=1), NOW, 3600, EVERYTHING).expand(sql)).rows
+    assert [(row["feature"], row["state"]) for row in rows] == [("now", "open"), ("over", "closed")]

@@ -201,3 +201,12 @@ def test_why_is_said_as_far_as_it_is_known(found: dict[str, list[Anomaly]]) -> N
     assert "the prompt prefix changed" in found["cache_collapse"][0].evidence
     assert "another model is asked for" in found["model_swap"][0].evidence
     assert "were repeats" in found["duplicate_requests"][0].evidence
+
+
+def test_a_surge_of_unpriced_calls_is_told_without_dollars() -> None:
+    store = shared_store()
+    empty(store)
+    unpriced = [made | {"price": None} for made in traffic("surging", surging(8))]
+    fill(store, unpriced)
+    (anomaly,) = detect(store, NOW, floor_usd=0.01)
+    assert (anomaly.kind, anomaly.excess_usd, anomaly.cause) == ("volume_surge", None, "unknown")

@@ -11,7 +11,7 @@ SELECT
         'the prompt prefix is the same: calls came too seldom for the cache, or it was switched off') AS why,
     worst.1 AS worst_record_id, worst.2 AS worst_trace_id
 FROM llmcost.hour_norms(now = {now:DateTime('UTC')})
-WHERE n >= 5 AND input_tokens > 0 AND base_read_share >= 0.2 AND cache_read_tokens / input_tokens <= base_read_share / 3
+WHERE base_hours > 0 AND n >= 5 AND input_tokens > 0 AND base_read_share >= 0.2 AND cache_read_tokens / input_tokens <= base_read_share / 3
     AND ifNull(excess >= greatest({floor_usd:Float64}, hour_usd / 4), true)
 ORDER BY ifNull(excess, 0) / sqrt(w) DESC, w
 LIMIT 1 BY environment, feature, model

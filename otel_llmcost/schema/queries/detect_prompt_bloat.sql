@@ -1,5 +1,5 @@
--- Calls carry at least twice the input tokens they usually do, or half as many again for six hours: all of them,
--- not one long one.
+-- Calls carry far more input tokens than they usually do: 1.7 times, or 1.3 times in many calls of three hours. And more
+-- than in the longest hours of the past week, or three standard errors more: all of them, not one long one.
 SELECT
     environment, feature, model, started_at, calls,
     base_input_tokens AS expected, input_tokens / n AS actual, 'input tokens per call' AS unit,
@@ -10,8 +10,9 @@ SELECT
         '') AS why,
     worst.1 AS worst_record_id, worst.2 AS worst_trace_id
 FROM llmcost.hour_norms(now = {now:DateTime('UTC')})
-WHERE (n >= 5 AND input_ratio >= 2 AND input_mid_ratio >= 1.8 OR n >= 30 AND w = 6 AND input_ratio >= 1.5 AND input_mid_ratio >= 1.4)
-    AND input_z >= 4
+WHERE base_hours > 0
+    AND (n >= 5 AND input_ratio >= 1.7 OR n >= 20 AND w >= 3 AND input_ratio >= 1.3)
+    AND (input_most_ratio >= 1.1 * exp(input_error) OR input_z >= 3 AND input_mid_ratio >= 1.3)
     AND ifNull(excess >= greatest({floor_usd:Float64}, hour_usd / 4), true)
 ORDER BY ifNull(excess, 0) / sqrt(w) DESC, w
 LIMIT 1 BY environment, feature, model

@@ -6,7 +6,7 @@ SELECT
     if(service_version != base_service_version, concat('since version ', service_version, ' (was ', base_service_version, ')'), '') AS why,
     worst.1 AS worst_record_id, worst.2 AS worst_trace_id
 FROM llmcost.hour_norms(now = {now:DateTime('UTC')})
-WHERE truncated_calls >= 5 AND truncated_calls >= 0.2 * n
+WHERE base_hours > 0 AND truncated_calls >= 5 AND truncated_calls >= 0.2 * n
     -- Four standard errors above three times the usual share.
     AND truncated_calls >= 3 * base_truncated_share * n + 4 * sqrt(base_truncated_share * n)
     AND ifNull(excess >= {floor_usd:Float64}, true)

@@ -5,8 +5,8 @@ SELECT
     toFloat64(0) AS expected, toFloat64(sumIf(h.cost_usd, h.ago < 24)) AS actual, 'untagged USD in a day' AS unit,
     actual AS excess,
     'no feature() is around these calls' AS why,
-    argMaxIf(h.worst_record_id, h.max_call_cost_usd, h.ago < 24) AS worst_record_id,
-    argMaxIf(h.worst_trace_id, h.max_call_cost_usd, h.ago < 24) AS worst_trace_id
+    argMaxIf(h.worst_record_id, ifNull(h.max_call_cost_usd, 0), h.ago < 24) AS worst_record_id,
+    argMaxIf(h.worst_trace_id, ifNull(h.max_call_cost_usd, 0), h.ago < 24) AS worst_trace_id
 FROM llmcost.watched_hours(now = {now:DateTime('UTC')}) AS h
 WHERE NOT is_tagged
 GROUP BY environment, feature

@@ -32,7 +32,7 @@ WITH
     (
         SELECT
             environment, feature, w, min(d.hour) AS started_at, sum(d.calls) AS calls, sum(d.usd) AS usd,
-            argMax(d.model, d.calls) AS model, argMax(d.worst, d.usd) AS worst, groupArray(toHour(d.hour)) AS of_day
+            argMax(d.model, d.calls) AS model, argMax(d.worst, ifNull(d.usd, 0)) AS worst, groupArray(toHour(d.hour)) AS of_day
         FROM days AS d
         ARRAY JOIN [1, 2, 3, 6] AS w
         WHERE ago < w
