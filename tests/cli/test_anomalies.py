@@ -14,7 +14,7 @@ JSON = ("--format", "json")
 
 
 def blown_up(store: Store) -> None:
-    """A day of calls of a cent each, and within this hour six with fifty times the prompt."""
+    """A day of calls of a cent each, and within this second six with fifty times the prompt."""
     usual = [
         call(
             hours_ago=hour + n / 10,
@@ -30,7 +30,7 @@ def blown_up(store: Store) -> None:
         "uncached_input_tokens": 50_000,
         "cost_input_usd": "0.5",
     }
-    add(store, *usual, *(call(hours_ago=n / 100, usd="0.5", **big) for n in range(6)))
+    add(store, *usual, *(call(hours_ago=n / 36_000, usd="0.5", **big) for n in range(6)))
 
 
 def test_nothing_unusual_is_said_so(cli: Command, embedded_store: Store) -> None:
