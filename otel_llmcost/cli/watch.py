@@ -60,15 +60,16 @@ def command(
     """Tell somebody: new and closed anomalies, budgets crossed, silence, daily and weekly spend.
 
     Each thing is told once, also after a restart; a receiver that is down gets it later. With a
-    local store `otel-llmcost serve` looks for anomalies; with a server, this does it as well.
+    local store `otel-llmcost serve` looks for anomalies; with a server, this does it as well, also
+    when nobody is to be told.
     """
     from otel_llmcost.analysis.detection import detect
     from otel_llmcost.serve.watch import Watch
 
     who = receivers(webhook_, slack_, exec_)
-    if not who:
-        raise ConfigError("nobody to tell: add --webhook URL, --slack URL or --exec CMD")
     remote = target.local_path(target.store_url(url)) is None
+    if not who and not remote:
+        raise ConfigError("nobody to tell: add --webhook URL, --slack URL or --exec CMD")
     with target.opened(url) as store:
         watch = Watch(store, who, digests=not no_digest)
         while True:

@@ -20,6 +20,7 @@ from otel_llmcost.serve.receivers import Receiver
 from otel_llmcost.serve.watch import Watch
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
+from tests.cli.test_anomalies import blown_up
 from tests.support.embedded import store_directory
 from tests.watch.conftest import Listener
 
@@ -262,3 +263,14 @@ def test_watching_for_nobody_is_refused() -> None:
     done = CliRunner().invoke(app, ["watch", "--once"])
     assert done.exit_code == 1
     assert "nobody to tell" in done.output
+
+
+def test_on_a_server_it_looks_for_anomalies_for_nobody_too(
+    embedded_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("otel_llmcost.cli.target.local_path", lambda address: None)
+    blown_up(embedded_store)
+    url = f"chdb://{store_directory()}"
+    done = CliRunner().invoke(app, ["watch", "--once", "--url", url])
+    assert done.exit_code == 0, done.output
+    assert embedded_store.query("SELECT kind FROM llmcost.anomalies").rows == [("prompt_bloat",)]
