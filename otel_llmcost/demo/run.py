@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from otel_llmcost.analysis.detection import detect
 from otel_llmcost.demo import history, http, proof, show, totals
 from otel_llmcost.demo.emulator import Emulator
 from otel_llmcost.errors import LLMCostError, MissingExtraError
@@ -26,6 +27,10 @@ from otel_llmcost.store.owner import find_owner
 
 LATENCY = 0.03
 PATIENCE = 30.0
+FLOOR_USD = 0.001
+"""A demo spends little: cents are its dollars."""
+_NOT_BY_ITSELF = 86_400.0
+"""What half a run looks like is nothing to tell of: one look at its end is."""
 # What the script `opentelemetry-instrument` runs, without depending on PATH.
 INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
 
@@ -52,6 +57,7 @@ def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
             bill = totals.Bill.of(http.get_json(f"{emulator.anthropic_url}/ledger"))
             found = _wait_for(view, daemon["web"], started, earlier, bill)
             show.spend(view.query, started, bill, time.time() - started.timestamp())
+            _look_for_anomalies(store)
             show.anomalies(view.query, started)
             show.verdict(bill, found)
             levers = proof.savings(view.query, end)
@@ -76,8 +82,7 @@ def _daemon(store: Path) -> Generator[dict[str, str]]:
         clickhouse_port=_free(8123),
         web_port=_free(8321),
         refresh_s=0.5,
-        detect_s=1.0,
-        anomaly_floor_usd=0.001,
+        detect_s=_NOT_BY_ITSELF,
     )
     with Daemon(config):
         yield json.loads(facts.read_text())
@@ -137,6 +142,15 @@ def _environment(emulator: Emulator, endpoint: str) -> dict[str, str]:
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
         "OTEL_METRICS_EXPORTER": "none",
     }
+
+
+def _look_for_anomalies(store: Path) -> None:
+    """What `serve` does every minute, once: through the daemon, which owns the store."""
+    writing = open_store(f"chdb://{store.absolute()}")
+    try:
+        detect(writing, floor_usd=FLOOR_USD)
+    finally:
+        writing.close()
 
 
 def _wait_for(
