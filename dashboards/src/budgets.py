@@ -185,10 +185,10 @@ def _month() -> list[Json]:
             "What could the last 30 days have cost? savings: these calls replayed with one lever "
             "pulled. The best lever of each feature and model is in the plan, whose sum counts no "
             "dollar twice; the others are instead of it. The range does not apply.",
-            at=(0, 29, 16, 9),
+            at=(0, 29, 24, 9),
             columns={
-                "feature": Column("Feature", link=TO_FEATURE),
-                "model": Column("Model"),
+                "feature": Column("Feature", link=TO_FEATURE, width=150),
+                "model": Column("Model", width=150),
                 "lever": Column("Lever", width=140),
                 "change": Column("Change", width=200),
                 "calls": Column("Calls", COUNT, width=75),
@@ -206,11 +206,11 @@ def _month() -> list[Json]:
             "Untagged calls",
             "How much cannot be put to a feature by its tag? 1 - tagged_share of trust by UTC day. "
             "Only Environment and Service apply.",
-            at=(16, 29, 8, 9),
+            at=(16, 38, 8, 7),
             unit=RATIO,
             bars=False,
             maximum=1,
             interval="1d",
         ),
-        text("Questions for the review", REVIEW, at=(0, 38, 24, 6)),
+        text("Questions for the review", REVIEW, at=(0, 38, 16, 7)),
     ]
