@@ -23,6 +23,7 @@ import pytest
 
 from otel_llmcost.demo import proof
 from otel_llmcost.store import open_store
+from tests.support.daemon_process import daemon
 
 CLI = [sys.executable, "-m", "otel_llmcost.cli"]
 VERDICT = re.compile(r"store total = provider ledger total = \$([0-9.]+) \((\d+) replies; (.*)\)")
@@ -101,11 +102,12 @@ def test_every_saving_of_the_history_is_what_the_providers_bill_less(
 ) -> None:
     store = demo[0]
     end = datetime.fromisoformat(json.loads((store / "demo-history.json").read_text())["end"])
-    view = open_store(f"chdb://{store}")
-    try:
-        found = proof.savings(view.query, end, best=1_000)
-    finally:
-        view.close()
+    with daemon(store) as served:  # a test process may have another embedded store open
+        view = open_store(served.url)
+        try:
+            found = proof.savings(view.query, end, best=1_000)
+        finally:
+            view.close()
     known = [lever for lever in found if lever.rebilled is not None]
     assert {lever.row["lever"] for lever in known} >= {"cheaper_model", "cache_ttl", "batch"}
     for lever in known:

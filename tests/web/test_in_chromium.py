@@ -14,6 +14,7 @@ from otel_llmcost.serve.web.page import PAGES
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.web.browser import CHROMIUM, Browser, served
+from tests.web.test_reports import priced_call
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs: apt-get install chromium")
 needs_plotly = pytest.mark.skipif(chart_library() is None, reason="needs: pip install plotly")
@@ -69,7 +70,7 @@ def test_hostile_names_are_shown_letter_by_letter(
     columns = ("feature", "model", "user_id", "environment", "session_id", "call_site")
     one = call(**dict.fromkeys(columns, name))
     add(embedded_store, one)
-    for path in ("/", "/spend?by=session", "/cache", "/savings", f"/call?id={one['record_id']}"):
+    for path in ("/", "/spend?by=session", "/cache", f"/call?id={one['record_id']}"):
         browser.go(f"{url}{path}")
         assert name in browser.run("document.getElementById('page').textContent"), path
         assert browser.run("document.querySelectorAll('main script, main img').length") == 0
@@ -81,6 +82,21 @@ def test_hostile_names_are_shown_letter_by_letter(
     browser.wait_for("location.pathname === '/spend' && document.readyState === 'complete'")
     assert browser.run("document.querySelector('.filter b').textContent") == name
     assert browser.run("document.querySelector('data').value") == "0.010000000000"
+    assert browser.complaints == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_savings_show_hostile_names_letter_by_letter(
+    browser: Browser, url: str, embedded_store: Store, name: str
+) -> None:
+    waits = {"deferrable": "True"}
+    add(
+        embedded_store,
+        priced_call(feature=name, environment=name, allocation=waits, stream_outcome=""),
+    )
+    browser.go(f"{url}/savings")
+    assert name in browser.run("document.querySelector('#page tbody').textContent")
+    assert browser.run("document.querySelectorAll('main script, main img').length") == 0
     assert browser.complaints == []
 
 

@@ -1,5 +1,6 @@
 -- Grain: one row per day (or the part of it inside), environment, service, feature, team, provider and model
--- of the calls that started in [{since:DateTime64(3)}, {until:DateTime64(3)}).
+-- of the calls that started in [{since:DateTime64(3)}, {until:DateTime64(3)}). Sketches are read with
+-- quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch), which gives median and p95; no client reads them raw.
 -- Source: whole days of llm_call_1d; call_days for the ends of the range and for days whose rollup is behind.
 CREATE OR REPLACE VIEW llmcost.call_figures ${on_cluster} AS
 WITH
