@@ -38,7 +38,7 @@ def _lacking(failure: pytest.ExceptionInfo[BaseException]) -> str | None:
         known = error.obj
         owner = known if isinstance(known, type | ModuleType) else type(known)
         named = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
-    elif isinstance(error, ModuleNotFoundError):
+    elif isinstance(error, ImportError):
         named = error.name or ""
     elif isinstance(error, TypeError) and "unexpected keyword argument" in str(error):
         return str(error)  # not raised in our code: see above
