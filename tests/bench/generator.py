@@ -25,8 +25,8 @@ _UNROLLED = (
     "(SELECT hour FROM llmcost.stale_hours)"
 )
 _ROLLED_UP = (
-    "INSERT INTO llmcost.llm_cost_1h SELECT *, {since:DateTime} + INTERVAL 25 HOUR "
-    "FROM llmcost.hour_groups WHERE toDate(hour) = toDate({since:DateTime})"
+    "INSERT INTO llmcost.llm_cost_1h SELECT *, {since:DateTime64(3)} + INTERVAL 25 HOUR "
+    "FROM llmcost.hour_groups WHERE toDate(hour) = toDate({since:DateTime64(3)})"
 )
 """As the store did it at the time."""
 _DOORWAYS = ("llm_records_from_traces", "llm_records_from_foreign_spans")
