@@ -1,20 +1,16 @@
--- One row per bucket and model: calls.
-WITH top AS
+-- One row per bucket and model: calls. The seven busiest of the range, the rest as other.
+SELECT time, if(place <= 7, model, 'other') AS series, sum(made) AS call_count
+FROM
 (
-    SELECT model
-    FROM llmcost.spend_1h
-    WHERE ${hours}
-        AND ${filters}
-    GROUP BY model
-    ORDER BY sum(calls) DESC
-    LIMIT 7
+    SELECT *, dense_rank() OVER (ORDER BY total DESC, model) AS place
+    FROM
+    (
+        SELECT $__timeInterval(hour) AS time, model, sum(calls) AS made, sum(made) OVER (PARTITION BY model) AS total
+        FROM llmcost.spend_1h
+        WHERE ${hours}
+            AND ${filters}
+        GROUP BY time, model
+    )
 )
-SELECT
-    $__timeInterval(hour) AS time,
-    if(model IN (SELECT model FROM top), model, 'other') AS series,
-    sum(calls) AS call_count
-FROM llmcost.spend_1h
-WHERE ${hours}
-    AND ${filters}
 GROUP BY time, series
 ORDER BY time, series

@@ -1,17 +1,16 @@
--- One row per bucket and service: calls.
-WITH top AS
+-- One row per bucket and service: calls. The seven busiest of the range, the rest as other.
+SELECT time, if(place <= 7, service, 'other') AS series, sum(made) AS call_count
+FROM
 (
-    SELECT service
-    FROM llmcost.spend_1h
-    WHERE ${hours}
-        AND ${filters}
-    GROUP BY service
-    ORDER BY sum(calls) DESC
-    LIMIT 7
+    SELECT *, dense_rank() OVER (ORDER BY total DESC, service) AS place
+    FROM
+    (
+        SELECT $__timeInterval(hour) AS time, service, sum(calls) AS made, sum(made) OVER (PARTITION BY service) AS total
+        FROM llmcost.spend_1h
+        WHERE ${hours}
+            AND ${filters}
+        GROUP BY time, service
+    )
 )
-SELECT $__timeInterval(hour) AS time, if(service IN (SELECT service FROM top), service, 'other') AS series, sum(calls) AS call_count
-FROM llmcost.spend_1h
-WHERE ${hours}
-    AND ${filters}
 GROUP BY time, series
 ORDER BY time, series

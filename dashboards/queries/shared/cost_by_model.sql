@@ -1,22 +1,17 @@
 -- One row per bucket and series: dollars. The seven dearest models of the range, the rest as other.
-WITH top AS
+SELECT time, if(place <= 7 AND total > 0, model, 'other') AS series, sum(spent) AS usd
+FROM
 (
-    SELECT model
-    FROM llmcost.spend_1h
-    WHERE ${hours}
-        AND ${filters}
-    GROUP BY model
-    HAVING sum(cost_usd) > 0
-    ORDER BY sum(cost_usd) DESC
-    LIMIT 7
+    SELECT *, dense_rank() OVER (ORDER BY total DESC NULLS LAST, model) AS place
+    FROM
+    (
+        SELECT $__timeInterval(hour) AS time, model, sum(cost_usd) AS spent, sum(spent) OVER (PARTITION BY model) AS total
+        FROM llmcost.spend_1h
+        WHERE ${hours}
+            AND ${filters}
+        GROUP BY time, model
+    )
 )
-SELECT
-    $__timeInterval(hour) AS time,
-    if(model IN (SELECT model FROM top), model, 'other') AS series,
-    sum(cost_usd) AS usd
-FROM llmcost.spend_1h
-WHERE ${hours}
-    AND ${filters}
 GROUP BY time, series
 HAVING usd IS NOT NULL
 ORDER BY time, series
