@@ -172,7 +172,7 @@ def _month() -> list[Json]:
             "budgets/unit_trend",
             "Unit costs",
             "Does a unit get cheaper? Dollars per 1,000 calls (spend_1h), and per run, session, "
-            "user and customer (calls) by UTC day on which a unit began in the range.",
+            "user and customer of each UTC day (unit_figures).",
             at=(13, 20, 11, 9),
             unit=USD,
             bars=False,

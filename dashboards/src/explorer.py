@@ -116,8 +116,8 @@ def _sessions() -> Json:
     return table(
         "explorer/sessions",
         "Sessions",
-        "Which sessions cost most? Sums of calls by session, the 20 dearest; a session that "
-        "crosses the range counts with its part.",
+        "Which sessions cost most? Sums of calls by session, the 20 dearest of the dearest of each "
+        "day (unit_figures); a session that crosses the range counts with its part.",
         at=(10, 18, 14, 10),
         columns={
             "session_id": Column("Session", link=TO_SESSION),

@@ -132,10 +132,10 @@ def _units() -> list[Json]:
         table(
             "feature/units",
             "Unit economics",
-            "What does one run of a feature, session, user or customer cost? Sums of calls "
-            "per id, then mean, median, p95. run = a scope, customer = the allocation key of that "
-            "name; a session that crosses the edge of the range counts with its part. Model does "
-            "not apply.",
+            "What does one run of a feature, session, user or customer cost on a day? Sums of "
+            "calls per id and UTC day (unit_figures), then mean, median, p95. run = a scope, "
+            "customer = the allocation key of that name; who comes on two days counts twice. "
+            "Ranges of a week and more begin with a whole day. Model does not apply.",
             at=(0, 21, 13, 7),
             columns={
                 "unit": Column("Unit", width=90),
@@ -208,8 +208,9 @@ def _details() -> list[Json]:
         table(
             "feature/top_traces",
             "Dearest traces",
-            "Which requests of your own cost most? Sums of calls by trace, the 15 dearest; Trace "
-            "leads to the explorer. A trace that crosses the range counts with its part.",
+            "Which requests of your own cost most? Sums of calls by trace, the 15 dearest of the "
+            "dearest of each day (unit_figures); Trace leads to the explorer. A trace that crosses "
+            "the range counts with its part.",
             at=(9, 36, 15, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),

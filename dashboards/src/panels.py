@@ -30,7 +30,15 @@ LIST_PRICE = "List prices; unpriced calls are not in it (see Unpriced)."
 
 # Every board has these pickers. A view that lacks a column names the ones it has: `${filters:a,b}`.
 FILTERS = ("environment", "service", "feature", "model", "team")
-_HOURS = "hour >= toStartOfHour($__fromTime) AND hour <= $__toTime"
+_WRITTEN_OUT = {
+    "${hours}": "hour >= toStartOfHour($__fromTime) AND hour <= $__toTime",
+    # Ranges of a week and more begin with a whole day: then rollups of days answer alone.
+    "${since}": "if($__toTime - $__fromTime < 604800, $__fromTime, "
+    "toDateTime(toStartOfDay($__fromTime, 'UTC'), 'UTC'))",
+    # A unit's part in what is chosen, or the whole of it where everything is.
+    "${units}": "whole = ($__conditionalAll(0 = 1, $service) AND $__conditionalAll(0 = 1, $feature) "
+    "AND $__conditionalAll(0 = 1, $team)) AND ${filters:environment,service,feature,team}",
+}
 
 # What a link carries along. Names are escaped: a feature may hold a quote, an ampersand, an emoji.
 _SAME_VIEW = "${ds:queryparam}&${__url_time_range}"
@@ -69,10 +77,12 @@ class Column(NamedTuple):
 
 
 def sql(name: str) -> str:
-    """queries/<name>.sql without its header, and with `${hours}` and `${filters}` written out."""
+    """queries/<name>.sql without its header, and with our own words written out."""
     lines = (QUERIES / f"{name}.sql").read_text().splitlines()
     text = "\n".join(line for line in lines if not line.startswith("--")).strip()
-    return re.sub(r"\$\{filters(?::([\w,]+))?\}", _filters, text).replace("${hours}", _HOURS)
+    for word, written in _WRITTEN_OUT.items():
+        text = text.replace(word, written)
+    return re.sub(r"\$\{filters(?::([\w,]+))?\}", _filters, text)
 
 
 def _filters(token: re.Match[str]) -> str:

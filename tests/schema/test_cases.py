@@ -20,7 +20,9 @@ CASES = sorted(Path(__file__).with_name("cases").glob("*.sql"))
 
 BETWEEN = "(since='2026-01-01', until='2027-01-01')"
 PARAMETERS = {
-    **dict.fromkeys(("call_days", "call_figures", "user_costs", "user_days"), BETWEEN),
+    **dict.fromkeys(
+        ("call_days", "call_figures", "user_costs", "user_days", "unit_days", "unit_figures"), BETWEEN
+    ),
     "hour_norms": "(now='2026-11-20 12:30:00')",
     "watched_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",

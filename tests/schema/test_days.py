@@ -16,7 +16,8 @@ FIRST = TODAY - dt.timedelta(days=3)
 WHOLE = (FIRST, TODAY)
 BROKEN = (FIRST + dt.timedelta(hours=9, minutes=30), FIRST + dt.timedelta(days=1, hours=12))
 COLUMNS = (
-    *("ts", "record_id", "service", "feature", "user_id", "provider", "model", "input_tokens"),
+    *("ts", "record_id", "service", "feature", "user_id", "trace_id"),
+    *("provider", "model", "input_tokens"),
     *("cost_usd", "cost_status", "duration_ms", "ingested_at", "source", "version"),
 )
 
@@ -31,6 +32,7 @@ def add(store: Store, hours: float, number: int, user: str, arrived: dt.datetime
         "shop",
         "f",
         user,
+        f"trace-{number % 3}",
         "openai",
         "m",
         10 * number,
@@ -63,6 +65,8 @@ def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
         "SELECT day, calls, cost_usd, cost_classes, "
         "quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch) "
         f"FROM llmcost.call_figures{between} GROUP BY ALL",
+        "SELECT * EXCEPT (cost_sketch), quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch) "
+        f"FROM llmcost.unit_figures{between} GROUP BY ALL",
         "SELECT * FROM llmcost.trust",
     )
     return [store.query(f"{sql} ORDER BY ALL", bounds).rows for sql in asked]
@@ -87,7 +91,7 @@ def test_closing_days_changes_no_figure_of_whole_or_broken_ranges(embedded_store
     filled(embedded_store)
     live = [figures(embedded_store, *bounds) for bounds in (WHOLE, BROKEN)]
     close_days(embedded_store)
-    assert [rolled_up(embedded_store, table) for table in DAY_ROLLUPS] == [2, 2, 2]
+    assert [rolled_up(embedded_store, table) for table in DAY_ROLLUPS] == [2] * len(DAY_ROLLUPS)
     assert [figures(embedded_store, *bounds) for bounds in (WHOLE, BROKEN)] == live
     for bounds in (WHOLE, BROKEN):
         assert figures(embedded_store, *bounds)[0] == by_user(embedded_store, *bounds)
@@ -106,7 +110,7 @@ def test_a_late_call_is_in_at_once_and_a_replay_is_not(embedded_store: Store):
     close_days(embedded_store)
     before = figures(embedded_store, *WHOLE)
     add(embedded_store, 9, 1, "u1", dt.datetime.now(dt.UTC))
-    assert figures(embedded_store, *WHOLE)[:2] == before[:2]
+    assert figures(embedded_store, *WHOLE)[:3] == before[:3]
     add(embedded_store, 9, 9, "u9", dt.datetime.now(dt.UTC))
     found = figures(embedded_store, *WHOLE)
     assert found[0] == by_user(embedded_store, *WHOLE)
@@ -118,7 +122,7 @@ def test_a_late_call_is_in_at_once_and_a_replay_is_not(embedded_store: Store):
 def test_a_day_is_rolled_up_once_it_is_over_and_was_quiet(embedded_store: Store):
     add(embedded_store, 9, 1, "u1", dt.datetime.now(dt.UTC))
     close_days(embedded_store)
-    assert [rolled_up(embedded_store, table) for table in DAY_ROLLUPS] == [0, 0, 0]
+    assert [rolled_up(embedded_store, table) for table in DAY_ROLLUPS] == [0] * len(DAY_ROLLUPS)
 
 
 def test_each_rollup_of_days_has_its_statement_and_schedule():

@@ -1,4 +1,15 @@
--- One row per trace: the fifteen with most calls. Many calls in one trace are often a loop.
+-- One row per trace: the fifteen with most calls. Many calls in one trace are often a loop. unit_figures knows the twenty
+-- busiest of each day; only their calls are read.
+WITH candidates AS
+(
+    SELECT one.2 AS id
+    FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
+    ARRAY JOIN busiest AS one
+    WHERE unit = 'trace' AND ${units}
+    GROUP BY id
+    ORDER BY sum(one.1) DESC
+    LIMIT 30
+)
 SELECT
     trace_id,
     min(ts) AS began_at,
@@ -8,7 +19,7 @@ SELECT
     sum(cost_usd) AS total_usd,
     max(input_tokens) AS longest_prompt
 FROM llmcost.calls
-WHERE $__timeFilter(ts) AND trace_id != ''
+WHERE $__timeFilter(ts) AND trace_id IN (SELECT id FROM candidates)
     AND ${filters}
 GROUP BY trace_id
 HAVING call_count > 1

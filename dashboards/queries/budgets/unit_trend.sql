@@ -9,19 +9,9 @@ FROM
     GROUP BY time
     HAVING usd IS NOT NULL
     UNION ALL
-    SELECT toStartOfDay(first_ts) AS time, concat('per ', ['run', 'session', 'user', 'customer'][kind]) AS series,
-        toFloat64(sum(unit_usd)) / nullIf(uniqExactIf(id, unit_usd IS NOT NULL), 0) AS usd
-    FROM
-    (
-        SELECT key.1 AS kind, key.2 AS id, toDateTime(min(ts)) AS first_ts, sum(cost_usd) AS unit_usd
-        FROM llmcost.calls
-        ARRAY JOIN [(toUInt8(1), cityHash64(scope_id)), (toUInt8(2), cityHash64(session_id)), (toUInt8(3), cityHash64(user_id)),
-            (toUInt8(4), cityHash64(allocation['customer']))] AS key
-        WHERE ts >= $__fromTime AND ts < $__toTime AND id != cityHash64('')
-            AND ${filters:environment,service,feature,team}
-        -- A unit of two features is dated by the first call in each.
-        GROUP BY kind, id, cityHash64(environment, service, feature, team)
-    )
+    SELECT toDateTime(day, 'UTC') AS time, concat('per ', unit) AS series, toFloat64(sum(u.cost_usd)) / nullIf(sum(u.units) - sum(u.unknown_units), 0) AS usd
+    FROM llmcost.unit_figures(since = ${since}, until = $__toTime) AS u
+    WHERE unit != 'trace' AND ${units}
     GROUP BY time, series
     HAVING usd IS NOT NULL
 )
