@@ -1,13 +1,18 @@
 -- One row per trace: the fifteen dearest. unit_figures knows the twenty dearest of each day; only their calls are read.
 WITH candidates AS
 (
-    SELECT one.2 AS id
+    SELECT one.2 AS id, min(one.3) AS first_hour, max(one.4) AS last_hour
     FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
     ARRAY JOIN dearest AS one
     WHERE unit = 'trace' AND ${units}
     GROUP BY id
-    ORDER BY sum(one.1) DESC NULLS LAST
-    LIMIT 30
+    ORDER BY sum(one.1) DESC NULLS LAST, id
+    LIMIT 15
+),
+hours AS
+(
+    SELECT first_hour + toIntervalHour(arrayJoin(range(dateDiff('hour', first_hour, last_hour) + 1))) AS hour, id
+    FROM candidates
 )
 SELECT
     trace_id,
@@ -19,7 +24,7 @@ SELECT
     sum(input_tokens) AS input_count,
     sum(output_tokens) AS output_count
 FROM llmcost.calls
-WHERE $__timeFilter(ts) AND trace_id IN (SELECT id FROM candidates)
+WHERE $__timeFilter(ts) AND (toStartOfHour(ts), trace_id) IN (SELECT hour, id FROM hours)
     AND ${filters}
 GROUP BY trace_id
 ORDER BY total_usd DESC NULLS LAST, call_count DESC

@@ -13,17 +13,18 @@ SELECT
     max(usd) AS max_usd,
     quantilesDDStateIf(0.005, 0.5, 0.95)(toFloat64(assumeNotNull(usd)), usd IS NOT NULL) AS cost_sketch,
     -- The first of each pair sorts; unknown costs come last.
-    CAST(arrayMap(u -> (if(u.1 > 0, NULL, -u.1), u.2), groupArraySortedIf(20)((-toFloat64(ifNull(usd, -1)), id), unit IN ('session', 'trace'))),
-        'Array(Tuple(cost_usd Nullable(Float64), id String))') AS dearest,
-    CAST(arrayMap(u -> (-u.1, u.2), groupArraySortedIf(20)((-toInt64(unit_calls), id), unit = 'trace')),
-        'Array(Tuple(calls UInt64, id String))') AS busiest
+    CAST(arrayMap(u -> (if(u.1 > 0, NULL, -u.1), u.2, u.3, u.4),
+            groupArraySortedIf(20)((-toFloat64(ifNull(usd, -1)), id, first_hour, last_hour), unit IN ('session', 'trace'))),
+        'Array(Tuple(cost_usd Nullable(Float64), id String, first_hour DateTime(\'UTC\'), last_hour DateTime(\'UTC\')))') AS dearest,
+    CAST(arrayMap(u -> (-u.1, u.2, u.3, u.4), groupArraySortedIf(20)((-toInt64(unit_calls), id, first_hour, last_hour), unit = 'trace')),
+        'Array(Tuple(calls UInt64, id String, first_hour DateTime(\'UTC\'), last_hour DateTime(\'UTC\')))') AS busiest
 FROM
 (
     -- Grouped by hashes: strings would take most of the time.
     SELECT
         c.day AS day, any(one.1) AS unit, whole, any(one.2) AS id, any(c.environment) AS environment,
         any(if(whole, '', c.service)) AS service, any(if(whole, '', c.feature)) AS feature, any(if(whole, '', c.team)) AS team,
-        count() AS unit_calls, sum(c.cost_usd) AS usd
+        count() AS unit_calls, sum(c.cost_usd) AS usd, toStartOfHour(min(c.ts)) AS first_hour, toStartOfHour(max(c.ts)) AS last_hour
     FROM
     (
         SELECT
