@@ -87,8 +87,9 @@ def _loops() -> list[Json]:
         table(
             "anomalies/busiest_traces",
             "Busiest traces",
-            "Does something loop? calls by trace, the 15 with most of them of the busiest of each "
-            "day (unit_figures). An agent may well need many calls: compare with its usual number.",
+            "Does something loop? Calls by trace, the 15 with most of them, of the busiest of each "
+            "day (unit_figures). An agent may well need many calls: compare with its usual number. "
+            "Model does not apply.",
             at=(0, 15, 12, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),

@@ -116,15 +116,14 @@ def _sessions() -> Json:
     return table(
         "explorer/sessions",
         "Sessions",
-        "Which sessions cost most? Sums of calls by session, the 20 dearest of the dearest of each "
-        "day (unit_figures); a session that crosses the range counts with its part.",
+        "Which sessions cost most? Sums by session, the 20 dearest of the dearest of each day "
+        "(unit_figures), or of the user asked for (calls). Without a user, model does not apply.",
         at=(10, 18, 14, 10),
         columns={
             "session_id": Column("Session", link=TO_SESSION),
             "who": Column("User"),
             "began_at": Column("Began", width=165),
             "call_count": Column("Calls", COUNT, width=75),
-            "traces": Column("Traces", COUNT, width=75),
             "total_usd": Column("Cost", USD, 4, 90),
             "unpriced_count": Column("Unpriced", COUNT, width=90),
         },

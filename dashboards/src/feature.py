@@ -208,9 +208,8 @@ def _details() -> list[Json]:
         table(
             "feature/top_traces",
             "Dearest traces",
-            "Which requests of your own cost most? Sums of calls by trace, the 15 dearest of the "
-            "dearest of each day (unit_figures); Trace leads to the explorer. A trace that crosses "
-            "the range counts with its part.",
+            "Which requests of your own cost most? Sums by trace, the 15 dearest of the dearest of "
+            "each day (unit_figures); Trace leads to the explorer. Model does not apply.",
             at=(9, 36, 15, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),

@@ -80,8 +80,10 @@ def apply(
     _check_unchanged(found)
     texts = {(m.number, m.name): m.sql for m in schema.migrations()}
     texts |= {(0, v.name): v.sql for v in schema.views()}
+    # A view keeps the columns of what it reads as they were when it was made: all are, when one is.
+    views_changed = any(item.number == 0 and item.state != "applied" for item in found)
     for item in found:
-        if item.state != "applied":
+        if item.state != "applied" or (item.number == 0 and views_changed):
             text = texts[item.number, item.name]
             run(execute, item.number, item.name, text, options)
     for schedule in schema.schedules() if scheduled else ():

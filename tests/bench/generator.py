@@ -52,7 +52,7 @@ def fill(store: Store, calls: int, spans: int) -> None:
         store.refresh_levers()
     for view in _DOORWAYS:
         store.command(f"DETACH TABLE llmcost.{view}")
-    store.command(_sql("spans"), {"count": min(spans, calls)})
+    store.command(_sql("spans"), {"count": spans, "one_in": max(1, calls // spans)})
     for view in _DOORWAYS:
         store.command(f"ATTACH TABLE llmcost.{view}")
     for _ in days:

@@ -1,4 +1,4 @@
--- Grain: one raw span of a call in llm_calls, {count} of them in random order.
+-- Grain: one raw span of a call in llm_calls: of one call in {one_in}, {count} at most.
 INSERT INTO llmcost.otel_traces
 (Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, ResourceAttributes,
  ScopeName, SpanAttributes, Duration, StatusCode)
@@ -18,5 +18,6 @@ SELECT
         'llmcost.price.version', toString(price_version), 'code.function.name', toString(call_site)),
     toUInt64(duration_ms) * 1000000, if(error_type = '', 'Unset', 'Error')
 FROM llmcost.llm_calls
-ORDER BY rand() LIMIT {count:UInt64}
-SETTINGS max_partitions_per_insert_block = 0, max_memory_usage = 8000000000
+WHERE cityHash64(record_id) % {one_in:UInt64} = 0
+LIMIT {count:UInt64}
+SETTINGS max_partitions_per_insert_block = 0

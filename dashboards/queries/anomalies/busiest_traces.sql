@@ -1,31 +1,15 @@
--- One row per trace: the fifteen with most calls. Many calls in one trace are often a loop. unit_figures knows the twenty
--- busiest of each day; only their calls are read.
-WITH candidates AS
-(
-    SELECT one.2 AS id, min(one.3) AS first_hour, max(one.4) AS last_hour
-    FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
-    ARRAY JOIN busiest AS one
-    WHERE unit = 'trace' AND ${units}
-    GROUP BY id
-    ORDER BY sum(one.1) DESC, id
-    LIMIT 15
-),
-hours AS
-(
-    SELECT first_hour + toIntervalHour(arrayJoin(range(dateDiff('hour', first_hour, last_hour) + 1))) AS hour, id
-    FROM candidates
-)
+-- One row per trace: the fifteen with most calls, of the twenty busiest of each day. Many calls in one trace are often a loop.
 SELECT
-    trace_id,
-    min(ts) AS began_at,
-    any(feature) AS feature_name,
-    count() AS call_count,
-    dateDiff('second', min(ts), max(ts)) AS seconds,
-    sum(cost_usd) AS total_usd,
-    max(input_tokens) AS longest_prompt
-FROM llmcost.calls
-WHERE $__timeFilter(ts) AND (toStartOfHour(ts), trace_id) IN (SELECT hour, id FROM hours)
-    AND ${filters}
+    one.id AS trace_id,
+    min(one.first_ts) AS began_at,
+    any(one.feature) AS feature_name,
+    sum(one.calls) AS call_count,
+    dateDiff('second', began_at, max(one.last_ts)) AS seconds,
+    sum(one.cost_usd) AS total_usd,
+    max(one.longest_prompt) AS longest_prompt
+FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
+ARRAY JOIN busiest AS one
+WHERE unit = 'trace' AND ${units}
 GROUP BY trace_id
 HAVING call_count > 1
 ORDER BY call_count DESC, total_usd DESC NULLS LAST

@@ -19,8 +19,10 @@ CREATE TABLE IF NOT EXISTS llmcost.llm_unit_1d ${on_cluster}
     cost_usd Nullable(Decimal(38, 12)) CODEC(ZSTD(1)),
     max_usd Nullable(Decimal(38, 12)) COMMENT 'of the dearest' CODEC(ZSTD(1)),
     cost_sketch AggregateFunction(quantilesDD(0.005, 0.5, 0.95), Float64) COMMENT 'of a unit whose cost is known' CODEC(ZSTD(1)),
-    dearest Array(Tuple(cost_usd Nullable(Float64), id String, first_hour DateTime('UTC'), last_hour DateTime('UTC'))) COMMENT 'the twenty dearest sessions or traces' CODEC(ZSTD(1)),
-    busiest Array(Tuple(calls UInt64, id String, first_hour DateTime('UTC'), last_hour DateTime('UTC'))) COMMENT 'the twenty traces with most calls' CODEC(ZSTD(1)),
+    dearest Array(Tuple(id String, first_ts DateTime64(3, 'UTC'), last_ts DateTime64(3, 'UTC'), calls UInt64, unpriced_calls UInt64,
+        cost_usd Nullable(Decimal(38, 12)), input_tokens UInt64, output_tokens UInt64, longest_prompt UInt64, feature String, user_id String)) COMMENT 'the twenty dearest sessions or traces' CODEC(ZSTD(1)),
+    busiest Array(Tuple(id String, first_ts DateTime64(3, 'UTC'), last_ts DateTime64(3, 'UTC'), calls UInt64, unpriced_calls UInt64,
+        cost_usd Nullable(Decimal(38, 12)), input_tokens UInt64, output_tokens UInt64, longest_prompt UInt64, feature String, user_id String)) COMMENT 'the twenty traces with most calls' CODEC(ZSTD(1)),
     rebuilt_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = ${replicated}MergeTree

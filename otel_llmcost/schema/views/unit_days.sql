@@ -13,18 +13,20 @@ SELECT
     max(usd) AS max_usd,
     quantilesDDStateIf(0.005, 0.5, 0.95)(toFloat64(assumeNotNull(usd)), usd IS NOT NULL) AS cost_sketch,
     -- The first of each pair sorts; unknown costs come last.
-    CAST(arrayMap(u -> (if(u.1 > 0, NULL, -u.1), u.2, u.3, u.4),
-            groupArraySortedIf(20)((-toFloat64(ifNull(usd, -1)), id, first_hour, last_hour), unit IN ('session', 'trace'))),
-        'Array(Tuple(cost_usd Nullable(Float64), id String, first_hour DateTime(\'UTC\'), last_hour DateTime(\'UTC\')))') AS dearest,
-    CAST(arrayMap(u -> (-u.1, u.2, u.3, u.4), groupArraySortedIf(20)((-toInt64(unit_calls), id, first_hour, last_hour), unit = 'trace')),
-        'Array(Tuple(calls UInt64, id String, first_hour DateTime(\'UTC\'), last_hour DateTime(\'UTC\')))') AS busiest
+    arrayMap(u -> u.2, groupArraySortedIf(20)((-ifNull(usd, -1), told), unit IN ('session', 'trace'))) AS dearest,
+    arrayMap(u -> u.2, groupArraySortedIf(20)((-toInt64(unit_calls), told), unit = 'trace')) AS busiest
 FROM
 (
     -- Grouped by hashes: strings would take most of the time.
     SELECT
-        c.day AS day, any(one.1) AS unit, whole, any(one.2) AS id, any(c.environment) AS environment,
+        c.day AS day, any(one.1) AS unit, whole, any(c.environment) AS environment,
         any(if(whole, '', c.service)) AS service, any(if(whole, '', c.feature)) AS feature, any(if(whole, '', c.team)) AS team,
-        count() AS unit_calls, sum(c.cost_usd) AS usd, toStartOfHour(min(c.ts)) AS first_hour, toStartOfHour(max(c.ts)) AS last_hour
+        count() AS unit_calls, sum(c.cost_usd) AS usd,
+        CAST((any(one.2), min(c.ts), max(c.ts), unit_calls, countIf(c.cost_usd IS NULL), usd, sum(c.input_tokens), sum(c.output_tokens),
+                max(c.input_tokens), any(c.feature), any(c.user_id)),
+            'Tuple(id String, first_ts DateTime64(3, \'UTC\'), last_ts DateTime64(3, \'UTC\'), calls UInt64, unpriced_calls UInt64,
+                cost_usd Nullable(Decimal(38, 12)), input_tokens UInt64, output_tokens UInt64, longest_prompt UInt64, feature String,
+                user_id String)') AS told
     FROM
     (
         SELECT
