@@ -35,6 +35,7 @@ _WRITTEN_OUT = {
     # Ranges of a week and more begin with a whole day: then rollups of days answer alone.
     "${since}": "if($__toTime - $__fromTime < 604800, $__fromTime, "
     "toDateTime(toStartOfDay($__fromTime, 'UTC'), 'UTC'))",
+    "${step}": "if($__toTime - $__fromTime < 604800, toUInt32($__interval_s), 86400)",
     # A unit's part in what is chosen, or the whole of it where everything is.
     "${units}": "whole = ($__conditionalAll(0 = 1, $service) AND $__conditionalAll(0 = 1, $feature) "
     "AND $__conditionalAll(0 = 1, $team)) AND ${filters:environment,service,feature,team}",

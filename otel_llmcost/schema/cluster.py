@@ -31,6 +31,7 @@ SHARD_KEYS = {
     "llm_call_1d": "cityHash64(day)",
     "llm_process_1d": "cityHash64(day)",
     "llm_unit_1d": "cityHash64(day)",
+    "llm_state_1d": "cityHash64(day)",
 }
 _WITHIN_A_SHARD = ("llm_records", "foreign_spans", "llm_calls_repriced")
 _CREATED = re.compile(r"CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS llmcost\.(\w+)")
@@ -46,6 +47,8 @@ def spread(sql: str, cluster: str) -> list[str]:
         return [text.replace(f"ON CLUSTER `{cluster}`", "")]
     if created := _CREATED.match(text):
         return _created(text, created[1], created[2], cluster)
+    if text.startswith("TRUNCATE"):
+        return [_local(text)]
     if altered := _ALTERED.match(text):
         return _altered(text, altered[1])
     return [text]

@@ -67,6 +67,7 @@ class Panel:
             rf"toStartOfInterval(toDateTime(\1), INTERVAL {every} second)",
             sql,
         )
+        sql = re.sub(r"\$__interval_s\b", str(every), sql)
         sql = re.sub(r"\$__fromTime\b", start, sql)
         sql = re.sub(r"\$__toTime\b", end, sql)
         if left := re.findall(r"\$[\w{][\w:}]*", sql):

@@ -23,6 +23,7 @@ PARAMETERS = {
     **dict.fromkeys(
         ("call_days", "call_figures", "user_costs", "user_days", "unit_days", "unit_figures"), BETWEEN
     ),
+    **dict.fromkeys(("call_states", "state_groups"), BETWEEN.replace(")", ", step=86400)")),
     "hour_norms": "(now='2026-11-20 12:30:00')",
     "watched_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",

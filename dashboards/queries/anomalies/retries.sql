@@ -1,14 +1,17 @@
--- One row per bucket and feature: attempts beyond the first. The seven features with most, the rest as other.
-WITH
-    some AS
+-- One row per bucket and feature: attempts beyond the first. The seven features with most, the rest as other. By day from
+-- seven days on.
+SELECT time, if(place <= 7, feature, 'other') AS series, sum(made) AS resends
+FROM
+(
+    SELECT *, dense_rank() OVER (ORDER BY total DESC, feature) AS place
+    FROM
     (
-        SELECT ts, feature, resend_count
-        FROM llmcost.calls
-        WHERE $__timeFilter(ts) AND resend_count > 0
+        SELECT time, feature, sum(s.resends) AS made, sum(made) OVER (PARTITION BY feature) AS total
+        FROM llmcost.call_states(since = ${since}, until = $__toTime, step = ${step}) AS s
+        WHERE s.resends > 0
             AND ${filters}
-    ),
-    top AS (SELECT feature FROM some GROUP BY feature ORDER BY sum(resend_count) DESC LIMIT 7)
-SELECT $__timeInterval(ts) AS time, if(feature IN (SELECT feature FROM top), feature, 'other') AS series, sum(resend_count) AS resends
-FROM some
+        GROUP BY time, feature
+    )
+)
 GROUP BY time, series
 ORDER BY time, series

@@ -1,10 +1,6 @@
--- One row per bucket and finish reason: calls.
-SELECT
-    $__timeInterval(ts) AS time,
-    multiIf(error_type != '', 'error', stream_outcome = 'abandoned', 'abandoned', finish_reason = '', '(none)', splitByChar(',', toString(finish_reason))[1]) AS series,
-    count() AS calls
-FROM llmcost.calls
-WHERE $__timeFilter(ts)
-    AND ${filters}
+-- One row per bucket and finish reason: calls. By day from seven days on.
+SELECT time, ending AS series, sum(s.calls) AS calls
+FROM llmcost.call_states(since = ${since}, until = $__toTime, step = ${step}) AS s
+WHERE ${filters}
 GROUP BY time, series
 ORDER BY time, series

@@ -11,7 +11,7 @@ SELECT
     sum(f.errors) / sum(f.calls) AS error_share,
     sum(f.retried_calls) / sum(f.calls) AS retried_share,
     1 - sum(f.priced_calls) / sum(f.calls) AS unpriced_share
-FROM llmcost.call_figures(since = $__fromTime, until = $__toTime) AS f
+FROM llmcost.call_figures(since = ${since}, until = $__toTime) AS f
 WHERE ${filters}
 GROUP BY provider, model
 ORDER BY total_usd DESC NULLS LAST, calls DESC

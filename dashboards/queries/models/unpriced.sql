@@ -1,7 +1,9 @@
 -- One row per model without a price and the reason: what is missing from the dollars.
-SELECT provider, model, cost_reason, count() AS calls, sum(input_tokens) AS input_count, sum(output_tokens) AS output_count, max(ts) AS last_seen
-FROM llmcost.calls
-WHERE $__timeFilter(ts) AND cost_usd IS NULL
+SELECT
+    provider, model, cost_reason, sum(s.calls) AS calls, sum(s.input_tokens) AS input_count, sum(s.output_tokens) AS output_count,
+    max(s.last_ts) AS last_seen
+FROM llmcost.call_states(since = ${since}, until = $__toTime, step = 86400) AS s
+WHERE is_unpriced
     AND ${filters}
 GROUP BY provider, model, cost_reason
 ORDER BY calls DESC

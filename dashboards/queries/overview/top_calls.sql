@@ -1,9 +1,18 @@
--- One row per call: the twenty dearest of exactly this range.
+-- One row per call: the twenty dearest of exactly this range. call_figures knows those of each day; only they are read.
+WITH candidates AS
+(
+    SELECT one.ts AS ts, one.record_id AS record_id
+    FROM llmcost.call_figures(since = ${since}, until = $__toTime)
+    ARRAY JOIN dearest AS one
+    WHERE one.ts >= $__fromTime
+        AND ${filters}
+    ORDER BY one.cost_usd DESC
+    LIMIT 20
+)
 SELECT
     ts AS called_at, feature, model, cost_usd, input_tokens, cache_read_tokens, output_tokens,
     duration_ms, user_id, call_site, record_id
-FROM llmcost.spend_top_calls
-WHERE $__timeFilter(ts) AND cost_usd IS NOT NULL
-    AND ${filters:environment,service,feature,model}
+FROM llmcost.calls
+WHERE $__timeFilter(ts) AND (toStartOfHour(ts), record_id) IN (SELECT toStartOfHour(ts), record_id FROM candidates)
 ORDER BY cost_usd DESC, called_at DESC
 LIMIT 20

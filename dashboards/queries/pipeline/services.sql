@@ -1,9 +1,10 @@
 -- One row per environment, service and emitter: when it was last heard of.
-SELECT environment, service, source, max(ts) AS last_call, count() AS calls, countIf(cost_usd IS NULL) / count() AS unpriced_share,
-    countIf(feature_source != 'tag') / count() AS untagged_share, any(service_version) AS version
-FROM llmcost.calls
-WHERE $__timeFilter(ts)
-    AND ${filters}
+SELECT
+    environment, service, source, max(s.last_ts) AS last_call, sum(s.calls) AS calls,
+    sumIf(s.calls, is_unpriced) / sum(s.calls) AS unpriced_share, sum(s.untagged_calls) / sum(s.calls) AS untagged_share,
+    argMax(s.service_version, s.last_ts) AS version
+FROM llmcost.call_states(since = ${since}, until = $__toTime, step = 86400) AS s
+WHERE ${filters}
 GROUP BY environment, service, source
 ORDER BY last_call DESC
 LIMIT 30

@@ -28,7 +28,12 @@ SELECT
     ] AS cost_classes,
     quantilesDDStateIf(0.005, 0.5, 0.95)(toFloat64(assumeNotNull(c.cost_usd)), c.cost_usd IS NOT NULL) AS cost_sketch,
     quantilesDDState(0.005, 0.5, 0.95)(toFloat64(c.duration_ms)) AS duration_sketch,
-    quantilesDDStateIf(0.005, 0.5, 0.95)(toFloat64(assumeNotNull(c.ttft_ms)), c.ttft_ms IS NOT NULL) AS ttft_sketch
+    quantilesDDStateIf(0.005, 0.5, 0.95)(toFloat64(assumeNotNull(c.ttft_ms)), c.ttft_ms IS NOT NULL) AS ttft_sketch,
+    -- Sorted upwards.
+    CAST(arrayMap(x -> (-x.1, x.2, x.3), groupArraySortedIf(20)((-assumeNotNull(c.cost_usd), c.ts, c.record_id), c.cost_usd IS NOT NULL)),
+        'Array(Tuple(cost_usd Decimal(18, 12), ts DateTime64(3, \'UTC\'), record_id String))') AS dearest,
+    CAST(arrayMap(x -> (-x.1, x.2, x.3), groupArraySorted(20)((-toInt64(c.input_tokens), c.ts, c.record_id))),
+        'Array(Tuple(input_tokens UInt64, ts DateTime64(3, \'UTC\'), record_id String))') AS longest
 FROM llmcost.calls AS c
 WHERE c.ts >= {since:DateTime64(3)} AND c.ts < {until:DateTime64(3)}
 GROUP BY day, environment, service, feature, team, provider, model

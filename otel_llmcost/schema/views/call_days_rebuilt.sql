@@ -20,6 +20,7 @@ FROM
     SELECT day, '' AS environment, '' AS service, '' AS feature, '' AS team, '' AS provider, '' AS model, 0 AS calls, 0 AS errors,
     0 AS retried_calls, 0 AS priced_calls, NULL AS cost_usd, NULL AS wasted_usd, NULL AS plain_input_usd, NULL AS output_usd,
     0 AS uncached_tokens, 0 AS output_tokens, [] AS cost_classes,
-    arrayReduce('quantilesDDState(0.005, 0.5, 0.95)', CAST([], 'Array(Float64)')) AS cost_sketch, cost_sketch AS duration_sketch, cost_sketch AS ttft_sketch
+    arrayReduce('quantilesDDState(0.005, 0.5, 0.95)', CAST([], 'Array(Float64)')) AS cost_sketch, cost_sketch AS duration_sketch, cost_sketch AS ttft_sketch,
+    [] AS dearest, [] AS longest
     FROM due
 )
