@@ -121,7 +121,7 @@ def _loops() -> list[Json]:
         over_time(
             "anomalies/retries",
             "Attempts beyond the first",
-            "Is there a retry storm? sum(resend_count) of calls per bucket; the seven features "
+            "Is there a retry storm? sum(resends) of call_states per bucket; the seven features "
             "with most, the rest as other. Most retries are not billed, timed-out ones may be.",
             at=(0, 24, 12, 9),
             unit=COUNT,

@@ -110,7 +110,7 @@ def _charts() -> list[Json]:
             "feature/cost_per_call_over_time",
             "Cost of a call",
             "Does a typical call, or a dear one, get dearer? Median and 95 % quantile of cost_usd "
-            "(calls) per bucket. Priced calls only.",
+            "(calls) per bucket; from seven days on of a day (call_figures). Priced calls only.",
             at=(0, 13, 12, 8),
             unit=USD,
             bars=False,

@@ -112,8 +112,8 @@ def _charts() -> list[Json]:
         over_time(
             "pipeline/lag_over_time",
             "Lag",
-            "When did it pile up? ingested_at - end of the call (calls) per bucket: median, p95 "
-            "and the worst. A replay of old spans shows as hours of lag.",
+            "When did it pile up? ingested_at - end of the call (call_states) per bucket, from "
+            "seven days on per day: median, p95 and the worst. A replay of old spans shows as hours of lag.",
             at=(12, 4, 12, 8),
             unit=SECONDS,
             bars=False,
@@ -126,8 +126,8 @@ def _details() -> list[Json]:
         table(
             "pipeline/services",
             "Services",
-            "Who reports, with which emitter, and when last? calls by environment, service and "
-            "source. otel_llmcost = this package; others are translated and priced here.",
+            "Who reports, with which emitter, and when last? call_states by environment, service "
+            "and source. otel_llmcost = this package; others are translated and priced here.",
             at=(0, 12, 14, 8),
             columns={
                 "environment": Column("Environment", width=120),
@@ -143,7 +143,7 @@ def _details() -> list[Json]:
         table(
             "models/unpriced",
             "Without a price",
-            "Whose cost is unknown, and why? calls without cost_usd by provider, model and reason. "
+            "Whose cost is unknown, and why? call_states without cost by provider, model and reason. "
             "Unknown is not zero.",
             at=(14, 12, 10, 8),
             columns={

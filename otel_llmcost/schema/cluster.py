@@ -28,6 +28,7 @@ SHARD_KEYS = {
     "lever_1h": "cityHash64(hour)",
     "lever_rebuilds": "cityHash64(hour)",
     "llm_user_1d": "cityHash64(day)",
+    "llm_user_total_1d": "cityHash64(day)",
     "llm_call_1d": "cityHash64(day)",
     "llm_process_1d": "cityHash64(day)",
     "llm_unit_1d": "cityHash64(day)",

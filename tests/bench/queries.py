@@ -9,6 +9,7 @@ Targets are those of the design; they hold for 50 million calls.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 import statistics
 import tempfile
@@ -41,8 +42,10 @@ COMMANDS = {
 }
 COMMAND_TARGETS = {"review": 5.0, "savings": 3.0}
 SPEND, USERS = "spend panels", "user and percentile panels"
-CALLS = "lists of calls, traces, sessions"
+FACTS = "panels of what calls were like"
+CALLS = "panels that read calls"
 TARGETS = {SPEND: 0.1, USERS: 0.3}
+"""The design names these two; the rest has no target but to stay below a second or two."""
 RAW = {
     "cost by feature and day": (
         "SELECT toDate(Timestamp) AS d, SpanAttributes['llmcost.feature'] AS f, "
@@ -107,9 +110,11 @@ def seconds(ask: Callable[[], Any], times: int) -> tuple[list[float], float]:
 
 def group_of(sql: str) -> str:
     """What a panel reads decides what may be asked of it."""
-    if "user_costs" in sql or "call_figures" in sql or "quantile" in sql:
+    if re.search("user_costs|user_totals|call_figures|unit_figures|quantile", sql):
         return USERS
-    return CALLS if "llmcost.calls" in sql or "unit_costs" in sql or "top_calls" in sql else SPEND
+    if re.search("call_states|what_if|savings|blowup|change_between|trust", sql):
+        return FACTS
+    return CALLS if "llmcost.calls" in sql else SPEND
 
 
 def questions(store: Store) -> dict[str, tuple[str, Callable[[], Any], float | None]]:
@@ -136,7 +141,8 @@ def questions(store: Store) -> dict[str, tuple[str, Callable[[], Any], float | N
     for rule in RULES:
         for step in rule["data"]:
             if sql := step["model"].get("rawSql"):
-                ask = partial(store.query, look.expand_backend(sql))
+                window = dt.timedelta(seconds=step["relativeTimeRange"]["from"])
+                ask = partial(store.query, Panel(until - window, until).expand_backend(sql))
                 found[f"alert: {rule['title']}"] = ("alert rules", ask, None)
     for name, words in COMMANDS.items():
         found[name] = ("commands", partial(command, store, *words), COMMAND_TARGETS.get(name, 1))
@@ -181,7 +187,7 @@ def bytes_per_call(store: Store) -> dict[str, float]:
     }
 
 
-def table(calls: int = 1_000_000, folder: Path | None = None, times: int = 7) -> Group:
+def table(calls: int = 1_000_000, folder: Path | None = None, times: int = 21) -> Group:
     """All of it; with a folder the store stays there and is used again."""
     place = folder or Path(tempfile.mkdtemp(prefix="llmcost-bench-"))
     store = opened(place, calls)

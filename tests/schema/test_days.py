@@ -62,11 +62,14 @@ def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
     between = "(since = {since:DateTime64(3)}, until = {until:DateTime64(3)})"
     asked = (
         f"SELECT day, user_id, calls, input_tokens, cost_usd FROM llmcost.user_costs{between}",
-        "SELECT day, calls, cost_usd, cost_classes, "
+        f"SELECT day, user_id, calls, input_tokens, cost_usd FROM llmcost.user_totals{between}",
+        "SELECT day, calls, cost_usd, cost_classes, dearest, longest, "
         "quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch) "
         f"FROM llmcost.call_figures{between} GROUP BY ALL",
         "SELECT * EXCEPT (cost_sketch), quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch) "
         f"FROM llmcost.unit_figures{between} GROUP BY ALL",
+        "SELECT * EXCEPT (lag_sketch), quantilesDDMerge(0.005, 0.5, 0.95)(lag_sketch) "
+        f"FROM llmcost.call_states{between[:-1]}, step = 86400) GROUP BY ALL",
         "SELECT * FROM llmcost.trust",
     )
     return [store.query(f"{sql} ORDER BY ALL", bounds).rows for sql in asked]
@@ -94,7 +97,8 @@ def test_closing_days_changes_no_figure_of_whole_or_broken_ranges(embedded_store
     assert [rolled_up(embedded_store, table) for table in DAY_ROLLUPS] == [2] * len(DAY_ROLLUPS)
     assert [figures(embedded_store, *bounds) for bounds in (WHOLE, BROKEN)] == live
     for bounds in (WHOLE, BROKEN):
-        assert figures(embedded_store, *bounds)[0] == by_user(embedded_store, *bounds)
+        found = figures(embedded_store, *bounds)
+        assert found[0] == found[1] == by_user(embedded_store, *bounds)
 
 
 def test_whole_closed_days_are_answered_without_their_records(embedded_store: Store):
@@ -110,7 +114,7 @@ def test_a_late_call_is_in_at_once_and_a_replay_is_not(embedded_store: Store):
     close_days(embedded_store)
     before = figures(embedded_store, *WHOLE)
     add(embedded_store, 9, 1, "u1", dt.datetime.now(dt.UTC))
-    assert figures(embedded_store, *WHOLE)[:3] == before[:3]
+    assert figures(embedded_store, *WHOLE)[:4] == before[:4]
     add(embedded_store, 9, 9, "u9", dt.datetime.now(dt.UTC))
     found = figures(embedded_store, *WHOLE)
     assert found[0] == by_user(embedded_store, *WHOLE)
