@@ -137,8 +137,8 @@ def _details() -> list[Json]:
         over_time(
             "models/finish_reasons",
             "How calls end",
-            "Are answers cut off, refused or abandoned? Calls by ending (call_states) per bucket, from "
-            "seven days on per day; error and abandoned come first.",
+            "Are answers cut off, refused or abandoned? Calls by ending (call_states) per "
+            "bucket, from seven days on per day; error and abandoned come first.",
             at=(0, 21, 12, 8),
             unit=COUNT,
             bars=True,
@@ -163,8 +163,8 @@ def _details() -> list[Json]:
         table(
             "models/other_model",
             "Asked for one, served by another",
-            "Does the provider answer with another model? call_states whose replies name a model that "
-            "does not begin with the one asked for. Aliases such as -latest are listed too.",
+            "Does the provider answer with another model? call_states whose replies name a model "
+            "that does not begin with the one asked for. Aliases such as -latest are listed too.",
             at=(0, 29, 12, 7),
             columns={
                 "request_model": Column("Asked for"),
@@ -178,7 +178,7 @@ def _details() -> list[Json]:
         table(
             "models/unpriced",
             "Without a price",
-            "Whose cost is unknown, and why? call_states without cost by provider, model and reason. "
+            "Whose cost is unknown, and why? call_states without cost by provider, model, reason. "
             "Unknown is not zero: an overlay of the price book or LLMCOST_HOSTS prices them.",
             at=(12, 29, 12, 7),
             columns={

@@ -48,7 +48,14 @@ TABLES = {
     "shared/price_changes.sql": {"llmcost.prices", "llmcost.spend_1h"},
 }
 FILTERS = ["environment", "service", "feature", "model", "team"]
-MACROS = {"$__timeFilter", "$__timeInterval", "$__interval_s", "$__fromTime", "$__toTime", "$__conditionalAll"}
+MACROS = {
+    "$__timeFilter",
+    "$__timeInterval",
+    "$__interval_s",
+    "$__fromTime",
+    "$__toTime",
+    "$__conditionalAll",
+}
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 each_panel = pytest.mark.parametrize("panel", PANELS, ids=title)

@@ -21,7 +21,17 @@ CASES = sorted(Path(__file__).with_name("cases").glob("*.sql"))
 BETWEEN = "(since='2026-01-01', until='2027-01-01')"
 PARAMETERS = {
     **dict.fromkeys(
-        ("call_days", "call_figures", "user_costs", "user_days", "user_totals", "user_total_days", "unit_days", "unit_figures"), BETWEEN
+        (
+            "call_days",
+            "call_figures",
+            "user_costs",
+            "user_days",
+            "user_totals",
+            "user_total_days",
+            "unit_days",
+            "unit_figures",
+        ),
+        BETWEEN,
     ),
     **dict.fromkeys(("call_states", "state_groups"), BETWEEN.replace(")", ", step=86400)")),
     "hour_norms": "(now='2026-11-20 12:30:00')",
