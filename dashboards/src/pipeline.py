@@ -113,8 +113,8 @@ def _charts() -> list[Json]:
             "pipeline/lag_over_time",
             "Lag",
             "When did it pile up? ingested_at - end of the call (call_states) per bucket, from "
-            "seven days on per day: median, p95 and the worst. A replay of old spans shows as hours "
-            "of lag.",
+            "seven days on per day: median, p95 and the worst. A replay of old spans shows as hours"
+            " of lag.",
             at=(12, 4, 12, 8),
             unit=SECONDS,
             bars=False,
