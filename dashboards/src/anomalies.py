@@ -62,9 +62,9 @@ def _blowups() -> list[Json]:
         table(
             "anomalies/blowups",
             "Token blow-ups",
-            "What used far more tokens than it used to? anomalies_token_blowup: a call or an hour "
-            "at 3 times or more the norm of its feature and model; excess = cost above that norm. "
-            "A call inside such an hour is not listed again. Service and Team do not apply.",
+            "What used far more tokens than it used to? anomalies_token_blowup: an hour at 3 times "
+            "or more the norm of its feature and model, else its longest call if that was; excess "
+            "= cost above that norm. Service and Team do not apply.",
             at=(0, 9, 24, 6),
             columns={
                 "detected_at": Column("Time", MINUTE, width=140),

@@ -33,6 +33,7 @@ SHARD_KEYS = {
     "llm_process_1d": "cityHash64(day)",
     "llm_unit_1d": "cityHash64(day)",
     "llm_state_1d": "cityHash64(day)",
+    "llm_token_1h": "cityHash64(day)",
 }
 _WITHIN_A_SHARD = ("llm_records", "foreign_spans", "llm_calls_repriced")
 _CREATED = re.compile(r"CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS llmcost\.(\w+)")

@@ -80,10 +80,8 @@ def apply(
     _check_unchanged(found)
     texts = {(m.number, m.name): m.sql for m in schema.migrations()}
     texts |= {(0, v.name): v.sql for v in schema.views()}
-    # A view keeps the columns of what it reads as they were when it was made: all are, when one is.
-    views_changed = any(item.number == 0 and item.state != "applied" for item in found)
     for item in found:
-        if item.state != "applied" or (item.number == 0 and views_changed):
+        if item.state != "applied":
             text = texts[item.number, item.name]
             run(execute, item.number, item.name, text, options)
     for schedule in schema.schedules() if scheduled else ():
@@ -113,12 +111,25 @@ def status(query: Query) -> list[MigrationStatus]:
             if int(str(at)) >= made.get(str(name), 0):
                 noted[int(str(number)), str(name)] = str(checksum)
                 made[str(name)] = int(str(at))
-    wanted = [(m.number, m.name, m.sql) for m in schema.migrations()]
-    wanted += [(0, v.name, v.sql) for v in schema.views()]
-    return [
-        MigrationStatus(number, name, _state(noted.get((number, name)), sql, name in present))
-        for number, name, sql in wanted
+    tables = [
+        MigrationStatus(
+            m.number, m.name, _state(noted.get((m.number, m.name)), m.sql, m.name in present)
+        )
+        for m in schema.migrations()
     ]
+    views: list[MigrationStatus] = []
+    outdated = {item.name for item in tables if item.state != "applied"}
+    for name, sql in schema.views():
+        state = _state(noted.get((0, name)), sql, name in present)
+        # A view keeps the columns of what it reads as they were when it was made.
+        reads = set(re.findall(rf"\b{schema.DATABASE}\.(\w+)", sql)) - {name}
+        newer = any(made.get(read, 0) > made.get(name, 0) for read in reads)
+        if state == "applied" and (newer or reads & outdated):
+            state = "changed"
+        if state != "applied":
+            outdated.add(name)
+        views.append(MigrationStatus(0, name, state))
+    return tables + views
 
 
 _PRESENT = (

@@ -19,7 +19,7 @@ from otel_llmcost.store.migrate import Execute, Query
 
 DAY_ROLLUPS = (
     "llm_user_1d", "llm_user_total_1d", "llm_call_1d", "llm_process_1d", "llm_unit_1d",
-    "llm_state_1d",
+    "llm_state_1d", "llm_token_1h",
 )  # fmt: skip
 """Tables that hold whole days, filled a day at a time once it is over."""
 

@@ -19,6 +19,7 @@ from tests.dashboards.files import BOARDS, PANELS, ROOT, RULES, SHOWN, Shown, ti
 PLUGIN = "grafana-clickhouse-datasource"
 VIEWS = {
     "anomalies_token_blowup",
+    "token_blowups_between",
     "bill_lines",
     "budget_status",
     "cache_efficiency",

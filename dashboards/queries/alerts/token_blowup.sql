@@ -15,7 +15,7 @@ FROM
 LEFT JOIN
 (
     SELECT environment, feature, model, sum(excess_usd) AS usd
-    FROM llmcost.anomalies_token_blowup
+    FROM llmcost.token_blowups_between(since = $__fromTime, until = $__toTime)
     WHERE $__timeFilter(detected_at)
     GROUP BY environment, feature, model
 ) AS b USING (environment, feature, model)

@@ -1,4 +1,4 @@
--- One row per call or hour that used a multiple of its own norm: the twenty newest.
+-- One row per hour that used a multiple of its own norm, or whose longest call did: the twenty newest.
 SELECT
     detected_at, kind, feature, model, ratio, tokens_per_call, expected_tokens_per_call,
     calls, excess_usd, worst_record_id AS record_id
