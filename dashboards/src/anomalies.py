@@ -131,8 +131,8 @@ def _loops() -> list[Json]:
             "anomalies/context_growth",
             "Input by turn",
             "Do conversations drag their history along? Mean input_tokens of the first twelve "
-            "calls of a session, else of a trace (calls). Sessions begun before the range start at "
-            "1.",
+            "calls of a session, else of a trace (the newest 300,000 calls). One that began before "
+            "them starts at 1.",
             at=(12, 24, 12, 9),
             unit=COUNT,
             limit=12,
