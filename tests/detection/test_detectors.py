@@ -210,3 +210,22 @@ def test_a_surge_of_unpriced_calls_is_told_without_dollars() -> None:
     fill(store, unpriced)
     (anomaly,) = detect(store, NOW, floor_usd=0.01)
     assert (anomaly.kind, anomaly.excess_usd, anomaly.cause) == ("volume_surge", None, "unknown")
+
+
+def test_dollars_of_a_week_without_a_price_are_unknown_not_nothing() -> None:
+    """Else all that calls cost once they have a price would be excess."""
+
+    def priced_lately(made: Call, ago: int, n: int) -> Call:
+        longer = 3 if ago < 3 else 1
+        return made | {
+            "price": None if ago >= 6 else 5,
+            "input": made["input"] * longer,
+            "output": made["output"] * longer,
+        }
+
+    store = shared_store()
+    empty(store)
+    fill(store, traffic("new", priced_lately))
+    told = {anomaly.kind: anomaly for anomaly in detect(store, NOW)}
+    assert {"prompt_bloat", "output_blowup"} & set(told)
+    assert [anomaly.excess_usd for anomaly in told.values()] == [None] * len(told)

@@ -22,7 +22,7 @@ INNER JOIN
     SELECT
         place AS environment, feature,
         sum(n.calls) AS calls,
-        sum(n.usd * n.used_calls) / calls AS usd,
+        sum(n.usd * n.used_calls) / nullIf(sumIf(n.calls, n.usd IS NOT NULL), 0) AS usd,
         sum(n.hour_usd * n.hours) / max(n.hours) AS hour_usd,
         sumMap(map(n.model, n.calls)) AS by_model,
         argMax(n.model, n.calls) AS main_model,

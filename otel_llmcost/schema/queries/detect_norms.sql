@@ -27,7 +27,7 @@ SELECT
     countIf(h.cost_calls > 0) AS cost_hours,
     sum(h.cost_calls) AS costing,
     sum(usd_hour) / greatest(1, n) AS usd, sum(usd_input) / greatest(1, n) AS input_usd, sum(usd_output) / greatest(1, n) AS output_usd,
-    medianExact(usd_hour) AS hour_usd,
+    if(isNull(usd), NULL, medianExact(ifNull(usd_hour, 0))) AS hour_usd,
     toFloat64(max(ifNull(h.max_call_cost_usd, 0))) AS most_call_usd,
     sum(h.log_cost) / greatest(1, costing) AS log_call_usd,
     sqrt(greatest(0, sum(h.log_cost_sq) / greatest(1, costing) - log_call_usd * log_call_usd)) AS log_call_usd_spread,
@@ -39,9 +39,10 @@ FROM
 (
     SELECT
         *,
-        toFloat64(ifNull(w.cost_usd, 0)) AS usd_hour,
-        toFloat64(ifNull(w.cost_input_usd, 0)) + toFloat64(ifNull(w.cost_cache_read_usd, 0)) + toFloat64(ifNull(w.cost_cache_write_usd, 0)) AS usd_input,
-        toFloat64(ifNull(w.cost_output_usd, 0)) AS usd_output
+        toFloat64(w.cost_usd) AS usd_hour,
+        if(isNull(w.cost_usd), NULL,
+            toFloat64(ifNull(w.cost_input_usd, 0) + ifNull(w.cost_cache_read_usd, 0) + ifNull(w.cost_cache_write_usd, 0))) AS usd_input,
+        if(isNull(w.cost_usd), NULL, toFloat64(ifNull(w.cost_output_usd, 0))) AS usd_output
     FROM llmcost.watched_hours(now = {now:DateTime('UTC')}) AS w
     WHERE w.is_normal
 ) AS h
