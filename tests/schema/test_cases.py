@@ -21,6 +21,9 @@ CASES = sorted(Path(__file__).with_name("cases").glob("*.sql"))
 BETWEEN = "(since='2026-01-01', until='2027-01-01')"
 PARAMETERS = {
     **dict.fromkeys(("call_days", "call_figures", "user_costs", "user_days"), BETWEEN),
+    **dict.fromkeys(("lever_days", "lever_days_live", "size_days", "term_days"), BETWEEN),
+    "turn_days": BETWEEN,
+    "repeat_days": "(since='2026-01-01', until='2027-01-01', due=0)",
     "hour_norms": "(now='2026-11-20 12:30:00')",
     "watched_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",
@@ -40,8 +43,8 @@ PARAMETERS = {
     "repriced": "(book='current', since='2026-01-01', until='2027-01-01')",
 }
 
-WRITTEN = ("model_facts",)
-"""Views whose rows are in their text."""
+WRITTEN = ("lever_days_live", "model_facts")
+"""Views whose rows are in their text or parameters."""
 
 
 def answer(store: Store, text: str) -> str:
