@@ -1,6 +1,6 @@
--- Grain: one row per day, rebuild and every dimension of term_days, size_days, turn_days and repeat_days, told apart by
--- `side`: 'terms'; the sides of size_days; 'turn'; 'again'. Plus one marker row (calls = 0, no side) per rebuilt day. Only
--- rows of a day's newest rebuild count.
+-- Grain: one row per day, rebuild and every dimension of term_days, size_days, turn_days, repeat_days and free_days, told
+-- apart by `side`: 'terms'; the sides of size_days; 'turn'; 'again'; 'free'. Plus one marker row (calls = 0, no side) per
+-- rebuilt day. Only rows of a day's newest rebuild count.
 -- Source: view lever_days_rebuilt, appended once a day is over and the levers of its hours are rolled up. Read it through
 -- lever_days. Retention: ${calls_ttl_days} days.
 CREATE TABLE IF NOT EXISTS llmcost.lever_1d ${on_cluster}
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS llmcost.lever_1d ${on_cluster}
     cache_write_short Decimal(38, 6) COMMENT 'of terms and turns' CODEC(ZSTD(1)),
     cache_write_long Decimal(38, 6) COMMENT 'of terms and turns' CODEC(ZSTD(1)),
     output Decimal(38, 6) COMMENT 'of terms' CODEC(ZSTD(1)),
-    others Map(String, Decimal(38, 6)) COMMENT 'of terms' CODEC(ZSTD(1)),
+    others Map(String, Decimal(38, 6)) COMMENT 'of terms and free' CODEC(ZSTD(1)),
     bound UInt64 COMMENT 'of sizes' CODEC(T64, ZSTD(1)),
     tokens UInt64 COMMENT 'of sizes' CODEC(T64, ZSTD(1)),
     cached_tokens UInt64 COMMENT 'of sizes' CODEC(T64, ZSTD(1)),

@@ -1,5 +1,5 @@
 -- Grain: one row of lever_1d per group of the day that is due, plus its marker row. One day at a time keeps a pass short.
--- Source: term_days, size_days, turn_days, repeat_days, lever_days_due; Store.refresh_levers appends it to lever_1d.
+-- Source: term_days, size_days, turn_days, repeat_days, free_days, lever_days_due; Store.refresh_levers appends it to lever_1d.
 CREATE OR REPLACE VIEW llmcost.lever_days_rebuilt ${on_cluster} AS
 WITH toDateTime64(0, 3) AS none
 SELECT
@@ -39,6 +39,16 @@ SELECT
     '', '', 0, 0, 0, 0, 0, 0,
     none, none, asked_hour, within_hour_usd, now64(3)
 FROM llmcost.repeat_days(since = '1970-01-02', until = '2100-01-01', due = 1)
+UNION ALL
+WITH toDateTime64(0, 3) AS none
+SELECT
+    day, 'free', environment, feature, provider, model, mode, '', prompt_class, calls, 0,
+    0, '', '', 0, 0, 0, 0, 0, 0, others,
+    0, 0, 0,
+    '', '', 0, 0, 0, 0, 0, 0,
+    none, none, none, 0, now64(3)
+FROM llmcost.free_days
+WHERE day IN (SELECT day FROM llmcost.lever_days_due)
 UNION ALL
 WITH toDateTime64(0, 3) AS none
 SELECT
