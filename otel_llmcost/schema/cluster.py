@@ -27,6 +27,7 @@ SHARD_KEYS = {
     "feature_hours": "cityHash64(hour)",
     "lever_1h": "cityHash64(hour)",
     "lever_rebuilds": "cityHash64(hour)",
+    "lever_1d": "cityHash64(day)",
     "llm_user_1d": "cityHash64(day)",
     "llm_user_total_1d": "cityHash64(day)",
     "llm_call_1d": "cityHash64(day)",

@@ -152,7 +152,7 @@ class Store:
             refresh.close_day(self.command)
 
     def refresh_levers(self) -> None:
-        """Roll up the levers of some hours that are over and not rolled up, the newest first."""
+        """Roll up the levers of some hours and of a day that are over, the newest first."""
         refresh.refresh_levers(self.command)
 
     def close(self) -> None:

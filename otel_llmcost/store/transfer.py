@@ -26,7 +26,7 @@ _LAST = ("llm_calls", "otel_logs", "otel_traces")
 # Written by a materialized view of llm_cost_1h, the work table of `reprice`, and what refreshes
 # make of calls: days and levers.
 _DERIVED = (
-    *("rebuilt_hours", "llm_calls_repriced", "lever_1h", "lever_rebuilds"),
+    *("rebuilt_hours", "llm_calls_repriced", "lever_1h", "lever_rebuilds", "lever_1d"),
     *refresh.DAY_ROLLUPS,
 )
 # What tells rows of a large table apart well enough to read it in pieces.

@@ -22,21 +22,15 @@ BETWEEN = "(since='2026-01-01', until='2027-01-01')"
 PARAMETERS = {
     **dict.fromkeys(
         (
-            "call_days",
-            "call_figures",
-            "user_costs",
-            "user_days",
-            "user_totals",
-            "token_groups",
-            "token_hours",
-            "token_blowups_between",
-            "user_total_days",
-            "unit_days",
-            "unit_figures",
+            *("call_days", "call_figures", "unit_days", "unit_figures"),
+            *("user_costs", "user_days", "user_totals", "user_total_days"),
+            *("token_groups", "token_hours", "token_blowups_between"),
+            *("lever_days", "lever_days_live", "size_days", "term_days", "turn_days"),
         ),
         BETWEEN,
     ),
     **dict.fromkeys(("call_states", "state_groups"), BETWEEN.replace(")", ", step=86400)")),
+    "repeat_days": "(since='2026-01-01', until='2027-01-01', due=0)",
     "hour_norms": "(now='2026-11-20 12:30:00')",
     "watched_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",
@@ -56,8 +50,8 @@ PARAMETERS = {
     "repriced": "(book='current', since='2026-01-01', until='2027-01-01')",
 }
 
-WRITTEN = ("model_facts",)
-"""Views whose rows are in their text."""
+WRITTEN = ("lever_days_live", "model_facts")
+"""Views whose rows are in their text or parameters."""
 
 
 def answer(store: Store, text: str) -> str:

@@ -36,14 +36,14 @@ WITH
                 gap > if(is_long, short_life, long_life), 0,
                 cache = 'read', cache_read,
                 gap <= if(is_long, long_life, short_life), 0,
-                is_first, least(written, ifNull(prefix_cached_min, 0)),
+                is_first, least(written, toInt64(calls) * ifNull(prefix_cached_min, 0)),
                 cached_again) AS other_read
         FROM turns
     ),
     by_day AS
     (
         SELECT
-            toDate(hour) AS day, environment, feature, provider, model, payer, price_model, claude, mode, geo AS place, prompt_class, is_long, state,
+            day, environment, feature, provider, model, payer, price_model, claude, mode, geo AS place, prompt_class, is_long, state,
             -- Prefixes that came once are too many to be told apart; each of them pays.
             if(state = 'once', '', prefix) AS shared_prefix,
             toInt64(sum(calls)) AS n, sum(cost_usd) AS paid_usd,

@@ -4,7 +4,7 @@
 -- {since:DateTime64(3)} to {until:DateTime64(3)}, replayed through the current price book on the day they were made.
 -- {candidate:String} replaces the next tier of model_facts; {share:Float64} of all answered calls goes to it, or (0) the
 -- calls with a short answer do. What nobody waits for: declared, or inferred (see `waiting` of lever_groups and quiet hours).
--- Source: lever_hours, price_models, rate_dict, llm_cost_1h.
+-- Source: lever_days, term_days, price_models, rate_dict, llm_cost_1h.
 CREATE OR REPLACE VIEW llmcost.levers_replayed_between ${on_cluster} AS
 WITH
     -- Hours of the day in which an environment makes less than a quarter of its usual calls; a few days must show it.
@@ -27,17 +27,29 @@ WITH
         )
         WHERE calls_then * 24 * 4 < calls_all AND days >= 3
     ),
+    terms AS
+    (
+        SELECT
+            day, environment, feature, provider, model, mode, geo, prompt_class, short_answer, wasted, waiting, hour_of_day,
+            calls, cost_usd, input, cache_read, cache_write_short, cache_write_long, output, others
+        FROM llmcost.lever_days(since = {since:DateTime64(3)}, until = {until:DateTime64(3)})
+        WHERE side = 'terms'
+        UNION ALL
+        SELECT
+            day, environment, feature, provider, model, mode, geo, prompt_class, short_answer, wasted, waiting, hour_of_day,
+            calls, cost_usd, input, cache_read, cache_write_short, cache_write_long, output, others
+        FROM llmcost.term_days(since = {since:DateTime64(3)}, until = {until:DateTime64(3)})
+        WHERE day IN (SELECT day FROM llmcost.lever_days_live(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}))
+    ),
     used AS
     (
         SELECT
-            toDate(hour) AS day, environment, feature, provider, model, mode, geo, prompt_class, short_answer,
-            if(outcome IN ('failed', 'abandoned'), outcome, '') AS wasted,
-            if(waiting = 'unstreamed' AND (environment, toHour(hour)) IN (SELECT environment, hour_of_day FROM quiet), 'tolerant', waiting) AS waits,
+            day, environment, feature, provider, model, mode, geo, prompt_class, short_answer, wasted,
+            if(waiting = 'unstreamed' AND (environment, hour_of_day) IN (SELECT environment, hour_of_day FROM quiet), 'tolerant', waiting) AS waits,
             sum(calls) AS all_calls, sum(cost_usd) AS paid_usd,
             sum(input) AS all_input, sum(cache_read) AS all_read, sum(cache_write_short) AS all_short, sum(cache_write_long) AS all_long,
             sum(output) AS all_output, sumMap(others) AS all_others
-        FROM llmcost.lever_hours
-        WHERE hour >= toStartOfHour({since:DateTime64(3)}) AND hour < {until:DateTime64(3)}
+        FROM terms
         GROUP BY day, environment, feature, provider, model, mode, geo, prompt_class, short_answer, wasted, waits
     ),
     named AS

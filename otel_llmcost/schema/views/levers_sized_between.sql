@@ -7,17 +7,22 @@
 --   oversized_prompts prompts past twice their own median come down to the median
 --   growing_history   prompts past twice the first of their conversation
 -- Bounds are those of size classes. Prompt tokens are taken away where they were cheapest: from what was read from a cache.
--- Source: size_hours, price_models, rate_dict. At least twenty calls must tell a median or a p99.
+-- Source: lever_days, size_days, price_models, rate_dict. At least twenty calls must tell a median or a p99.
 CREATE OR REPLACE VIEW llmcost.levers_sized_between ${on_cluster} AS
 WITH
     sizes AS
     (
         SELECT
-            toDate(hour) AS day, environment, feature, provider, model, mode, geo, prompt_class, side, toInt64(bound) AS class,
-            toInt64(sum(calls)) AS n, toInt64(sum(tokens)) AS in_all, toInt64(sum(cached_tokens)) AS cached, sum(cost_usd) AS paid_usd
-        FROM llmcost.size_hours
-        WHERE hour >= toStartOfHour({since:DateTime64(3)}) AND hour < {until:DateTime64(3)}
-        GROUP BY day, environment, feature, provider, model, mode, geo, prompt_class, side, class
+            day, environment, feature, provider, model, mode, geo, prompt_class, side, toInt64(bound) AS class,
+            toInt64(calls) AS n, toInt64(tokens) AS in_all, toInt64(cached_tokens) AS cached, cost_usd AS paid_usd
+        FROM llmcost.lever_days(since = {since:DateTime64(3)}, until = {until:DateTime64(3)})
+        WHERE side IN ('prompt', 'answer', 'answer_cut', 'reasoning', 'history')
+        UNION ALL
+        SELECT
+            day, environment, feature, provider, model, mode, geo, prompt_class, side, toInt64(bound),
+            toInt64(calls), toInt64(tokens), toInt64(cached_tokens), cost_usd
+        FROM llmcost.size_days(since = {since:DateTime64(3)}, until = {until:DateTime64(3)})
+        WHERE day IN (SELECT day FROM llmcost.lever_days_live(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}))
     ),
     kinds AS
     (

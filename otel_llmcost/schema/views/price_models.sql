@@ -27,7 +27,11 @@ FROM
             arrayConcat([name], arrayMap(
                 n -> concat(arrayStringConcat(arraySlice(parts, 1, length(parts) - n), ':'), ':*'),
                 range(1, length(parts))))) AS price_model
-    FROM (SELECT DISTINCT toString(s.provider) AS provider, toString(s.model) AS model FROM llmcost.llm_cost_1h AS s WHERE s.calls > 0)
+    FROM
+    (
+        SELECT toString(s.provider) AS provider, toString(s.model) AS model
+        FROM (SELECT DISTINCT c.provider AS provider, c.model AS model FROM llmcost.llm_cost_1h AS c WHERE c.calls > 0) AS s
+    )
 ) AS named
 CROSS JOIN llmcost.model_facts AS f
 WHERE named.price_model != ''

@@ -1,12 +1,10 @@
 -- Grain: one row per day, environment, feature, provider, model and mode, and candidate: any model of the current
 -- book. The same tokens at the candidate's list price, on that day, in the same mode. No claim on quality: another
 -- model may need more or fewer tokens, and answer worse. Filter by candidate_model (and day).
--- Source: calls, rates, rate_dict. candidate_cost_usd is NULL where the candidate does not sell what was used.
+-- A candidate's long context begins at the threshold of the book (100,000, 200,000 or 272,000 tokens) that is not below its own.
+-- Source: lever_1d; calls of days that are not rolled up; rates, rate_dict. candidate_cost_usd is NULL where the candidate does
+-- not sell what was used.
 CREATE OR REPLACE VIEW llmcost.what_if_model ${on_cluster} AS
-WITH
-    (SELECT arraySort(groupUniqArray(toFloat64(product_usd))) FROM llmcost.rates WHERE bucket = 'long_context_threshold') AS limits,
-    ['input', 'input_audio', 'input_image', 'cache_read', 'cache_read_audio', 'cache_read_image',
-     'cache_write_5m', 'cache_write_1h', 'cache_write_30m', 'cache_write_12h'] AS prompt_buckets
 SELECT
     day, environment, feature, provider, model, mode, candidate_provider, candidate_model,
     sum(group_calls) AS calls,
@@ -23,8 +21,8 @@ FROM
         dictGetOrNull('llmcost.rate_dict', 'product_usd',
             ('current', candidate_provider, candidate_model, '', '', 'long_context_threshold'), day_time) AS threshold,
         toDateTime(used.day, 'UTC') AS day_time,
-        -- Prompts were grouped by the thresholds they exceed.
-        if(threshold IS NOT NULL AND used.prompt_class > arrayCount(l -> l < toFloat64(threshold), limits), 'long', 'short') AS context,
+        -- Prompts were grouped by the thresholds of the book they exceed.
+        if(threshold IS NOT NULL AND used.prompt_class > arrayCount(l -> l < toFloat64(threshold), [100000, 200000, 272000]), 'long', 'short') AS context,
         arrayMap(
             (bucket, quantity) -> tuple(quantity, dictGetOrNull('llmcost.rate_dict', 'product_usd',
                 ('current', candidate_provider, candidate_model, toString(used.mode), context,
@@ -37,20 +35,32 @@ FROM
     FROM
     (
         SELECT
+            day, environment, feature, provider, model, mode, prompt_class,
+            sum(d.calls) AS calls, sum(d.cost_usd) AS cost_usd,
+            startsWith(model, 'claude') OR position(model, 'anthropic.') > 0 AS claude,
+            mapFilter((bucket, quantity) -> quantity > 0, mapAdd(sumMap(d.others), map(
+                'input', toDecimal128(sum(d.input), 6), 'cache_read', toDecimal128(sum(d.cache_read), 6),
+                if(claude, 'cache_write_5m', 'cache_write_30m'), toDecimal128(sum(d.cache_write_short), 6),
+                if(claude, 'cache_write_1h', 'cache_write_12h'), toDecimal128(sum(d.cache_write_long), 6),
+                'output', toDecimal128(sum(d.output), 6)))) AS buckets
+        FROM llmcost.lever_1d AS d
+        WHERE side IN ('terms', 'free') AND (day, rebuilt_at) IN (SELECT day, rebuilt_at FROM llmcost.lever_days_rolled)
+        GROUP BY day, environment, feature, provider, model, mode, prompt_class
+        UNION ALL
+        WITH
+            CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS own,
+            ['input', 'input_audio', 'input_image', 'cache_read', 'cache_read_audio', 'cache_read_image',
+             'cache_write_5m', 'cache_write_1h', 'cache_write_30m', 'cache_write_12h'] AS prompt_buckets
+        SELECT
             toDate(c.ts) AS day, c.environment AS environment, c.feature AS feature, c.provider AS provider,
             c.model AS model, c.mode AS mode,
-            arrayCount(l -> toFloat64(arraySum(mapValues(mapFilter((b, q) -> has(prompt_buckets, b), own)))) > l, limits) AS prompt_class,
+            arrayCount(l -> arraySum(mapValues(mapFilter((b, q) -> has(prompt_buckets, b), own))) > l, [100000, 200000, 272000]) AS prompt_class,
             count() AS calls,
             sum(c.cost_usd) AS cost_usd,
+            false AS claude,
             sumMap(own) AS buckets
-        FROM
-        (
-            SELECT
-                *,
-                CAST(other_usage, 'Map(String, Decimal(18, 6))') AS own
-            FROM llmcost.calls
-            WHERE cost_usd IS NOT NULL AND usage_items = ''
-        ) AS c
+        FROM llmcost.calls AS c
+        WHERE c.cost_usd IS NOT NULL AND c.usage_items = '' AND toDate(c.ts) NOT IN (SELECT day FROM llmcost.lever_days_rolled)
         GROUP BY day, environment, feature, provider, model, mode, prompt_class
     ) AS used
     CROSS JOIN

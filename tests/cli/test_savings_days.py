@@ -1,0 +1,143 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Levers of days that are over are read from their rollup: no figure may tell the difference."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from otel_llmcost import schema
+from otel_llmcost.store import Store
+from tests.cli.calls import add
+from tests.cli.test_savings import NOBODY, NOON, stored, usage
+
+DAY = 86_400
+TODAY = NOON.replace(hour=0) + dt.timedelta(1)
+FIRST = TODAY - dt.timedelta(6)
+WHOLE = (FIRST, TODAY)
+RANGES = (
+    WHOLE,
+    (FIRST + dt.timedelta(days=2), TODAY - dt.timedelta(days=1)),
+    (FIRST + dt.timedelta(days=1, hours=12, minutes=40), TODAY - dt.timedelta(days=2, hours=10)),
+)
+
+
+def old(after: float) -> dict[str, Any]:
+    """Told when it happened, `after` seconds past noon of yesterday."""
+    return {"after": after, "ingested_at": NOON + dt.timedelta(seconds=after)}
+
+
+def filled(store: Store) -> None:
+    """Three days of calls, three to five days ago, whose hours were rolled up long ago."""
+    store.refresh()
+    off, long = usage(input=3000, output=300), usage(input=250_000, output=10)
+    wrote = usage(input=500, cache_write_5m=3000, output=300)
+    read = usage(input=500, cache_read=3000, output=300)
+    for start in (-4 * DAY, -3 * DAY, -2 * DAY):
+        pauses = (0, 200, 3500, 3700, 30_000, 43_100)
+        put(store, *(stored(off, **old(start + n), prefix_fingerprint="off") for n in pauses))
+        rare = (0, 1200, 2400, 3590, 4700, 5900, 43_100)
+        put(store, *(stored(wrote, **old(start + n), prefix_fingerprint="on") for n in rare))
+        put(store, stored(read, **old(start + 210), prefix_fingerprint="on"))
+        for n in range(3):
+            put(store, stored(wrote, **old(start + n), prefix_fingerprint=f"{start} {n}"))
+        for n in range(25):
+            one = usage(input=2000, output=200 + 9 * n)
+            put(store, stored(one, **old(start + n), reasoning_tokens=100 + n))
+        # Asked at 23:50, at 00:10 of the day after and once more before noon.
+        same = {"request_fingerprint": "f", "ttft_ms": 300}
+        put(store, *(stored(off, **old(start + n), **same) for n in (42_600, 43_800, 80_000)))
+        put(store, stored(long, **old(start)), stored(off, **{**old(start + 5), "usd": "0"}))
+        put(store, stored(off, **old(start + 9), error_type="500", **NOBODY))
+        put(store, stored(off, **old(start + 10), **NOBODY))
+    store.command(
+        "INSERT INTO llmcost.llm_cost_1h SELECT *, hour + INTERVAL 1 DAY FROM llmcost.hour_groups"
+    )
+    for _ in range(4):
+        store.command(
+            "INSERT INTO llmcost.lever_1h SELECT * REPLACE (hour + INTERVAL 25 HOUR AS rebuilt_at) "
+            "FROM llmcost.lever_hours_rebuilt"
+        )
+
+
+def put(store: Store, *calls: dict[str, Any]) -> None:
+    for one in calls:
+        store.insert("llm_calls", [list(one.values())], list(one))
+
+
+def close_days(store: Store) -> None:
+    for _ in range(5):
+        store.command(schema.query("refresh_lever_1d"))
+
+
+def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
+    """Every lever, with and without a candidate; and what other models would have cost."""
+    between = "since = {since:DateTime64(3)}, until = {until:DateTime64(3)}"
+    asked = (
+        f"SELECT * FROM llmcost.savings_between({between}, candidate = '', share = 0)",
+        "SELECT * FROM llmcost.savings_between("
+        f"{between}, candidate = 'gpt-6-luna', share = 0.5)",
+        "SELECT * FROM llmcost.what_if_model WHERE candidate_model IN ('claude-haiku-4-5', "
+        "'gpt-5-mini') AND day >= toDate({since:DateTime64(3)}) "
+        "AND day < toDate({until:DateTime64(3)})",
+    )
+    bounds = {"since": since, "until": until}
+    return [store.query(f"SELECT * FROM ({sql}) ORDER BY ALL", bounds).rows for sql in asked]
+
+
+@pytest.fixture
+def closed(embedded_store: Store) -> Store:
+    filled(embedded_store)
+    close_days(embedded_store)
+    return embedded_store
+
+
+def test_closing_days_changes_no_lever_of_whole_or_broken_ranges(embedded_store: Store) -> None:
+    filled(embedded_store)
+    live = [figures(embedded_store, *bounds) for bounds in RANGES]
+    found = {row[4] for row in live[0][0]}
+    assert found >= {"prompt_cache", "cache_ttl", "stable_prefix", "batch"}
+    assert found >= {"reasoning_effort", "oversized_prompts"}
+    assert found >= {"failed_calls", "duplicate_requests", "cheaper_model", "unread_writes"}
+    close_days(embedded_store)
+    days = "SELECT uniqExact(day) FROM llmcost.lever_1d"
+    assert embedded_store.query(days).rows == [(4,)]
+    assert [figures(embedded_store, *bounds) for bounds in RANGES] == live
+
+
+def test_whole_days_are_answered_without_their_hours(closed: Store) -> None:
+    before = figures(closed, *WHOLE)
+    for table in ("llm_calls", "lever_1h"):
+        closed.command(f"TRUNCATE TABLE llmcost.{table}")
+    assert figures(closed, *WHOLE) == before
+
+
+def test_late_calls_and_replays_are_in_at_once(closed: Store) -> None:
+    before = figures(closed, *WHOLE)
+    one = usage(input=3000, output=300)
+    # Just before midnight: the calls of the day after ask for what this one did.
+    late = stored(one, after=-3 * DAY + 43_000, request_fingerprint="f", ttft_ms=300)
+    for _ in range(2):
+        add(closed, late)
+        closed.refresh()
+        after = figures(closed, *WHOLE)
+        assert after != before
+        closed.refresh_levers()
+        assert figures(closed, *WHOLE) == after
+    closed.command("TRUNCATE TABLE llmcost.lever_1d")
+    closed.command("TRUNCATE TABLE llmcost.lever_rebuilds")
+    assert figures(closed, *WHOLE) == after
+
+
+def test_a_day_waits_for_its_hours_and_the_day_before(embedded_store: Store) -> None:
+    filled(embedded_store)
+    embedded_store.command(
+        "ALTER TABLE llmcost.lever_rebuilds DELETE WHERE hour < "
+        f"toDateTime('{FIRST:%F %T}', 'UTC') + INTERVAL 48 HOUR SETTINGS mutations_sync = 2"
+    )
+    close_days(embedded_store)
+    days = embedded_store.query("SELECT DISTINCT toString(day) FROM llmcost.lever_1d ORDER BY day")
+    assert [day for (day,) in days.rows] == [f"{FIRST + dt.timedelta(n):%F}" for n in (3, 4)]
