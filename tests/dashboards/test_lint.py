@@ -22,6 +22,7 @@ VIEWS = {
     "bill_lines",
     "budget_status",
     "cache_efficiency",
+    "cache_turns_between",
     "call_figures",
     "calls",
     "change_between",
