@@ -133,13 +133,14 @@ def _details() -> list[Json]:
             "cache/pauses",
             "Pauses between calls",
             "Do entries live long enough? Calls that use the cache by the pause since the last one "
-            "of the same service, feature and model (calls). Five minutes is Anthropic's default "
-            "life of an entry; a hit after a longer pause is another prompt's or the long kind.",
+            "with the same prefix, feature and model (cache_turns_between), no batches. Five "
+            "minutes is Anthropic's usual life of an entry, half an hour OpenAI's; the long ones "
+            "are an hour and twelve. Services and teams are not told apart.",
             at=(16, 21, 8, 10),
             columns={
                 "pause": Column("Pause"),
-                "calls": Column("Calls", COUNT, width=90),
-                "hit_share": Column("From cache", RATIO, 0, 100),
+                "call_count": Column("Calls", COUNT, width=90),
+                "read_share": Column("Read", RATIO, 0, 100),
             },
         ),
     ]

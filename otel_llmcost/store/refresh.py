@@ -53,8 +53,9 @@ def close_day(execute: Execute) -> None:
 
 
 def refresh_levers(execute: Execute) -> None:
-    """Roll up what savings are computed from, some hours and a day at a time. Nothing depends on it
-    but how fast they are told; the query plan alone takes long enough not to be made often."""
+    """Roll up what savings are computed from, some hours and one day at a time. Nothing depends on
+    it but how fast they are told; the query plan alone takes long enough not to be made every few
+    seconds."""
     execute(schema.query("refresh_lever_1h"))
     execute(schema.query("refresh_lever_1d"))
 

@@ -78,8 +78,7 @@ def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
     between = "since = {since:DateTime64(3)}, until = {until:DateTime64(3)}"
     asked = (
         f"SELECT * FROM llmcost.savings_between({between}, candidate = '', share = 0)",
-        "SELECT * FROM llmcost.savings_between("
-        f"{between}, candidate = 'gpt-6-luna', share = 0.5)",
+        f"SELECT * FROM llmcost.savings_between({between}, candidate = 'gpt-6-luna', share = 0.5)",
         "SELECT * FROM llmcost.what_if_model WHERE candidate_model IN ('claude-haiku-4-5', "
         "'gpt-5-mini') AND day >= toDate({since:DateTime64(3)}) "
         "AND day < toDate({until:DateTime64(3)})",

@@ -23,6 +23,7 @@ VIEWS = {
     "bill_lines",
     "budget_status",
     "cache_efficiency",
+    "cache_turns_between",
     "call_figures",
     "call_states",
     "calls",

@@ -220,6 +220,14 @@ def test_the_longest_prompt_leads_and_the_creep_is_measured(filled: Engine) -> N
     assert creep["excess"] == pytest.approx((creep["day_usd"] - 0.01) * creep["call_count"])
 
 
+def test_pauses_are_counted_across_hours(filled: Engine) -> None:
+    view = Panel(NOW - 24 * HOUR, NOW, 3600, EVERYTHING)
+    rows = answer(filled, "cache", "Pauses between calls", view)
+    found = {row["pause"]: (row["call_count"], row["read_share"]) for row in rows}
+    # 23 hours with four calls at one moment, and the big one; nine features that came once.
+    assert found == {"up to 5 min": (69, 1), "up to 1 h": (23, 1), "longer, or first": (10, 1)}
+
+
 def test_what_has_no_price_is_told_with_its_reason(filled: Engine) -> None:
     view = Panel(NOW - 24 * HOUR, NOW, 3600, EVERYTHING)
     [row] = answer(filled, "models", "Without a price", view)
