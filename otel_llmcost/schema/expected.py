@@ -3,7 +3,7 @@
 """What the tables look like after some migrations, read from their own text.
 
 Only as much SQL is understood as the migrations use: CREATE TABLE with one clause per line, and
-ALTER TABLE … ADD COLUMN IF NOT EXISTS.
+ALTER TABLE … ADD COLUMN IF NOT EXISTS and MODIFY COLUMN.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS llmcost\.(\w+)")
 _LIKE = re.compile(r" AS llmcost\.(\w+)\s*$")
 _ENGINE = re.compile(r"^ENGINE = (?:\$\{replicated\})?(\w+)", re.MULTILINE)
 _TTL = re.compile(r"^TTL (.+) \+ INTERVAL \$\{(\w+)\} DAY", re.MULTILINE)
-_ADDED = re.compile(r"ALTER TABLE llmcost\.(\w+)")
+_ALTERED = re.compile(r"ALTER TABLE llmcost\.(\w+)")
+_COLUMN = re.compile(r"(?:ADD COLUMN IF NOT EXISTS|MODIFY COLUMN) ")
 
 
 @dataclass
@@ -44,8 +45,8 @@ def tables(migrations: Iterable[Migration]) -> dict[str, Table]:
         text = re.sub(r"^\s*--.*\n", "", migration.sql, flags=re.MULTILINE)
         if created := _CREATED.match(text):
             found[created[1]] = _created(migration.number, created[1], text, found)
-        elif (altered := _ADDED.match(text)) and altered[1] in found:
-            for clause in text.split("ADD COLUMN IF NOT EXISTS ")[1:]:
+        elif (altered := _ALTERED.match(text)) and altered[1] in found:
+            for clause in _COLUMN.split(text)[1:]:
                 found[altered[1]].columns.update(_column(clause.strip()))
     return found
 
