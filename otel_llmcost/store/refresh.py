@@ -17,11 +17,27 @@ from otel_llmcost.pricing import PriceBook, PriceRow
 from otel_llmcost.pricing.rates import RateRow, rates
 from otel_llmcost.store.migrate import Execute, Query
 
-DAY_ROLLUPS = (
-    "llm_user_1d", "llm_user_total_1d", "llm_call_1d", "llm_process_1d", "llm_unit_1d",
-    "llm_state_1d", "llm_token_1h",
-)  # fmt: skip
-"""Tables that hold whole days, filled a day at a time once it is over."""
+DAY_ROLLUPS = {
+    "llm_user_1d": "stale_user_days",
+    "llm_user_total_1d": "stale_user_total_days",
+    "llm_call_1d": "stale_call_days",
+    "llm_process_1d": "stale_process_days",
+    "llm_unit_1d": "stale_unit_days",
+    "llm_state_1d": "stale_state_days",
+    "llm_token_1h": "stale_token_days",
+}
+"""Tables that hold whole days, filled a day at a time once it is over, and the days they lack."""
+
+# To ask whether there is anything to do takes a tenth of planning to do it.
+_DAY_DUE = (
+    "SELECT 1 FROM llmcost.{} WHERE day < toDate(now(), 'UTC') "
+    "AND changed_at < now() - INTERVAL 10 MINUTE LIMIT 1"
+)
+_LEVERS_DUE = {
+    "lever_1h": "SELECT 1 FROM llmcost.lever_hours_live "
+    "WHERE hour < toStartOfHour(now('UTC')) LIMIT 1",
+    "lever_1d": "SELECT 1 FROM llmcost.lever_days_due LIMIT 1",
+}
 
 Rows = Sequence[Sequence[Any]]
 Insert = Callable[[str, Rows, Sequence[str]], object]
@@ -46,18 +62,19 @@ def refresh(execute: Execute) -> None:
     execute(schema.query("refresh_llm_cost_1h"))
 
 
-def close_day(execute: Execute) -> None:
+def close_day(execute: Execute, query: Query) -> None:
     """Roll up one more day that is over, after its hours."""
-    for rollup in DAY_ROLLUPS:
-        execute(schema.query(f"refresh_{rollup}"))
+    for rollup, stale in DAY_ROLLUPS.items():
+        if query(_DAY_DUE.format(stale)):
+            execute(schema.query(f"refresh_{rollup}"))
 
 
-def refresh_levers(execute: Execute) -> None:
+def refresh_levers(execute: Execute, query: Query) -> None:
     """Roll up what savings are computed from, some hours and one day at a time. Nothing depends on
-    it but how fast they are told; the query plan alone takes long enough not to be made every few
-    seconds."""
-    execute(schema.query("refresh_lever_1h"))
-    execute(schema.query("refresh_lever_1d"))
+    it but how fast they are told."""
+    for rollup, due in _LEVERS_DUE.items():
+        if query(due):
+            execute(schema.query(f"refresh_{rollup}"))
 
 
 def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:

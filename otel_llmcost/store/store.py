@@ -149,11 +149,11 @@ class Store:
         refresh.load_prices(self.command, self._rows, self.insert)
         refresh.refresh(self.command)
         if days:
-            refresh.close_day(self.command)
+            refresh.close_day(self.command, self._rows)
 
     def refresh_levers(self) -> None:
         """Roll up the levers of some hours and of a day that are over, the newest first."""
-        refresh.refresh_levers(self.command)
+        refresh.refresh_levers(self.command, self._rows)
 
     def close(self) -> None:
         """Let go of the engine or connection. Harmless when repeated."""
