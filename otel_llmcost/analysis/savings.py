@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from otel_llmcost import schema
@@ -111,7 +112,10 @@ def explained(
 
 
 def _parameters(window: Window, limit: int, candidate: Candidate) -> dict[str, Any]:
-    return window.parameters(limit=limit, candidate=candidate.model, share=candidate.share)
+    # Days without a rollup are made from their calls: an open end must not ask for eternity.
+    until = window.until or datetime.now(UTC) + timedelta(days=1)
+    closed = replace(window, until=max(until, window.since + timedelta(hours=1)))
+    return closed.parameters(limit=limit, candidate=candidate.model, share=candidate.share)
 
 
 def _yes(value: object) -> str:

@@ -42,21 +42,36 @@ def fill(store: Store, calls: int, spans: int) -> None:
     made = 0
     for number, since in enumerate(days):
         wanted = round(calls * sum(weights[: number + 1]) / sum(weights))
-        while made < wanted:
-            count = min(_AT_ONCE, wanted - made)
-            store.command(_sql("calls"), {"day": since.date(), "first": made, "count": count})
-            made += count
-        store.command(f"OPTIMIZE TABLE llmcost.llm_calls PARTITION '{since.date()}' FINAL")
-        store.command(_ROLLED_UP, {"since": since})
+        one_day(store, since, made, wanted - made)
+        made = wanted
     while store.query(_UNROLLED).rows[0][0]:
         store.refresh_levers()
+    raw_spans(store, calls, spans)
+    for _ in days:
+        store.refresh()
+        store.refresh_levers()
+
+
+def one_day(store: Store, since: dt.datetime, first: int, count: int) -> None:
+    """Calls of the day that begins then, numbered from `first`, and their hours."""
+    for number in range(first, first + count, _AT_ONCE):
+        some = {
+            "day": since.date(),
+            "first": number,
+            "count": min(_AT_ONCE, first + count - number),
+        }
+        store.command(_sql("calls"), some)
+    store.command(f"OPTIMIZE TABLE llmcost.llm_calls PARTITION '{since.date()}' FINAL")
+    store.command(_ROLLED_UP, {"since": since})
+
+
+def raw_spans(store: Store, calls: int, spans: int) -> None:
+    """Some of the calls as the spans they would have come from, which are not read again."""
     for view in _DOORWAYS:
         store.command(f"DETACH TABLE llmcost.{view}")
     store.command(_sql("spans"), {"count": spans, "one_in": max(1, calls // spans)})
     for view in _DOORWAYS:
         store.command(f"ATTACH TABLE llmcost.{view}")
-    for _ in days:
-        store.refresh()
 
 
 def _sql(name: str) -> str:

@@ -110,9 +110,11 @@ def seconds(ask: Callable[[], Any], times: int) -> tuple[list[float], float]:
 
 def group_of(sql: str) -> str:
     """What a panel reads decides what may be asked of it."""
+    if "{user_id" in sql or "bill_lines" in sql:
+        return CALLS
     if re.search("user_costs|user_totals|call_figures|unit_figures|quantile", sql):
         return USERS
-    if re.search("call_states|what_if|savings|blowup|change_between|trust", sql):
+    if re.search("call_states|what_if|savings|blowup|change_between|trust|cache_turns", sql):
         return FACTS
     return CALLS if "llmcost.calls" in sql else SPEND
 
@@ -187,7 +189,7 @@ def bytes_per_call(store: Store) -> dict[str, float]:
     }
 
 
-def table(calls: int = 1_000_000, folder: Path | None = None, times: int = 21) -> Group:
+def table(calls: int = 1_000_000, folder: Path | None = None, times: int = 15) -> Group:
     """All of it; with a folder the store stays there and is used again."""
     place = folder or Path(tempfile.mkdtemp(prefix="llmcost-bench-"))
     store = opened(place, calls)

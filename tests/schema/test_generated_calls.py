@@ -1,0 +1,27 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark's made-up calls fit the schema, and every question of it can be asked of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from otel_llmcost.store import Store
+from tests.bench import generator, queries
+
+
+def test_made_up_calls_are_rolled_up_and_are_raw_spans_too(embedded_store: Store):
+    day = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    day -= dt.timedelta(days=2)
+    generator.one_day(embedded_store, day, first=0, count=400)
+    generator.raw_spans(embedded_store, calls=400, spans=100)
+    [(calls, rolled_up, spans)] = embedded_store.query(
+        "SELECT (SELECT count() FROM llmcost.calls), (SELECT sum(calls) FROM llmcost.llm_cost_1h), "
+        "(SELECT count() FROM llmcost.otel_traces)"
+    ).rows
+    assert (calls, rolled_up) == (400, 400)
+    assert 50 < spans <= 100
+    asked = queries.questions(embedded_store)
+    assert len(asked) > 90
+    for name in ("overview: Spend", "feature: Users", "detection pass"):
+        asked[name][1]()
