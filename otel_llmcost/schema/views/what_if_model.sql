@@ -47,8 +47,17 @@ FROM
         WHERE side IN ('terms', 'free') AND (day, rebuilt_at) IN (SELECT day, rebuilt_at FROM llmcost.lever_days_rolled)
         GROUP BY day, environment, feature, provider, model, mode, prompt_class
         UNION ALL
+        -- As lever_groups and free_days read calls: a day that closes must not change its figures.
         WITH
-            CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS own,
+            CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered,
+            startsWith(c.model, 'claude') OR position(c.model, 'anthropic.') > 0 AS of_claude,
+            if(c.source = 'otel_llmcost' OR notEmpty(metered), metered, mapFilter((bucket, quantity) -> quantity > 0, map(
+                'input', toDecimal64(c.uncached_input_tokens, 6),
+                'cache_read', toDecimal64(c.cache_read_tokens, 6),
+                if(of_claude, 'cache_write_5m', 'cache_write_30m'),
+                    toDecimal64(c.cache_write_tokens - least(c.cache_write_long_tokens, c.cache_write_tokens), 6),
+                if(of_claude, 'cache_write_1h', 'cache_write_12h'), toDecimal64(c.cache_write_long_tokens, 6),
+                'output', toDecimal64(c.output_tokens, 6)))) AS own,
             ['input', 'input_audio', 'input_image', 'cache_read', 'cache_read_audio', 'cache_read_image',
              'cache_write_5m', 'cache_write_1h', 'cache_write_30m', 'cache_write_12h'] AS prompt_buckets
         SELECT
