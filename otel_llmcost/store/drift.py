@@ -49,8 +49,9 @@ def found(query: Query) -> list[Drift]:
     store is as this version would make it.
     """
     statuses = migrate.status(query)
+    # What is outdated follows from something else that is told, or is made anew by the next apply.
     differences = [
-        Drift(item.number, item.name, *_told(item)) for item in statuses if item.state != "applied"
+        Drift(item.number, item.name, *_told(item)) for item in statuses if item.state in _STATES
     ]
     applied = {item.number for item in statuses if item.state == "applied"}
     tables = expected.tables(m for m in schema.migrations() if m.number in applied)

@@ -27,7 +27,7 @@ from otel_llmcost.store.retention import Execute, Query
 
 __all__ = ["Execute", "MigrationStatus", "Query", "State", "apply", "run", "status"]
 
-State = Literal["applied", "pending", "missing", "changed"]
+State = Literal["applied", "pending", "missing", "changed", "outdated"]
 
 OLDEST_ENGINE = (26, 3)
 """Defaults of insert de-duplication changed in 26.2; the schema is tested with 26.9."""
@@ -54,7 +54,8 @@ class MigrationStatus(NamedTuple):
     name: str
     state: State
     """`applied`; `pending` = not yet run; `missing` = run, but the object is gone;
-    `changed` = run from another text than this package's."""
+    `changed` = run from another text than this package's; `outdated` = a view that is older than
+    something it reads: applying makes it anew."""
 
 
 def apply(
@@ -125,7 +126,7 @@ def status(query: Query) -> list[MigrationStatus]:
         reads = set(re.findall(rf"\b{schema.DATABASE}\.(\w+)", sql)) - {name}
         newer = any(made.get(read, 0) > made.get(name, 0) for read in reads)
         if state == "applied" and (newer or reads & outdated):
-            state = "changed"
+            state = "outdated"
         if state != "applied":
             outdated.add(name)
         views.append(MigrationStatus(0, name, state))
