@@ -104,8 +104,8 @@ def _loops() -> list[Json]:
         table(
             "anomalies/longest_prompts",
             "Longest prompts",
-            "Which call had most input? calls by input_tokens, the first 15; Record leads to its "
-            "bill. Cached tokens count as input.",
+            "Which call had most input? The 15 with most input_tokens, of the 20 longest of each "
+            "day, feature and model (call_figures); Record leads to the bill. Cached tokens count.",
             at=(12, 15, 12, 9),
             columns={
                 "called_at": Column("Time", width=165),

@@ -216,9 +216,9 @@ def _details() -> list[Json]:
         table(
             "overview/top_calls",
             "Dearest calls",
-            "Which single calls were dearest? The 20 highest cost_usd of spend_top_calls, in "
-            "exactly this range; Record leads to the bill of the call. Costs of abandoned streams "
-            "are lower bounds. Team does not apply.",
+            "Which single calls were dearest? The 20 highest cost_usd of this range, of the 20 "
+            "dearest of each day, feature and model (call_figures); Record leads to the bill of "
+            "the call. Costs of abandoned streams are lower bounds.",
             at=(0, 33, 24, 9),
             columns={
                 "called_at": Column("Time", width=165),

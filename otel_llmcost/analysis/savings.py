@@ -113,8 +113,8 @@ def explained(
 
 def _parameters(window: Window, limit: int, candidate: Candidate) -> dict[str, Any]:
     # Days without a rollup are made from their calls: an open end must not ask for eternity.
-    until = window.until or datetime.now(UTC) + timedelta(days=1)
-    closed = replace(window, until=max(until, window.since + timedelta(hours=1)))
+    tomorrow = max(datetime.now(UTC), window.since) + timedelta(days=1)
+    closed = replace(window, until=window.until or tomorrow)
     return closed.parameters(limit=limit, candidate=candidate.model, share=candidate.share)
 
 

@@ -45,7 +45,7 @@ SPEND, USERS = "spend panels", "user and percentile panels"
 FACTS = "panels of what calls were like"
 CALLS = "panels that read calls"
 TARGETS = {SPEND: 0.1, USERS: 0.3}
-"""The design names these two; the rest has no target but to stay below a second or two."""
+"""The design names these two."""
 RAW = {
     "cost by feature and day": (
         "SELECT toDate(Timestamp) AS d, SpanAttributes['llmcost.feature'] AS f, "

@@ -50,6 +50,9 @@ def filled(store: Store) -> None:
         # Asked at 23:50, at 00:10 of the day after and once more before noon.
         same = {"request_fingerprint": "f", "ttft_ms": 300}
         put(store, *(stored(off, **old(start + n), **same) for n in (42_600, 43_800, 80_000)))
+        # Another emitter's calls, whose tokens are all that is known; one of a model that is free.
+        foreign = {**old(start + 7), "source": "elsewhere", "other_usage": {}}
+        put(store, stored(wrote, **foreign), stored(off, **{**foreign, "usd": "0"}))
         put(store, stored(long, **old(start)), stored(off, **{**old(start + 5), "usd": "0"}))
         put(store, stored(off, **old(start + 9), error_type="500", **NOBODY))
         put(store, stored(off, **old(start + 10), **NOBODY))

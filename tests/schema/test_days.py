@@ -70,6 +70,7 @@ def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
         f"FROM llmcost.unit_figures{between} GROUP BY ALL",
         "SELECT * EXCEPT (lag_sketch), quantilesDDMerge(0.005, 0.5, 0.95)(lag_sketch) "
         f"FROM llmcost.call_states{between[:-1]}, step = 86400) GROUP BY ALL",
+        f"SELECT * FROM llmcost.token_hours{between}",
         "SELECT * FROM llmcost.trust",
     )
     return [store.query(f"{sql} ORDER BY ALL", bounds).rows for sql in asked]

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark's made-up calls fit the schema, and every question of it can be asked of them."""
+"""The benchmark's made-up calls fit the schema, and questions can be asked of them."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ WITH candidates AS
     ARRAY JOIN longest AS one
     WHERE one.ts >= $__fromTime AND one.input_tokens > 0
         AND ${filters}
-    ORDER BY one.input_tokens DESC
+    ORDER BY one.input_tokens DESC, ts
     LIMIT 15
 )
 SELECT

@@ -1,4 +1,4 @@
--- One row per call: the twenty dearest of exactly this range. call_figures knows those of each day; only they are read.
+-- One row per call: the twenty dearest of this range, of the twenty dearest of each day, feature and model; only they are read.
 WITH candidates AS
 (
     SELECT one.ts AS ts, one.record_id AS record_id
@@ -6,7 +6,7 @@ WITH candidates AS
     ARRAY JOIN dearest AS one
     WHERE one.ts >= $__fromTime
         AND ${filters}
-    ORDER BY one.cost_usd DESC
+    ORDER BY one.cost_usd DESC, ts DESC
     LIMIT 20
 )
 SELECT

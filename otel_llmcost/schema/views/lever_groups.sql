@@ -3,7 +3,7 @@
 -- short answers, what they did with the prompt cache (`cache`: off, read, write), the prefix they share, and how long
 -- after the hour's previous call with that prefix they came (`pause`: within the usual life of what is cached, 300 s of
 -- Anthropic's and 1800 s of others, or within 3600 s; 0 = it was the first).
--- Source: calls. Read lever_hours instead: it takes from here only what is not rolled up yet.
+-- Source: metered_calls. Read lever_hours instead: it takes from here only what is not rolled up yet.
 CREATE OR REPLACE VIEW llmcost.lever_groups ${on_cluster} AS
 WITH ['input', 'cache_read', 'cache_write_5m', 'cache_write_30m', 'cache_write_1h', 'cache_write_12h', 'output'] AS usual
 SELECT
@@ -35,17 +35,9 @@ FROM
             c.environment AS environment, c.feature AS feature, c.provider AS provider, c.model AS model, c.mode AS mode,
             c.price_geo AS geo, c.prefix_fingerprint AS prefix,
             assumeNotNull(c.cost_usd) AS usd,
-            CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered,
-            startsWith(c.model, 'claude') OR position(c.model, 'anthropic.') > 0 AS claude,
+            c.claude AS claude,
             if(claude, 300, 1800) AS usual_life,
-            -- Another emitter's token counts, in our buckets; a cache write without TTL is of the usual one.
-            if(c.source = 'otel_llmcost' OR notEmpty(metered), metered, map(
-                'input', toDecimal64(c.uncached_input_tokens, 6),
-                'cache_read', toDecimal64(c.cache_read_tokens, 6),
-                if(claude, 'cache_write_5m', 'cache_write_30m'),
-                    toDecimal64(c.cache_write_tokens - least(c.cache_write_long_tokens, c.cache_write_tokens), 6),
-                if(claude, 'cache_write_1h', 'cache_write_12h'), toDecimal64(c.cache_write_long_tokens, 6),
-                'output', toDecimal64(c.output_tokens, 6))) AS buckets,
+            c.buckets AS buckets,
             c.input_tokens AS prompt,
             arrayCount(l -> prompt > l, [100000, 200000, 272000]) AS prompt_class,
             c.cache_read_tokens + c.cache_write_tokens AS cached,
@@ -64,8 +56,8 @@ FROM
                     OR c.scope_id != '' AND count() OVER (PARTITION BY toStartOfHour(c.ts), c.scope_id) >= 20, 'tolerant',
                 'unstreamed') AS waiting,
             c.output_tokens <= 256 AS short_answer
-        FROM llmcost.calls AS c
-        WHERE c.cost_usd > 0 AND c.usage_items = ''
+        FROM llmcost.metered_calls AS c
+        WHERE c.cost_usd > 0
     )
     WINDOW alike AS (PARTITION BY hour, environment, feature, provider, model, prefix ORDER BY ts, record_id
         ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)

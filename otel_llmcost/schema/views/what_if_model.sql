@@ -2,7 +2,7 @@
 -- book. The same tokens at the candidate's list price, on that day, in the same mode. No claim on quality: another
 -- model may need more or fewer tokens, and answer worse. Filter by candidate_model (and day).
 -- A candidate's long context begins at the threshold of the book (100,000, 200,000 or 272,000 tokens) that is not below its own.
--- Source: lever_1d; calls of days that are not rolled up; rates, rate_dict. candidate_cost_usd is NULL where the candidate does
+-- Source: lever_1d; metered_calls of days that are not rolled up; rates, rate_dict. candidate_cost_usd is NULL where the candidate does
 -- not sell what was used.
 CREATE OR REPLACE VIEW llmcost.what_if_model ${on_cluster} AS
 SELECT
@@ -47,29 +47,19 @@ FROM
         WHERE side IN ('terms', 'free') AND (day, rebuilt_at) IN (SELECT day, rebuilt_at FROM llmcost.lever_days_rolled)
         GROUP BY day, environment, feature, provider, model, mode, prompt_class
         UNION ALL
-        -- As lever_groups and free_days read calls: a day that closes must not change its figures.
         WITH
-            CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered,
-            startsWith(c.model, 'claude') OR position(c.model, 'anthropic.') > 0 AS of_claude,
-            if(c.source = 'otel_llmcost' OR notEmpty(metered), metered, mapFilter((bucket, quantity) -> quantity > 0, map(
-                'input', toDecimal64(c.uncached_input_tokens, 6),
-                'cache_read', toDecimal64(c.cache_read_tokens, 6),
-                if(of_claude, 'cache_write_5m', 'cache_write_30m'),
-                    toDecimal64(c.cache_write_tokens - least(c.cache_write_long_tokens, c.cache_write_tokens), 6),
-                if(of_claude, 'cache_write_1h', 'cache_write_12h'), toDecimal64(c.cache_write_long_tokens, 6),
-                'output', toDecimal64(c.output_tokens, 6)))) AS own,
             ['input', 'input_audio', 'input_image', 'cache_read', 'cache_read_audio', 'cache_read_image',
              'cache_write_5m', 'cache_write_1h', 'cache_write_30m', 'cache_write_12h'] AS prompt_buckets
         SELECT
             toDate(c.ts) AS day, c.environment AS environment, c.feature AS feature, c.provider AS provider,
             c.model AS model, c.mode AS mode,
-            arrayCount(l -> arraySum(mapValues(mapFilter((b, q) -> has(prompt_buckets, b), own))) > l, [100000, 200000, 272000]) AS prompt_class,
+            arrayCount(l -> arraySum(mapValues(mapFilter((b, q) -> has(prompt_buckets, b), c.buckets))) > l, [100000, 200000, 272000]) AS prompt_class,
             count() AS calls,
             sum(c.cost_usd) AS cost_usd,
             false AS claude,
-            sumMap(own) AS buckets
-        FROM llmcost.calls AS c
-        WHERE c.cost_usd IS NOT NULL AND c.usage_items = '' AND toDate(c.ts) NOT IN (SELECT day FROM llmcost.lever_days_rolled)
+            sumMap(c.buckets) AS buckets
+        FROM llmcost.metered_calls AS c
+        WHERE toDate(c.ts) NOT IN (SELECT day FROM llmcost.lever_days_rolled)
         GROUP BY day, environment, feature, provider, model, mode, prompt_class
     ) AS used
     CROSS JOIN
