@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who is asking: the token of an open daemon, and the three users of its ClickHouse dialect."""
+"""Who sends a request: a web page elsewhere, the holder of the token, or a user of the SQL port."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
 from otel_llmcost.serve.statements import User
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def is_token(authorization: str, token: str) -> bool:
@@ -82,3 +83,47 @@ class TokenRequired:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+class SameOriginOnly:
+    """ASGI: refuses what a browser sends on behalf of a web page of another origin.
+
+    Another port of this host is another origin too. Programs send neither `Sec-Fetch-Site` nor
+    `Origin` and are not concerned. With `links`, pages elsewhere may link to GET pages, which the
+    browser then opens in a tab of their own. Every answer says that other origins must not use it,
+    for browsers that send no `Sec-Fetch-Site` to this address.
+    """
+
+    def __init__(self, app: ASGIApp, *, links: bool) -> None:
+        self._app = app
+        self._links = links
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403, or pass on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Cross-Origin-Resource-Policy"] = "same-origin"
+            await send(message)
+
+        if self._is_foreign(Headers(scope=scope), scope["method"]):
+            refusal = PlainTextResponse("refused: this comes from a web page elsewhere\n", 403)
+            await refusal(scope, receive, send_with_headers)
+        else:
+            await self._app(scope, receive, send_with_headers)
+
+    def _is_foreign(self, headers: Headers, method: str) -> bool:
+        host = headers.get("host", "").lower()
+        own = (f"http://{host}", f"https://{host}")
+        if any(origin.lower() not in own for origin in headers.getlist("origin")):
+            return True
+        sites = headers.getlist("sec-fetch-site")
+        if all(site in ("same-origin", "none") for site in sites):
+            return False
+        is_link = method in ("GET", "HEAD") and headers.get("sec-fetch-dest") == "document"
+        return not (self._links and is_link)

@@ -135,7 +135,10 @@ class Daemon:
                     sockets["otlp_http"],
                 ),
                 (self._guard(sql, token=None), sockets["clickhouse"]),
-                (self._guard(operations.serve_with(page), token=config.token), sockets["web"]),
+                (
+                    self._guard(operations.serve_with(page), token=config.token, links=True),
+                    sockets["web"],
+                ),
             ]
         )
         refresher = threading.Thread(
@@ -171,17 +174,18 @@ class Daemon:
         }
         return {name: f"http://{host}:{self.ports[port]}" for name, port in names.items()}
 
-    def _guard(self, app: ASGIApp, *, token: str | None) -> ASGIApp:
-        """Token where one is set; on loopback only local names, against DNS rebinding."""
+    def _guard(self, app: ASGIApp, *, token: str | None, links: bool = False) -> ASGIApp:
+        """Nothing for web pages elsewhere, though the page may be linked to; token where one is
+        set; on loopback only local names, against DNS rebinding."""
         from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-        from otel_llmcost.serve.access import TokenRequired
+        from otel_llmcost.serve.access import SameOriginOnly, TokenRequired
 
         if token:
             app = TokenRequired(app, token)
         if self.config.is_local:
             app = TrustedHostMiddleware(app, allowed_hosts=_LOCAL_NAMES)
-        return app
+        return SameOriginOnly(app, links=links)
 
     def _query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
         """Queries of the web page, each worker thread over a store of its own."""

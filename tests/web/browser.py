@@ -29,12 +29,12 @@ _PATIENCE = 30.0
 class Browser:
     """One tab. `complaints` holds what the console, the policy and the scripts complained of."""
 
-    def __init__(self, profile: Path, *, width: int = 1280, height: int = 900) -> None:
+    def __init__(self, profile: Path, *options: str, width: int = 1280, height: int = 900) -> None:
         assert CHROMIUM, "no Chromium: apt-get install chromium"
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
         flags += [f"--user-data-dir={profile}", f"--window-size={width},{height}", "--mute-audio"]
         self._process = subprocess.Popen(
-            [CHROMIUM, *flags, "about:blank"],
+            [CHROMIUM, *flags, *options, "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

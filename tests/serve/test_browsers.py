@@ -1,0 +1,1 @@
+# SPDX-FileCopyrightText: placeholder
