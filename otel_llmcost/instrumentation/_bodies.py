@@ -17,6 +17,12 @@ from otel_llmcost.guard import guard
 
 _FRAME_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _USAGE_NULL = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,\s*')
+_FRAMES_UNTIL_NAMED = 8  # the first chunks of a chat need not name its model (Azure)
+_DELTA = re.compile(
+    rb"event:\s*(?:content_block_delta|[\w.]+\.delta)\r?\n"
+    rb'|data:\s*\{\s*"type"\s*:\s*"(?:content_block_delta|[\w.]+\.delta)"'
+)
+_CHAT_MATTERS = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"')
 _CHUNK_FIELDS = frozenset(
     {"id", "object", "created", "model", "choices", "usage"}
     | {"service_tier", "system_fingerprint", "obfuscation"}
@@ -140,13 +146,13 @@ class OpaqueBody:
 class EventStream:
     """A stream of server-sent events. Frames that cannot matter for cost are not decoded."""
 
-    __slots__ = ("_buffer", "_pristine", "_reader", "_strip", "complete", "error", "held")
+    __slots__ = ("_buffer", "_reader", "_strip", "_unnamed", "complete", "error", "held")
 
     def __init__(self, reader: Reader, *, strip: bool = False) -> None:
         self._reader = reader
         self._strip = strip
         self._buffer = self.held = b""
-        self._pristine = True
+        self._unnamed = _FRAMES_UNTIL_NAMED
         self.complete = False
         self.error: str | None = None
 
@@ -155,7 +161,7 @@ class EventStream:
 
     def feed(self, chunk: bytes) -> bytes:
         data = self._buffer + chunk if self._buffer else chunk
-        if not self._pristine and data.endswith(b"\n\n") and _are_dull(data):
+        if not self._unnamed and data.endswith(b"\n\n") and _are_dull(data):
             self._buffer = self.held = b""
             if not self._strip:
                 return chunk
@@ -180,13 +186,16 @@ class EventStream:
 
     def _frame(self, frame: bytes) -> bytes:
         with _frame_guard:
-            if not self._pristine and _is_dull(frame):
+            if not self._unnamed and _is_dull(frame):
                 return _without_null_usage(frame) if self._strip else frame
             event = _event(frame)
             if event is not None:
-                self._pristine = False
+                if self._unnamed:
+                    self._unnamed -= 1
                 with _reader_guard:  # what was asked for is taken out even if it cannot be read
                     self._reader.feed(event)
+                    if "choices" not in event or "model" in self._reader.response():
+                        self._unnamed = 0
                     self.complete, self.error = self._reader.complete, self._reader.error
                 if self._strip:
                     return _without_usage(frame, event)
@@ -204,8 +213,8 @@ def _are_dull(frames: bytes) -> bool:
         frames.count(b'"choices":') == number
         and frames.count(b'"usage":null') in (0, number)
         and frames.count(b'"usage"') == frames.count(b'"usage":null')
-        and b'"finish_reason":"' not in frames
-        and b'"finish_reason": "' not in frames
+        and frames.count(b'"finish_reason"')
+        == frames.count(b'"finish_reason":null') + frames.count(b'"finish_reason": null')
         and b'"error"' not in frames
         and b"[DONE]" not in frames
         and b"\r" not in frames
@@ -224,15 +233,9 @@ def _any_frame_end(data: bytes, start: int) -> int:
 
 def _is_dull(frame: bytes) -> bool:
     """Whether this is one of the many frames that carry only content."""
-    head = frame[:96]
-    if b"content_block_delta" in head or b".delta" in head:
+    if _DELTA.match(frame):
         return True
-    return b'"choices"' in frame and not (
-        b'"usage":{' in frame
-        or b'"usage": {' in frame
-        or b'"finish_reason":"' in frame
-        or b'"finish_reason": "' in frame
-    )
+    return b'"choices"' in frame and _CHAT_MATTERS.search(frame) is None
 
 
 def _event(frame: bytes) -> Mapping[str, Any] | None:

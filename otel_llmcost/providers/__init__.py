@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from otel_llmcost.providers import anthropic, openai
+from otel_llmcost.providers import anthropic, gateways, openai
 from otel_llmcost.providers.endpoints import billable
 from otel_llmcost.providers.fields import JSON, Unreadable, mapping, objects, text
 from otel_llmcost.providers.hosts import UNKNOWN_HOST, payer, who_bills
@@ -19,6 +19,7 @@ from otel_llmcost.providers.ids import canonical
 from otel_llmcost.providers.streams import StreamReader, fold, stream_reader
 from otel_llmcost.usage import Usage
 
+_OPENAI_ENDPOINTS = ("/chat/completions", "/responses", "/responses/{id}")
 _BATCH_FAILURES = frozenset({"errored", "canceled", "expired"})
 
 __all__ = [
@@ -50,18 +51,29 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
         return _identified(provider, request, reply, "unpriced", UNKNOWN_HOST)
     if _failed(reply):
         return _identified(provider, request, reply, "not_billed", "http_error")
-    reader = anthropic if _is_anthropic(provider, client, request, reply) else openai
     try:
-        return reader.read(provider, request, reply)
+        return _read(provider, client, request, reply)
     except Unreadable as problem:
         return _identified(provider, request, reply, "unpriced", problem.reason)
+
+
+def _read(provider: str, client: JSON, request: JSON, reply: JSON) -> Usage:
+    if _is_anthropic(provider, client, request, reply):
+        return anthropic.read(provider, request, reply)
+    if not gateways.is_claude(request, reply):
+        return openai.read(provider, request, reply)
+    message, problem = gateways.as_message(request, reply)
+    usage = anthropic.read(provider, request, message)
+    if problem is None or usage.status != "priced":
+        return usage
+    return dataclasses.replace(usage, status=problem[0], reason=problem[1])
 
 
 def _is_anthropic(provider: str, client: JSON, request: JSON, reply: JSON) -> bool:
     """Whose usage object this is: the API's, which need not be the payer's."""
     usage = mapping(reply.get("usage"))
     endpoint = text(client.get("endpoint")) or ""
-    if "prompt_tokens" in usage:
+    if "prompt_tokens" in usage or endpoint.endswith(_OPENAI_ENDPOINTS):
         return False
     if "inputTokens" in usage or "cache_read_input_tokens" in usage:
         return True
@@ -120,12 +132,8 @@ def _with_counts(usage: Usage, request: JSON, reply: JSON) -> Usage:
     bare = {key: reply.get(key) for key in ("model", "choices", "stop_reason", "status")}
     counts = mapping(reply.get("usage"))
     bare["usage"] = {k: v for k, v in counts.items() if k not in ("service_tier", "speed")}
-    is_anthropic = _is_anthropic("", mapping(plain["client"]), plain, bare)
     try:
-        if is_anthropic:
-            told = anthropic.read("anthropic", plain, bare)
-        else:
-            told = openai.read("openai", plain, bare)
+        told = _read("", mapping(plain["client"]), plain, bare)
     except Unreadable:
         return usage
     return dataclasses.replace(

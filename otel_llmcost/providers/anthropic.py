@@ -14,6 +14,7 @@ from typing import Any
 from otel_llmcost.providers.fields import (
     JSON,
     Unreadable,
+    carries_unknown,
     count,
     mapping,
     non_zero,
@@ -27,12 +28,21 @@ from otel_llmcost.providers.fields import (
 )
 from otel_llmcost.providers.hosts import azure_sku, vertex_geo
 from otel_llmcost.providers.ids import bedrock_geo
+from otel_llmcost.providers.openai_counts import ABOUT, COSTS
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
 _TOKENS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 _TIERS = {"standard": "standard", "default": "standard", "batch": "batch", "priority": "priority"}
 _ATTEMPTS = frozenset({"message", "fallback_message"})
 _ITERATIONS = _ATTEMPTS | {"compaction", "advisor_message"}
+_FIELDS = frozenset(
+    {"input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"}
+    | {"cache_creation", "output_tokens_details", "fallback_credit"}
+    | {"server_tool_use", "iterations", *ABOUT, *COSTS}
+)
+_TOOL_FIELDS = frozenset(
+    {"web_search_requests", "web_fetch_requests", "code_execution_requests", "tool_search_requests"}
+)
 _CODE_TOOLS = frozenset({"code_execution", "bash_code_execution", "text_editor_code_execution"})
 _CODE_FREE_WITH = ("web_search_", "web_fetch_")
 _CODE_FREE_SINCE = "20260209"
@@ -55,6 +65,11 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     if provider == "aws.bedrock":
         _refuse_other_tiers(request, response)
     mode, status, reason = _mode(usage, request, client, status, reason)
+    if status == "priced" and (
+        carries_unknown(usage, _FIELDS)
+        or carries_unknown(part(usage, "server_tool_use"), _TOOL_FIELDS)
+    ):
+        status, reason = "estimated", "unknown_usage_field"
     geo = _geo(provider, usage, client, asked, named)
     totals = _totals(charges)
     written = totals["cache_write_5m"] + totals["cache_write_1h"]

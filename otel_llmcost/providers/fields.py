@@ -13,6 +13,7 @@ JSON = Mapping[str, Any]
 
 _NOTHING: JSON = {}
 _LARGEST = 10**12  # no reply has more; up to here SQL multiplies without loss
+_DEEPEST = 20
 
 
 class Unreadable(Exception):
@@ -127,6 +128,25 @@ def remainder(told: int | None, total: int, *parts: int) -> int:
     if told is not None and told != left:
         raise Unreadable("contradictory_usage")
     return left
+
+
+def carries_unknown(holder: JSON, known: frozenset[str]) -> bool:
+    """Whether a field outside of `known` holds a number other than 0: it may be billed."""
+    if known.issuperset(holder):  # nearly always
+        return False
+    return any(_holds_number(value) for name, value in holder.items() if name not in known)
+
+
+def _holds_number(value: object, depth: int = 0) -> bool:
+    if isinstance(value, bool | str) or value is None:
+        return False
+    if depth > _DEEPEST:
+        return True
+    if isinstance(value, Mapping):
+        value = tuple(cast(JSON, value).values())
+    if isinstance(value, Sequence):
+        return any(_holds_number(item, depth + 1) for item in cast("Sequence[object]", value))
+    return value != 0
 
 
 def non_zero(**buckets: int | Decimal | None) -> dict[str, int | Decimal]:

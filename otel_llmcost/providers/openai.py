@@ -27,6 +27,7 @@ from otel_llmcost.providers.fields import (
 )
 from otel_llmcost.providers.hosts import azure_sku, openai_geo, vertex_geo
 from otel_llmcost.providers.ids import bedrock_geo
+from otel_llmcost.providers.openai_counts import Counts, read_counts, unexplained
 from otel_llmcost.providers.openai_images import image_buckets
 from otel_llmcost.providers.openai_tools import with_tools
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
@@ -115,14 +116,22 @@ def _tokens(
             raise Unreadable("no_usage")
         return Tokens(non_zero(audio_second=seconds))
     if "input_token_details" in usage or usage.get("type") == "tokens":
-        return _by_modality(usage)
+        return _checked(_by_modality(usage), usage)
     if "prompt_tokens" in usage:
-        return _chat(usage, endpoint)
+        return _text(usage, endpoint)
     if endpoint.endswith("/audio/speech"):
-        return _spoken(usage)
+        return _checked(_spoken(usage), usage)
     if "/images/" in endpoint or _has_modalities(usage):
-        return _image(usage, model)
-    return _responses(usage)
+        return _checked(_image(usage, model), usage)
+    return _text(usage, endpoint)
+
+
+def _checked(tokens: Tokens, usage: JSON) -> Tokens:
+    """The counts, priced only where they are all that the usage holds."""
+    problem = unexplained(usage, tokens.input or 0, tokens.output or 0)
+    if tokens.status != "priced" or problem is None:
+        return tokens
+    return tokens._replace(status="estimated", reason=problem)
 
 
 def _speech(request: JSON, client: JSON) -> Tokens:
@@ -144,64 +153,45 @@ def _spoken(usage: JSON) -> Tokens:
     )
 
 
-def _chat(usage: JSON, endpoint: str) -> Tokens:
-    """Chat, legacy completions and embeddings."""
-    total_in = count(usage, "prompt_tokens")
-    if total_in is None:
-        raise Unreadable("no_usage")
-    total_out = count(usage, "completion_tokens")
-    details = part(usage, "prompt_tokens_details")
-    out_details = part(usage, "completion_tokens_details")
-    cached, (written, long) = count(details, "cached_tokens"), _written(details)
-    audio, audio_out = count(details, "audio_tokens"), count(out_details, "audio_tokens")
+def _text(usage: JSON, endpoint: str) -> Tokens:
+    """Chat, legacy completions, embeddings, Responses, compactions and decisions."""
+    counts = read_counts(usage)
+    cached, written = counts.cache_read or 0, counts.cache_write or 0
+    audio = counts.input_audio or 0
     if audio and (cached or written):
         raise Unreadable("ambiguous_usage")  # which of the cached tokens were audio is not said
-    buckets = non_zero(
-        input=rest(total_in, cached or 0, written or 0, audio or 0),
-        input_audio=audio,
-        cache_read=cached,
-        cache_write_30m=rest(written or 0, long or 0),
-        cache_write_12h=long,
-        output=rest(total_out or 0, audio_out or 0),
-        output_audio=audio_out,
-    )
-    status, reason = _output_known(usage, total_out, total_in, endpoint)
+    status, reason = _certainty(counts, usage, endpoint)
     return Tokens(
-        buckets,
-        input=total_in,
-        cache_read=cached,
-        cache_write=written,
-        cache_write_long=long,
-        output=total_out,
-        # O12: a subset of the output
-        reasoning=within(count(out_details, "reasoning_tokens"), total_out),
+        non_zero(
+            input=rest(counts.input, cached, written, audio),
+            input_audio=audio,
+            cache_read=cached,
+            cache_write_30m=rest(written, counts.cache_write_long or 0),  # O3
+            cache_write_12h=counts.cache_write_long,
+            output=rest(counts.output or 0, counts.output_audio or 0),
+            output_audio=counts.output_audio,
+        ),
+        input=counts.input,
+        cache_read=counts.cache_read,
+        cache_write=counts.cache_write,
+        cache_write_long=counts.cache_write_long,
+        output=counts.output,
+        reasoning=within(counts.reasoning, counts.output),  # O12: a subset of the output
         status=status,
         reason=reason,
     )
 
 
-def _output_known(
-    usage: JSON, output: int | None, total_in: int, endpoint: str
-) -> tuple[Status, str | None]:
-    if output is not None or endpoint.endswith("/embeddings"):
-        return "priced", None
-    if count(usage, "total_tokens") == total_in:  # O18: embeddings have no output
-        return "priced", None
-    return "partial", "no_output_usage"
+def _certainty(counts: Counts, usage: JSON, endpoint: str) -> tuple[Status, str | None]:
+    if counts.output is None and not _has_no_output(counts, usage, endpoint):
+        return "partial", "no_output_usage"
+    return ("estimated", counts.problem) if counts.problem else ("priced", None)
 
 
-def _written(details: JSON) -> tuple[int | None, int | None]:
-    """O3: tokens written to the cache, and those of them that stay for 12 hours."""
-    if not details:
-        return None, None
-    written = count(details, "cache_write_tokens")
-    ttl = part(details, "cache_write_tokens_details")
-    long, short = count(ttl, "ttl_12h_tokens"), count(ttl, "ttl_30m_tokens")
-    split = (long or 0) + (short or 0)
-    if written is None:
-        return split or None, long
-    within(split, written)
-    return written, long
+def _has_no_output(counts: Counts, usage: JSON, endpoint: str) -> bool:
+    """O18: embeddings."""
+    alone = "prompt_tokens" in usage and count(usage, "total_tokens") == counts.input
+    return endpoint.endswith("/embeddings") or alone
 
 
 def _asked_for_long_writes(request: JSON, response: JSON) -> bool:
@@ -224,35 +214,6 @@ def _with_long_writes(tokens: Tokens) -> Tokens:
         cache_write_long=tokens.cache_write,
         status=status,
         reason=tokens.reason or "cache_ttl_split",
-    )
-
-
-def _responses(usage: JSON) -> Tokens:
-    """Responses, compactions and decisions."""
-    total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
-    if total_in is None:
-        raise Unreadable("no_usage")
-    details = part(usage, "input_tokens_details")
-    cached, (written, long) = count(details, "cached_tokens"), _written(details)
-    unknown_output = total_out is None
-    return Tokens(
-        non_zero(
-            input=rest(total_in, cached or 0, written or 0),
-            cache_read=cached,
-            cache_write_30m=rest(written or 0, long or 0),  # O3
-            cache_write_12h=long,
-            output=total_out,
-        ),
-        input=total_in,
-        cache_read=cached,
-        cache_write=written,
-        cache_write_long=long,
-        output=total_out,
-        reasoning=within(
-            count(part(usage, "output_tokens_details"), "reasoning_tokens"), total_out
-        ),
-        status="partial" if unknown_output else "priced",
-        reason="no_output_usage" if unknown_output else None,
     )
 
 

@@ -121,7 +121,7 @@ class ChatReader(_Reader):
         if event.get("error"):
             self._fail(mapping(event["error"]))
         for key in ("id", "object", "created", "model", "service_tier"):
-            if event.get(key) is not None:
+            if event.get(key):  # Azure's chunks about its filter leave them empty
                 self._reply[key] = event[key]
         for choice in objects(event.get("choices")):
             if choice.get("finish_reason"):
@@ -159,7 +159,8 @@ class EventsReader(_Reader):
                 usage = _added(mapping(self._reply.get("usage")), mapping(response.get("usage")))
                 self._reply.update({**response, "usage": usage})
             elif not self.complete:
-                self._reply.update(response)
+                said = {k: v for k, v in response.items() if v or k not in ("id", "model")}
+                self._reply.update(said)
             if kind in self._ENDS:
                 self.complete = True
                 if failure := mapping(response.get("error")):

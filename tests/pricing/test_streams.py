@@ -188,3 +188,50 @@ def test_a_transcription_stream_ends_with_its_usage() -> None:
     reader = fold("/v1/audio/transcriptions", {"type": "transcript.text.done", "usage": usage})
     assert reader.complete
     assert reader.response()["usage"] == usage
+
+
+AZURE_FILTER: dict[str, Any] = {"id": "", "model": "", "object": "", "created": 0, "choices": []}
+
+
+def azure_chunk(finish: str | None = None, **more: Any) -> dict[str, Any]:
+    choices = [{"index": 0, "delta": {}, "finish_reason": finish}]
+    return {"id": "chatcmpl-1", "model": "gpt-6-sol", "choices": choices, **more}
+
+
+def test_azures_chunks_without_model_and_id_erase_nothing() -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 1000, "total_tokens": 2000}
+    events = [
+        {**AZURE_FILTER, "prompt_filter_results": [{"prompt_index": 0}]},
+        azure_chunk(),
+        azure_chunk("stop"),
+        {**AZURE_FILTER, "usage": usage},
+    ]
+    for last in ([], [{**AZURE_FILTER, "choices": [{"content_filter_offsets": {}}]}]):
+        cost = price_response(
+            "azure.ai.openai",
+            request={"model": "my-deployment", "client": {"deployment_sku": "GlobalStandard"}},
+            response={"stream_events": [*events, *last]},
+            at=at("2026-11-20"),
+        )
+        assert (cost.total, cost.status) == (usd("0.012"), "priced")
+        assert cost.usage is not None
+        assert (cost.usage.model, cost.usage.response_id) == ("gpt-6-sol", "chatcmpl-1")
+
+
+def test_a_stream_that_azures_filter_cut_keeps_model_and_id() -> None:
+    cut = {**AZURE_FILTER, "choices": [{"index": 0, "finish_reason": "content_filter"}]}
+    reply = fold("/v1/chat/completions", azure_chunk(), cut).response()
+    assert (reply["id"], reply["model"]) == ("chatcmpl-1", "gpt-6-sol")
+    assert reply["choices"] == [{"index": 0, "finish_reason": "content_filter"}]
+
+
+def test_a_typed_event_without_model_and_id_erases_nothing() -> None:
+    usage = {"input_tokens": 1000, "output_tokens": 1000}
+    started = {"id": "resp_1", "model": "gpt-6-sol"}
+    reader = fold(
+        "/v1/responses",
+        {"type": "response.created", "response": started},
+        {"type": "response.completed", "response": {"id": "", "model": None, "usage": usage}},
+    )
+    assert (reader.response()["id"], reader.response()["model"]) == ("resp_1", "gpt-6-sol")
+    assert cost_of(reader).total == usd("0.012")
