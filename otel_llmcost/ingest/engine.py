@@ -35,17 +35,19 @@ _SETTINGS = (
 _UNREADABLE = (436, 444)
 
 
+INPUT_TABLES = tuple(f"otlp_{signal}_{kind}" for signal in _TABLES for kind in ("in", "mv"))
+"""What turns OTLP bodies into rows; each table before the view that reads it."""
+
+
 def create_input_tables(session: Session) -> None:
     """(Re)create the tables and views that turn OTLP bodies into rows; they hold no data.
 
     Needs otel_traces and otel_logs. Raises StoreError.
     """
-    for signal, (table, _) in _TABLES.items():
-        view = f"llmcost.otlp_{signal}_mv"
-        run(session, f"DROP TABLE IF EXISTS {view}")
-        run(session, f"DROP TABLE IF EXISTS {table}")
-        run(session, _sql(f"otlp_{signal}_in"))
-        run(session, _sql(f"otlp_{signal}_mv"))
+    for name in reversed(INPUT_TABLES):
+        run(session, f"DROP TABLE IF EXISTS llmcost.{name}")
+    for name in INPUT_TABLES:
+        run(session, _sql(name))
 
 
 def insert(session: Session, signal: Signal, bodies: Sequence[Body], salt: str = "") -> None:

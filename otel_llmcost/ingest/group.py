@@ -9,6 +9,7 @@ retry later, which loses nothing because OTLP exporters keep what was not acknow
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -19,6 +20,10 @@ from typing import Generic, TypeVar
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest.wire import MalformedBody
 
+STUCK_S = 15
+"""An insert takes well under a second; the largest group on a busy machine, a few."""
+
+_log = logging.getLogger(__name__)
 T = TypeVar("T", bound=Sized)
 
 
@@ -33,6 +38,8 @@ class GroupCommit(Generic[T]):
 
     `insert` gets the bodies of one group and returns when they are durable. If it raises for a
     group, each body is tried alone, so that one the engine refuses does not fail its neighbours.
+    Whatever it raises becomes the answer of the body, MalformedBody or StoreError, and the thread
+    goes on.
     """
 
     def __init__(
@@ -50,10 +57,11 @@ class GroupCommit(Generic[T]):
         self._queue_bytes = queue_bytes
         self._queue: deque[tuple[T, Future[T]]] = deque()
         self._queued = 0
+        self._writing_since: float | None = None
         self._closing = False
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name=f"llmcost-{name}", daemon=True)
-        self._thread.start()
+        self.thread = threading.Thread(target=self._run, name=f"llmcost-{name}", daemon=True)
+        self.thread.start()
 
     @property
     def queued_bytes(self) -> int:
@@ -65,12 +73,23 @@ class GroupCommit(Generic[T]):
         """Bodies that wait for the next insert."""
         return len(self._queue)
 
+    def problem(self) -> str:
+        """Why bodies wait longer than an insert takes; '' when they do not."""
+        since = self._writing_since
+        seconds = 0 if since is None else time.monotonic() - since
+        if seconds < STUCK_S:
+            return ""
+        return f"the thread {self.thread.name} has been writing for {seconds:.0f} s"
+
     def submit(self, body: T) -> Future[T]:
-        """Queue a body; the future has it back when it is durable. Raises Busy at the bound."""
+        """Queue a body; the future has it back when it is durable. Raises Busy at the bound, and
+        StoreError when no thread is left to write it."""
         done: Future[T] = Future()
         with self._changed:
             if self._closing:
                 raise Busy("shutting down: retry later")
+            if not self.thread.is_alive():
+                raise StoreError(f"the thread {self.thread.name} has ended: restart the daemon")
             # A body larger than the whole bound would otherwise never be accepted.
             if self._queued and self._queued + len(body) > self._queue_bytes:
                 raise Busy(f"{self._queued} bytes wait to be written: retry later")
@@ -84,11 +103,14 @@ class GroupCommit(Generic[T]):
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        self.thread.join()
 
     def _run(self) -> None:
         while group := self._next_group():
-            self._commit(group)
+            self._writing_since = time.monotonic()
+            # A sender that has hung up cancelled its future; it will send the body again.
+            self._commit([one for one in group if one[1].set_running_or_notify_cancel()])
+            self._writing_since = None
             with self._changed:
                 self._queued -= sum(len(body) for body, _ in group)
 
@@ -108,14 +130,26 @@ class GroupCommit(Generic[T]):
             return group
 
     def _commit(self, group: Sequence[tuple[T, Future[T]]]) -> None:
+        if not group:
+            return
         try:
             self._insert([body for body, _ in group])
-        except (StoreError, MalformedBody) as error:
+        except BaseException as error:  # noqa: BLE001 - nobody else would answer the senders
             if len(group) == 1:
-                group[0][1].set_exception(error)
+                group[0][1].set_exception(_answer(error))
             else:
                 for one in group:
                     self._commit([one])
             return
         for body, done in group:
             done.set_result(body)
+
+
+def _answer(error: BaseException) -> BaseException:
+    """What receivers know how to tell a sender: anything unforeseen is a failure of the store."""
+    if isinstance(error, (StoreError, MalformedBody)):
+        return error
+    _log.error("an insert failed in an unforeseen way", exc_info=error)
+    answer = StoreError(f"the insert failed: {type(error).__name__}: {error}")
+    answer.__cause__ = error
+    return answer

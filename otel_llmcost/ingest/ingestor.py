@@ -8,12 +8,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import engine, wire
 from otel_llmcost.ingest.group import Busy, GroupCommit
 from otel_llmcost.ingest.room import Room
@@ -96,6 +95,16 @@ class Ingestor:
         """Bodies that wait to go into the next insert."""
         return sum(group.queued for group in self._groups.values())
 
+    @property
+    def threads(self) -> Sequence[threading.Thread]:
+        """Those without which nothing is written, or not safely."""
+        return [*(group.thread for group in self._groups.values()), self.room.thread]
+
+    def problem(self) -> str:
+        """Why bodies that are submitted now would not be written; '' when they would."""
+        stuck = (group.problem() for group in self._groups.values())
+        return next(filter(None, stuck), "") or self.room.problem()
+
     def close(self) -> None:
         """Write what waits, then let go of the store."""
         for group in self._groups.values():
@@ -110,10 +119,6 @@ class Ingestor:
             with self.room.writing() as salt:
                 engine.insert(session, signal, bodies, salt)
                 engine.insert_rejected(session, signal, bodies, salt)
-        except StoreError as error:
-            self.last_failure = (time.time(), str(error))
-            self.tally.add("inserts_failed", signal)
-            raise
         except MalformedBody:
             if len(bodies) == 1:
                 run(
@@ -122,10 +127,14 @@ class Ingestor:
                     f"VALUES ({literal(signal)}, 'unreadable_body', 0, {len(bodies[0])})",
                 )
             raise
+        except Exception as error:
+            self.last_failure = (time.time(), str(error) or type(error).__name__)
+            self.tally.add("inserts_failed", signal)
+            raise
         self.tally.add("inserts", signal)
 
     def _answered(self, signal: Signal, began: float, done: Future[Body]) -> None:
-        error = done.exception()
+        error = CancelledError() if done.cancelled() else done.exception()
         if error is not None:
             malformed = isinstance(error, MalformedBody)
             self.tally.add("bodies_malformed" if malformed else "bodies_failed", signal)

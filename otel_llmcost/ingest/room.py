@@ -29,6 +29,7 @@ MERGE_ABOVE = 256 << 20
 """A merge writes what it reads once more, while whatever else fills the disk goes on."""
 _MERGE_AGAIN = MERGE_ABOVE + (64 << 20)
 _POLL_S = 0.02
+_NO_SPACE = 243
 # chDB removes at once what was merged; kept as a server keeps it, a torn merge costs nothing.
 _KEEP_SOURCES = "old_parts_lifetime = 480"
 _TABLES = (
@@ -42,7 +43,7 @@ _WRITTEN_SINCE = (
 
 
 def free_bytes(data: Path) -> int:
-    """Bytes that can still be written to the disk of a store."""
+    """Bytes that can still be written to the disk of a store. Raises OSError when it is gone."""
     return shutil.disk_usage(data).free
 
 
@@ -52,21 +53,37 @@ class Room:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._session = open_session(data)
+        self._lock = _lock_file(data)
         self._salt = ""
         self._full_at = 0.0
         self._low_since: float | None = None
+        self._failed = ""
         self._closing = threading.Event()
         for table, definition in self._rows(_TABLES):
             if _KEEP_SOURCES not in str(definition):
                 self._run(f"ALTER TABLE llmcost.`{table}` MODIFY SETTING {_KEEP_SOURCES}")
         self._look()
-        self._thread = threading.Thread(target=self._watch, name="llmcost-room", daemon=True)
-        self._thread.start()
+        self.thread = threading.Thread(target=self._watch, name="llmcost-room", daemon=True)
+        self.thread.start()
 
     @property
     def is_low(self) -> bool:
         """Whether so little is free that merges are stopped."""
         return self._low_since is not None
+
+    def problem(self) -> str:
+        """Why nothing may be written just now; '' when it may."""
+        try:
+            free = self._note_full()
+            # The engine opens files by path: another directory there is not the store it has open.
+            if _lock_file(self._data) != self._lock:
+                return f"another directory is at {self._data}: move the store back"
+        except OSError as error:
+            why = error.strerror or error
+            return f"the store {self._data} cannot be reached ({why}): move it back"
+        if free < REFUSE_BELOW:
+            return f"the disk is full: {free >> 20} MB free at {self._data}"
+        return ""
 
     @contextmanager
     def writing(self) -> Generator[str]:
@@ -77,24 +94,19 @@ class Room:
         the engine would take the second attempt for a repetition of the first.
         """
         began = time.time()
-        self._check()
+        if why := self.problem():
+            raise StoreError(why, code=_NO_SPACE if self._full_at >= began else None)
         yield self._salt
-        self._note_full()
+        self.problem()
         if self._full_at >= began:
             self._salt = f"{time.time_ns()}-"
-            raise StoreError("the disk was full for a moment: send this again", code=243)
+            raise StoreError("the disk was full for a moment: send this again", code=_NO_SPACE)
 
     def close(self) -> None:
         """Stop watching."""
         self._closing.set()
-        self._thread.join()
+        self.thread.join()
         self._session.close()
-
-    def _check(self) -> None:
-        free = self._note_full()
-        if free < REFUSE_BELOW:
-            why = f"the disk is full: {free >> 20} MB free at {self._data}"
-            raise StoreError(why, code=243)
 
     def _note_full(self) -> int:
         free = free_bytes(self._data)
@@ -106,8 +118,11 @@ class Room:
         while not self._closing.wait(_POLL_S):
             try:
                 self._look()
-            except (StoreError, OSError) as error:
-                _log.warning("could not look after the disk of the store: %s", error)
+                self._failed = ""
+            except Exception as error:  # noqa: BLE001 - the watch must go on whatever it meets
+                if self._failed != str(error):
+                    _log.warning("cannot look after the disk of the store: %s", error)
+                self._failed = str(error)
 
     def _look(self) -> None:
         now = time.time()
@@ -151,3 +166,9 @@ class Room:
 
     def _rows(self, sql: str) -> list[list[object]]:
         return fetch(self._session, sql)
+
+
+def _lock_file(data: Path) -> tuple[int, int]:
+    """Identity of the file the engine holds its lock on. Raises OSError."""
+    found = (data / "status").stat()
+    return found.st_dev, found.st_ino

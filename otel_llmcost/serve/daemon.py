@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from otel_llmcost.analysis.detection import detect
-from otel_llmcost.errors import LLMCostError, MissingExtraError, StoreBusyError
+from otel_llmcost.errors import MissingExtraError, StoreBusyError
 from otel_llmcost.serve import note
 from otel_llmcost.serve.config import ServeConfig
 from otel_llmcost.store import Result, Store, open_store
@@ -148,6 +148,7 @@ class Daemon:
             daemon=True,
         )
         refresher.start()
+        operations.watch(refresher)
         stack.callback(refresher.join)
         if config.receivers:
             # A thread of its own: a receiver that hangs must not hold up the rollups.
@@ -155,6 +156,7 @@ class Daemon:
                 target=self._tell, args=(ingestor.room,), name="llmcost-watch", daemon=True
             )
             teller.start()
+            operations.watch(teller)
             stack.callback(teller.join)
         stack.callback(self._stopping.set)
         servers.start()
@@ -195,7 +197,7 @@ class Daemon:
         return mine.query(sql, parameters)
 
     def _refresh(self, store: Store, room: Room, operations: Operations) -> None:
-        look_at, levers_at = 0.0, time.monotonic() + _LEVERS_S
+        look_at, levers_at, failed = 0.0, time.monotonic() + _LEVERS_S, ""
         while not self._stopping.wait(self.config.refresh_s):
             due = time.monotonic() >= look_at
             try:
@@ -205,9 +207,12 @@ class Daemon:
                         levers_at = time.monotonic() + _LEVERS_S
                         store.refresh_levers()
                 operations.refreshed()
-            except LLMCostError as error:
-                operations.refresh_failed()
-                _log.warning("could not refresh the rollups, trying again: %s", error)
+                failed = ""
+            except Exception as error:  # noqa: BLE001 - the next pass may do what this one cannot
+                operations.refresh_failed(str(error))
+                if failed != str(error):
+                    _log.warning("could not refresh the rollups, trying again: %s", error)
+                failed = str(error)
             if due:
                 look_at = time.monotonic() + self.config.detect_s
                 self._look(store, room)

@@ -9,15 +9,18 @@ import os
 import resource
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from otel_llmcost import __version__
+from otel_llmcost import __version__, schema
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Ingestor
-from otel_llmcost.ingest.room import REFUSE_BELOW, free_bytes
+from otel_llmcost.ingest.engine import INPUT_TABLES
+from otel_llmcost.ingest.room import free_bytes
 from otel_llmcost.ingest.session import fetch, open_session
 from otel_llmcost.ingest.tally import Name
 from otel_llmcost.serve.exposition import Exposition, Sample, histogram
@@ -28,6 +31,11 @@ if TYPE_CHECKING:
 _PATIENCE_S = 5
 # After it a probe is believed again, or nobody would ever send what shows that inserts work.
 _FAILURE_COUNTS_S = 30
+# A pass takes seconds; the first one after a restored backup, minutes.
+_STALE_S = 900
+_PRESENT = "SELECT name FROM system.tables WHERE database = 'llmcost'"
+# Every column, so that a file that cannot be read is noticed; of one row.
+_READ = "SELECT * FROM llmcost.llm_calls LIMIT 1 SETTINGS max_threads=1, max_block_size=1"
 
 
 class Operations:
@@ -41,37 +49,44 @@ class Operations:
         self._engine = engine
         self._refreshed = self._started = time.time()
         self._refresh_failures = 0
-        self._refresh_failed = 0.0
+        self._refresh_failed = (0.0, "")
         self._stopping = stopping
+        self._threads = [*ingestor.threads]
+        self._objects = {item.name for item in (*schema.migrations(), *schema.views())}
+        # One question at a time: an engine that hangs must not use up the threads of all others.
+        self._asker = ThreadPoolExecutor(1, "llmcost-health")
+        self._asked: Future[str] | None = None
+
+    def watch(self, thread: threading.Thread) -> None:
+        """Count the daemon as unhealthy once this thread has ended."""
+        self._threads.append(thread)
 
     def refreshed(self) -> None:
         """The rollups are up to date."""
         self._refreshed = time.time()
 
-    def refresh_failed(self) -> None:
+    def refresh_failed(self, why: str) -> None:
         """They could not be rebuilt this time."""
         self._refresh_failures += 1
-        self._refresh_failed = time.time()
+        self._refresh_failed = (time.time(), why)
 
     async def problem(self) -> str:
         """Why records cannot be stored or read just now; '' when they can."""
         if self._stopping.is_set():
             return "shutting down"
-        free = free_bytes(self._data)
-        if free < REFUSE_BELOW:
-            return f"the disk is full: {free >> 20} MB free"
+        if why := self._ingestor.problem() or self._thread_problem():
+            return why
         if os.statvfs(self._data).f_flag & os.ST_RDONLY or not os.access(self._data, os.W_OK):
             return "the store cannot be written to"
         failed, why = self._ingestor.last_failure
         if time.time() - failed < _FAILURE_COUNTS_S:
             return f"an insert failed {time.time() - failed:.0f} s ago: {why[:300]}"
+        if self._asked is None or self._asked.done():
+            self._asked = self._asker.submit(self._store_problem)
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._ask_the_store), _PATIENCE_S)
+            return await asyncio.wait_for(asyncio.wrap_future(self._asked), _PATIENCE_S)
         except TimeoutError:
             return f"the store did not answer within {_PATIENCE_S} s"
-        except StoreError as error:
-            return f"the store does not answer: {str(error)[:300]}"
-        return ""
 
     def metrics(self) -> str:
         """All figures in Prometheus' text format."""
@@ -93,13 +108,14 @@ class Operations:
             "ingest_queue_requests": ingest.queued_bodies,
             "refresh_lag_seconds": time.time() - self._refreshed,
             "refresh_failures_total": self._refresh_failures,
-            "store_free_bytes": free_bytes(self._data),
             "store_merges_stopped": int(ingest.room.is_low),
-            "last_error_timestamp_seconds": max(ingest.last_failure[0], self._refresh_failed),
+            "last_error_timestamp_seconds": max(ingest.last_failure[0], self._refresh_failed[0]),
             "start_time_seconds": self._started,
             "process_max_resident_bytes": usage.ru_maxrss * 1024,
             "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,
         }
+        with suppress(OSError):  # unknown while the store is away
+            values["store_free_bytes"] = free_bytes(self._data)
         for name, value in values.items():
             kind = "counter" if name.endswith("_total") else "gauge"
             text.add(f"llmcost_{name}", kind, _VALUES[name], [Sample({}, value)])
@@ -126,12 +142,31 @@ class Operations:
 
         return both
 
-    def _ask_the_store(self) -> None:
-        session = open_session(self._data)
+    def _thread_problem(self) -> str:
+        ended = [thread.name for thread in self._threads if not thread.is_alive()]
+        if ended:
+            return f"the thread {ended[0]} has ended: restart the daemon"
+        stale = time.time() - self._refreshed
+        if stale > _STALE_S:
+            why = self._refresh_failed[1] or "the pass has not ended"
+            return f"the rollups were last rebuilt {stale:.0f} s ago: {why[:300]}"
+        return ""
+
+    def _store_problem(self) -> str:
         try:
-            fetch(session, "SELECT 1 FROM llmcost.llm_calls LIMIT 1")
-        finally:
-            session.close()
+            session = open_session(self._data)
+            try:
+                there = {str(name) for (name,) in fetch(session, _PRESENT)}
+                if missing := self._objects - there:
+                    return f"the store lacks {min(missing)}: run `otel-llmcost schema apply`"
+                if missing := set(INPUT_TABLES) - there:
+                    return f"the store lacks {min(missing)}: restart the daemon"
+                fetch(session, _READ)
+            finally:
+                session.close()
+        except StoreError as error:
+            return f"the store does not answer: {str(error)[:300]}"
+        return ""
 
 
 _COUNTERS: dict[Name, str] = {

@@ -8,6 +8,7 @@ import asyncio
 import json
 import math
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from otel_llmcost.ingest import Ingestor
+from otel_llmcost.errors import StoreError
+from otel_llmcost.ingest import Ingestor, engine, group, room
 from otel_llmcost.serve import operations
 from otel_llmcost.serve.operations import Operations
 from otel_llmcost.store import Store
 from tests.ingest.bodies import record, records, traces
+from tests.ingest.test_room import tear, wait_until
 from tests.serve.running import Running, get
 from tests.support.embedded import embedded_store, store_directory
 
@@ -121,31 +124,129 @@ def told(embedded_store: Store) -> Iterator[tuple[Operations, Ingestor]]:
     ingestor.close()
 
 
-def test_health_names_what_is_wrong(
-    told: tuple[Operations, Ingestor], embedded_store: Store, monkeypatch: pytest.MonkeyPatch
+def problem(told: tuple[Operations, Ingestor]) -> str:
+    return asyncio.run(told[0].problem())
+
+
+def test_health_names_a_failed_insert_and_a_full_disk(
+    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found, ingestor = told
-
-    def problem() -> str:
-        return asyncio.run(found.problem())
-
-    assert problem() == ""
-    ingestor.last_failure = (time.time(), "Code: 243. no space")
-    assert "an insert failed 0 s ago: Code: 243" in problem()
-    ingestor.last_failure = (0.0, "")
-    embedded_store.command("RENAME TABLE llmcost.llm_calls TO llmcost.hidden")
-    try:
-        assert "the store does not answer" in problem()
-    finally:
-        embedded_store.command("RENAME TABLE llmcost.hidden TO llmcost.llm_calls")
+    assert problem(told) == ""
+    told[1].last_failure = (time.time(), "Code: 243. no space")
+    assert "an insert failed 0 s ago: Code: 243" in problem(told)
+    told[1].last_failure = (0.0, "")
     with monkeypatch.context() as patch:
 
         def nearly_none(_: Path) -> int:
             return 63 << 20
 
-        patch.setattr(operations, "free_bytes", nearly_none)
-        assert problem() == "the disk is full: 63 MB free"
-    assert problem() == ""
+        patch.setattr(room, "free_bytes", nearly_none)
+        assert problem(told) == f"the disk is full: 63 MB free at {store_directory()}"
+    assert problem(told) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("calls", "run `otel-llmcost schema apply`"),
+        ("spend_1h", "run `otel-llmcost schema apply`"),
+        ("llm_calls", "run `otel-llmcost schema apply`"),
+        ("otlp_traces_in", "restart the daemon"),
+    ],
+)
+def test_health_names_a_missing_view_or_table(
+    told: tuple[Operations, Ingestor], embedded_store: Store, name: str, fix: str
+) -> None:
+    embedded_store.command(f"RENAME TABLE llmcost.{name} TO llmcost.hidden")
+    try:
+        assert problem(told) == f"the store lacks {name}: {fix}"
+    finally:
+        embedded_store.command(f"RENAME TABLE llmcost.hidden TO llmcost.{name}")
+    assert problem(told) == ""
+
+
+def test_health_names_a_store_that_cannot_be_read(
+    told: tuple[Operations, Ingestor], embedded_store: Store
+) -> None:
+    told[1].ingest("traces", records(3))
+    assert problem(told) == ""
+    tear(embedded_store, "llm_calls")
+    assert "the store does not answer: " in problem(told)
+
+
+def test_health_names_a_thread_that_has_ended_or_hangs(
+    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Thread(target=lambda: None, name="llmcost-refresh")
+    ended.start()
+    ended.join()
+    found = Operations(store_directory(), told[1], "26.9", threading.Event())
+    found.watch(ended)
+    assert problem((found, told[1])) == "the thread llmcost-refresh has ended: restart the daemon"
+    writing, go_on = threading.Event(), threading.Event()
+
+    def insert(*_: object) -> None:
+        writing.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(group, "STUCK_S", 0.05)
+    monkeypatch.setattr(engine, "insert", insert)
+    done = told[1].submit("traces", records(1))
+    writing.wait(10)
+    time.sleep(0.1)
+    assert problem(told) == "the thread llmcost-ingest-traces has been writing for 0 s"
+    go_on.set()
+    done.result(10)
+    assert problem(told) == ""
+
+
+def test_health_names_rollups_that_are_no_longer_rebuilt(
+    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "_STALE_S", -1)
+    assert problem(told) == "the rollups were last rebuilt 0 s ago: the pass has not ended"
+    told[0].refresh_failed("Code: 40. checksum")
+    assert problem(told) == "the rollups were last rebuilt 0 s ago: Code: 40. checksum"
+
+
+def test_an_engine_that_hangs_is_asked_once_however_often_health_is(
+    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    go_on = threading.Event()
+
+    def hang(_: Operations) -> str:
+        asked.append(1)
+        go_on.wait(10)
+        return ""
+
+    monkeypatch.setattr(operations, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(Operations, "_store_problem", hang)
+    assert [problem(told) for _ in range(3)] == ["the store did not answer within 0.05 s"] * 3
+    assert len(asked) == 1
+    go_on.set()
+    wait_until(lambda: problem(told) == "")
+
+
+def test_a_store_that_is_away_takes_nothing_and_says_so(
+    told: tuple[Operations, Ingestor],
+) -> None:
+    store = store_directory()
+    away = store.rename(store.with_name("away"))
+    try:
+        with pytest.raises(StoreError, match=r"cannot be reached.*move it back"):
+            told[1].ingest("traces", records(1))
+        assert "cannot be reached (No such file or directory): move it back" in problem(told)
+        assert "llmcost_store_free_bytes" not in parse(told[0].metrics())[1]
+        store.mkdir()
+        (store / "status").touch()
+        assert problem(told) == f"another directory is at {store}: move the store back"
+    finally:
+        shutil.rmtree(store, ignore_errors=True)
+        away.rename(store)
+    told[1].last_failure = (0.0, "")
+    told[1].ingest("traces", records(1))
+    assert problem(told) == ""
 
 
 def test_a_daemon_that_stops_takes_nothing_more(told: tuple[Operations, Ingestor]) -> None:
