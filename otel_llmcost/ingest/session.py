@@ -63,10 +63,10 @@ def open_session(data: Path) -> Session:
         raise store_error(error) from error
 
 
-def run(session: Session, sql: str) -> None:
+def run(session: Session, sql: str, parameters: Mapping[str, object] | None = None) -> None:
     """Run a statement for its effect. Raises StoreError."""
     try:
-        session.query(sql)
+        session.query(sql, params=parameters)
     except RuntimeError as error:
         raise store_error(error) from error
 
@@ -80,7 +80,13 @@ def fetch(session: Session, sql: str) -> list[list[object]]:
     return [json.loads(line) for line in (answer.bytes() or b"").splitlines()]
 
 
-def insert(session: Session, head: str, form: str, rows: bytes) -> None:
+def insert(
+    session: Session,
+    head: str,
+    form: str,
+    rows: bytes,
+    parameters: Mapping[str, object] | None = None,
+) -> None:
     """Insert rows in a ClickHouse format: `head` is INSERT up to and with its SETTINGS.
 
     Raises StoreError unless all of it is committed. Read from a file in memory, because chDB's
@@ -92,11 +98,9 @@ def insert(session: Session, head: str, form: str, rows: bytes) -> None:
             file.flush()
             path = f"/proc/{os.getpid()}/fd/{file.fileno()}" if _IN_MEMORY else file.name
             source = f"file({literal(str(path))}, {literal(form)})"
-            session.query(f"{head} SELECT * FROM {source}")
+            run(session, f"{head} SELECT * FROM {source}", parameters)
     except OSError as error:
         raise StoreError(f"cannot hand rows to the engine: {error}") from error
-    except RuntimeError as error:
-        raise store_error(error) from error
 
 
 _IN_MEMORY = hasattr(os, "memfd_create")

@@ -1,47 +1,28 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Decides whether a reader may run a statement.
+"""Decides whether a reader may run a statement, by looking at its formatted text.
 
 `readonly=1` alone does not hold in the embedded engine: `INTO OUTFILE` writes files, scalar
-`file()` reads them, and several statements in one text all run. So each statement first goes
-through the engine's own `formatQuery`, which refuses a second statement, drops comments and writes
-quotes, heredocs and needless backquotes in one way. What is left outside of quotes is checked here.
+`file()` and a table of the database `default` read them, and `SET ROLE` still works. The other
+layers in front of the engine are its rights and the operating system: docs/threat-model.md.
 """
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest.session import Session, literal, store_error
+from otel_llmcost.ingest.session import Session
+from otel_llmcost.serve import allowed, structures
+from otel_llmcost.serve.quoting import READONLY, blank, formatted, refused, split, strings
 
-_ACCESS_DENIED = 497
-_READONLY = 164
 _FIRST_WORDS = frozenset({"SELECT", "WITH", "SHOW", "DESCRIBE", "EXISTS", "EXPLAIN"})
-_HARMLESS = """
-    numbers numbers_mt zeros zeros_mt generateseries generate_series generaterandom values
-    format null primes view dictionary
-"""
-_TABLE_FUNCTIONS = frozenset(_HARMLESS.split())
-# Refused as bare words too: `APPLY(file)` calls a function without writing its bracket.
-_NEVER = frozenset({"file", "reversednsquery", "python", "executable", "catboostevaluate"})
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`", re.DOTALL)
 _SETTINGS = re.compile(r"^SETTINGS (.*)$", re.MULTILINE)
-_INNER_SETTINGS = re.compile(r"(?<!^)(?<!\w)SETTINGS\s+\w+\s*=", re.MULTILINE)
-
-_OPEN_TO_READERS = """
-    additional_table_filters any_join_distinct_right_table_keys asterisk_include_alias_columns
-    cancel_http_readonly_queries_on_client_close date_time_output_format extremes final
-    group_by_overflow_mode join_algorithm join_use_nulls limit max_block_size max_execution_time
-    max_result_bytes max_result_rows max_rows_to_read max_bytes_to_read max_threads offset
-    optimize_read_in_order output_format_json_quote_64bit_integers
-    output_format_json_quote_decimals output_format_json_quote_denormals
-    output_format_native_write_json_as_string read_overflow_mode result_overflow_mode
-    session_timezone skip_unavailable_shards timeout_overflow_mode use_query_cache
-"""
-READER_SETTINGS = frozenset(_OPEN_TO_READERS.split())
+_OTHER_SETTINGS = re.compile(r"(?<!^)\bSETTINGS\b", re.MULTILINE)
+_TEXT = r"\s*'[^']*'\s*"
+_VALUE = re.compile(rf"[+-]?\w[\w.+-]*|{_TEXT}|\{{(?:{_TEXT}:{_TEXT},?)*\}}")
+_ENGINE_NAMES: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
 
 class Admitted(NamedTuple):
@@ -52,93 +33,101 @@ class Admitted(NamedTuple):
     """Names with values as SQL literals."""
 
 
-def admit(session: Session, sql: str) -> Admitted:
+def admit(session: Session, sql: str, parameters: Mapping[str, str]) -> Admitted:
     """Take a reader's statement. Raises StoreError with ClickHouse's code when it is refused."""
-    text = _formatted(session, sql)
-    bare = _blank(text)
-    first = bare.split(maxsplit=1)[0] if bare.strip() else ""
-    if first not in _FIRST_WORDS:
-        raise _refused(f"this user may only read, and {first or 'nothing'} does not", _READONLY)
-    if re.search(r"\bINTO\s+OUTFILE\b|^PARALLEL WITH\b", bare, re.MULTILINE):
-        raise _refused("INTO OUTFILE and PARALLEL WITH are not allowed")
-    if _INNER_SETTINGS.search(bare):
-        raise _refused("SETTINGS of a subquery are not allowed", _READONLY)
-    _check_calls(session, bare)
+    text = formatted(session, sql)
+    bare = blank(text)
+    _check_kind(bare)
+    _check(session, text, bare, parameters)
     settings: list[tuple[str, str]] = []
     for clause in reversed(list(_SETTINGS.finditer(bare))):
         start, end = clause.span(1)
         settings = _settings(text[start:end], bare[start:end]) + settings
         text = text[: clause.start()] + text[clause.end() :]
     for name, value in settings:
-        if name not in READER_SETTINGS:
-            raise _refused(f"setting {name} is not allowed", _READONLY)
-        if name == "additional_table_filters":
-            _check_filters(session, value)
+        _check_setting(session, name, value)
     return Admitted(text, settings)
 
 
-def _formatted(session: Session, sql: str) -> str:
-    try:
-        text = session.query(f"SELECT formatQuery({literal(sql)})", "RawBLOB").bytes()
-    except RuntimeError as error:
-        raise store_error(error) from error
-    return text.decode("utf-8", "replace")
+def _check_kind(bare: str) -> None:
+    """Whether it only reads; the formatter begins every clause of the statement at a margin."""
+    words = bare.split()
+    first = words[0] if words else "nothing"
+    if first not in _FIRST_WORDS and not bare.startswith("("):
+        raise refused(f"this user may only read, and {first} does not", READONLY)
+    if first == "SHOW" and words[1:] and words[1] not in allowed.SHOWN:
+        raise refused(f"SHOW {words[1]} is not allowed")
+    explained = bare.partition("\n")[2].split()
+    if first == "EXPLAIN" and not (explained and explained[0] in ("SELECT", "WITH", "(")):
+        raise refused("only a SELECT can be explained", READONLY)
+    if re.search(r"^(?:INSERT|DELETE|UPDATE|PARALLEL)\b", bare, re.MULTILINE):
+        raise refused("this user may only read", READONLY)
 
 
-def _blank(text: str) -> str:
-    """The text with everything inside quotes blanked, so that positions stay the same.
+def _check(session: Session, text: str, bare: str, parameters: Mapping[str, str]) -> None:
+    if _OTHER_SETTINGS.search(bare) and not bare.startswith("SHOW"):
+        raise refused("SETTINGS of a subquery are not allowed", READONLY)
+    _check_names(bare, parameters)
+    _check_calls(session, bare)
+    structures.check(session, text, bare)
 
-    A backquoted name keeps its letters where it is called: quoting must not hide a function.
-    """
 
-    def blank(match: re.Match[str]) -> str:
-        quoted = match[0]
-        if quoted[0] == "`" and text[match.end() :].lstrip().startswith("("):
-            return f" {quoted[1:-1]} "
-        return quoted[0] + " " * (len(quoted) - 2) + quoted[0]
-
-    return _QUOTED.sub(blank, text)
+def _check_names(bare: str, parameters: Mapping[str, str]) -> None:
+    """A table of the database `default` is a file or a URL; some of `system` tell too much."""
+    if re.search(r"(?<![\w.])default\s*\.", bare):
+        raise refused("the database default is not allowed")
+    for table in re.findall(r"(?<![\w.])system\s*\.\s*(\w*)", bare):
+        if table not in allowed.SYSTEM_TABLES:
+            raise refused(f"system.{table or '…'} is not allowed")
+    for name in re.findall(r"\{\s*(\w+)\s*:\s*Identifier\s*\}", bare):
+        value = parameters.get(name, "")
+        if value in ("default", "system") or not re.fullmatch(r"[\w .-]+", value):
+            raise refused(f"the parameter {name} may not name {value or 'nothing'}")
+    if re.search(r"\bAPPLY\s*\(?\s*\{", bare):
+        raise refused("a parameter cannot be a function")
 
 
 def _check_calls(session: Session, bare: str) -> None:
     words = {word.lower() for word in re.findall(r"\w+", bare)}
     calls = {word.lower() for word in re.findall(r"(\w+)\s*\(", bare)}
-    forbidden = (words & _NEVER) | (calls & _forbidden_table_functions(session))
+    table_functions, functions = _engine_names(session)
+    forbidden = (words & allowed.NEVER) | (calls & (table_functions | functions))
     if forbidden:
-        raise _refused(f"{sorted(forbidden)[0]} is not allowed")
+        raise refused(f"{sorted(forbidden)[0]} is not allowed")
 
 
-def _forbidden_table_functions(session: Session) -> set[str]:
-    """Every table function the engine has, but the few that only make numbers or rows."""
-    names = session.query("SELECT lower(name) FROM system.table_functions", "TSVRaw").bytes()
-    return set(names.decode().split()) - _TABLE_FUNCTIONS
+def _engine_names(session: Session) -> tuple[frozenset[str], frozenset[str]]:
+    """Table functions that reach out of the store, and functions of a kind no reader needs.
+
+    Read once: listing them takes longer than most queries.
+    """
+    if not _ENGINE_NAMES:
+        functions = f"system.functions WHERE categories IN {allowed.NEVER_OF_KIND}"
+        _ENGINE_NAMES["all"] = (
+            _names(session, "system.table_functions") - allowed.TABLE_FUNCTIONS,
+            _names(session, functions),
+        )
+    return _ENGINE_NAMES["all"]
+
+
+def _names(session: Session, source: str) -> frozenset[str]:
+    found = session.query(f"SELECT lower(name) FROM {source}", "TSVRaw").bytes()
+    return frozenset(found.decode().split())
 
 
 def _settings(text: str, bare: str) -> list[tuple[str, str]]:
-    depth, start, parts = 0, 0, list[str]()
-    for at, char in enumerate(bare + ","):
-        depth += (char in "{[(") - (char in "}])")
-        if char == "," and depth == 0:
-            parts.append(text[start:at])
-            start = at + 1
-    pairs = [part.partition("=") for part in parts]
-    return [(name.strip().strip("`"), value.strip()) for name, _, value in pairs]
+    pairs = [part.partition("=") for part in split(text, bare)]
+    # A name alone switches the setting on.
+    return [(name.strip().strip("`"), value.strip() or "1") for name, _, value in pairs]
 
 
-def _check_filters(session: Session, value: str) -> None:
-    """A filter is an expression inside a string, which nothing has looked at yet."""
-    strings = [match[0] for match in _QUOTED.finditer(value)]
-    if not strings:
-        return
-    try:
-        plain = session.query(f"SELECT [{', '.join(strings)}] AS texts", "JSONEachRow").bytes()
-    except RuntimeError as error:
-        raise store_error(error) from error
-    for text in json.loads(plain)["texts"]:
-        formatted = _formatted(session, f"SELECT 1 WHERE {text}")
-        _check_calls(session, _blank(formatted))
-
-
-def _refused(why: str, code: int = _ACCESS_DENIED) -> StoreError:
-    name = "READONLY" if code == _READONLY else "ACCESS_DENIED"
-    return StoreError(f"Code: {code}. DB::Exception: {why}. ({name})", code=code)
+def _check_setting(session: Session, name: str, value: str) -> None:
+    if name not in allowed.SETTINGS:
+        raise refused(f"setting {name} is not allowed", READONLY)
+    if not _VALUE.fullmatch(blank(value)):
+        raise refused(f"setting {name} must be a plain value", READONLY)
+    if name == "additional_table_filters":
+        # Expressions inside of strings, which nothing has looked at yet.
+        for expression in strings(session, value):
+            text = formatted(session, f"SELECT 1 WHERE {expression}")
+            _check(session, text, blank(text), {})

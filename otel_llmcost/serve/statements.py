@@ -16,20 +16,14 @@ from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Room
 from otel_llmcost.ingest.session import Session, literal, open_session, run, store_error
 from otel_llmcost.ingest.session import insert as insert_rows
-from otel_llmcost.serve import sandbox
+from otel_llmcost.serve import allowed, sandbox
+from otel_llmcost.serve.inserts import check_writable, split_insert
+from otel_llmcost.serve.quoting import formatted
 
 User = Literal["reader", "writer", "admin"]
 
 MAX_READ_S = 120
 _INSERT = re.compile(rb"\s*INSERT\s+INTO\b", re.IGNORECASE)
-_FORMAT = re.compile(rb"\bFORMAT\s+(\w+)[ \t]*(?:\r?\n|;|$|[ \t])", re.IGNORECASE)
-# The only two tables a writer may fill, however they are quoted; never from a SELECT.
-_WRITABLE = re.compile(
-    r"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?:`llmcost`|\"llmcost\"|llmcost)\s*\.\s*"
-    r"[`\"]?otel_(?:traces|logs)[`\"]?\s*(?:\([\w\s,.`\"]*\)\s*)?"
-    r"(?:SETTINGS\s+async_insert\s*=\s*[01]\s*)?",
-    re.IGNORECASE,
-)
 _WRITER_SETTINGS = frozenset({"insert_deduplication_token", "max_insert_block_size"})
 # Whoever inserts: durable when answered, retried inserts once only, wrong clocks are no error.
 _INSERT_SETTINGS = {
@@ -46,6 +40,11 @@ _READ_LIMITS = {
     "max_execution_time": str(MAX_READ_S),
     # Large sorts and groups go to the store's disk, which they must not fill.
     "max_temporary_data_on_disk_size_for_query": str(1 << 30),
+}
+# Rows in the format Values may else hold any expression, which nothing has looked at.
+_NO_EXPRESSIONS = {
+    "input_format_values_interpret_expressions": "0",
+    "input_format_values_deduce_templates_of_expressions": "0",
 }
 
 
@@ -77,14 +76,24 @@ def execute(data: Path, statement: Statement, room: Room) -> Outcome:
     """Run it and return the whole answer. Raises StoreError."""
     session = open_session(data)
     try:
-        if statement.database != "default":
-            run(session, f"USE `{statement.database.replace('`', '')}`")
+        _enter(session, statement)
         if _INSERT.match(statement.sql) and statement.user != "reader":
             with room.writing() as salt:
                 return _insert(session, statement, salt)
         return _query(session, statement)
     finally:
         session.close()
+
+
+def _enter(session: Session, statement: Statement) -> None:
+    """A reader's or writer's statement runs in our database: in `default` every file is a table,
+    and names without a database cannot be checked in `system`."""
+    name = statement.database
+    if statement.user != "admin" and name not in ("default", "llmcost"):
+        why = f"Database {name} is not there for this user: write it before the table's name"
+        raise StoreError(f"Code: 81. DB::Exception: {why}. (UNKNOWN_DATABASE)", code=81)
+    if name != "default" or statement.user != "admin":
+        run(session, "USE " + ("llmcost" if name == "default" else f"`{name.replace('`', '')}`"))
 
 
 def stop(data: Path, statement: Statement) -> None:
@@ -101,15 +110,16 @@ def _query(session: Session, statement: Statement) -> Outcome:
     sql = statement.sql.decode("utf-8", "replace")
     set_all(session, {"session_timezone": "'UTC'", "log_comment": literal(statement.mark)})
     if statement.user == "admin":
+        sql = formatted(session, sql)
         known = _known_settings(session, statement.settings)
         set_all(session, {**known, **_INSERT_SETTINGS})
     else:
-        admitted = sandbox.admit(session, sql)
+        admitted = sandbox.admit(session, sql, statement.parameters)
         sql = admitted.sql
-        asked = {n: v for n, v in statement.settings.items() if n in sandbox.READER_SETTINGS}
+        asked = {n: v for n, v in statement.settings.items() if n in allowed.SETTINGS}
         asked.pop("additional_table_filters", None)  # only from the statement, where it is checked
         wanted = {**_known_settings(session, asked), **dict(admitted.settings)}
-        set_all(session, _READ_LIMITS)
+        set_all(session, {**_READ_LIMITS, **_NO_EXPRESSIONS})
         set_all(session, {n: v for n, v in wanted.items() if not _is_looser(n, v)})
         set_all(session, {"readonly": "1"})
     try:
@@ -132,48 +142,31 @@ def _is_looser(name: str, value: str) -> bool:
 
 
 def _insert(session: Session, statement: Statement, salt: str) -> Outcome:
-    head, form, data = split_insert(statement.sql, statement.data)
+    head, form, data = split_insert(session, statement.sql, statement.data)
     if statement.user == "writer":
-        _check_writable(head, form, statement.database)
+        check_writable(head, form)
         names = {n: v for n, v in statement.settings.items() if n in _WRITER_SETTINGS}
+        set_all(session, _NO_EXPRESSIONS)
     else:
         names = dict(statement.settings)
     set_all(session, {**_known_settings(session, names), **_INSERT_SETTINGS})
     if salt:
-        token = names.get("insert_deduplication_token") or hashlib.sha256(data).hexdigest()
+        token = (
+            names.get("insert_deduplication_token")
+            or hashlib.sha256(head.encode() + data).hexdigest()
+        )
         set_all(session, {"insert_deduplication_token": literal(salt + token)})
-    try:
-        if not form:  # VALUES or SELECT: the rows are in the statement
-            session.query(head, params=statement.parameters)
-        else:
-            insert_rows(session, head, form, data)
-    except RuntimeError as error:
-        raise store_error(error) from error
+    if form:
+        insert_rows(session, head, form, data, statement.parameters)
+    else:
+        run(session, head, statement.parameters)
     return Outcome(b"", "", 0, 0)
-
-
-def split_insert(sql: bytes, data: bytes) -> tuple[str, str, bytes]:
-    """An INSERT's statement, its format ('' when the rows are in the SQL), and its rows."""
-    found = _FORMAT.search(sql, 0, 1 << 16)
-    if found is None:
-        return (sql + data).decode("utf-8", "replace"), "", b""
-    head = sql[: found.start()].decode("utf-8", "replace")
-    return head, found[1].decode(), sql[found.end() :] + data
 
 
 def set_all(session: Session, settings: Mapping[str, str]) -> None:
     """SET each name to its SQL literal. Raises StoreError."""
     if settings:
         run(session, "SET " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
-
-
-def _check_writable(head: str, form: str, database: str) -> None:
-    here = head
-    if database == "llmcost":
-        here = re.sub(r"(INTO\s+(?:TABLE\s+)?)([`\"]?otel_)", r"\1llmcost.\2", head, flags=re.I)
-    if not form or _WRITABLE.fullmatch(here) is None:
-        why = "writer may only insert rows into otel_traces and otel_logs"
-        raise StoreError(f"Code: 497. DB::Exception: {why}. (ACCESS_DENIED)", code=497)
 
 
 def _known_settings(session: Session, settings: Mapping[str, str]) -> dict[str, str]:

@@ -130,5 +130,6 @@ def test_a_query_stops_when_its_client_hangs_up(daemon: Running) -> None:
         time.sleep(0.05)
 
 
-def running_queries(daemon: Running) -> list[list[str]]:
-    return daemon.rows("SELECT query FROM system.processes WHERE startsWith(query, 'SELECT max(')")
+def running_queries(daemon: Running) -> list[str]:
+    sql = "SELECT query FROM system.processes WHERE startsWith(query, 'SELECT max(')"
+    return daemon.sql(sql, "admin").body.decode().splitlines()

@@ -9,97 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.serve.attacks import ATTACKS, Attack
 from tests.serve.running import Running
 
-# {p} is a file outside of the store, {o} one that must not come to be.
-ESCAPES = [
-    "SELECT file('{p}')",
-    "SELECT FILE('{p}')",
-    "SELECT `file`('{p}')",
-    "SELECT \"file\"('{p}')",
-    "SELECT file/* */('{p}')",
-    "SELECT file -- x\n ('{p}')",
-    "SELECT `a'b`, file('{p}') AS `c'd`",
-    "SELECT 1 AS `x``'`, file('{p}'), '`'",
-    "SELECT $$'$$, file('{p}'), $$'$$",
-    "SELECT '\\'', file('{p}')",
-    "SELECT 'it''s', file('{p}')",
-    "SELECT \u2018a\u2019, file('{p}')",
-    "SELECT arrayMap(x -> file(x), ['{p}'])",
-    "SELECT arrayMap(file, ['{p}'])",
-    "SELECT * APPLY(file) FROM (SELECT '{p}')",
-    "SELECT * APPLY file FROM (SELECT '{p}')",
-    "WITH x -> file(x) AS f SELECT f('{p}')",
-    "SELECT * FROM file('{p}', 'LineAsString', 's String')",
-    "SELECT * FROM `file`('{p}', LineAsString)",
-    "SELECT * FROM fileCluster('default', '{p}', 'LineAsString')",
-    "DESCRIBE TABLE file('{p}', 'LineAsString')",
-    "DESC file('{p}', 'LineAsString')",
-    "EXPLAIN SELECT * FROM file('{p}', 'LineAsString')",
-    "EXISTS (SELECT file('{p}'))",
-    "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString', 's String')",
-    "SELECT * FROM s3('http://127.0.0.1:1/b/k', 'TSV', 's String')",
-    "SELECT * FROM remote('127.0.0.1:9000', system.one)",
-    "SELECT * FROM mysql('127.0.0.1:1', 'd', 't', 'u', 'p')",
-    "SELECT * FROM postgresql('127.0.0.1:1', 'd', 't', 'u', 'p')",
-    "SELECT * FROM sqlite('{p}', 't')",
-    "SELECT * FROM executable('id', TSV, 's String')",
-    "SELECT * FROM Python(data)",
-    "SELECT * FROM python(request)",
-    "SELECT * FROM merge('system', '.*') AS m, input('x String')",
-    "SELECT * FROM eval('SELECT 1')",
-    "SELECT * FROM filesystem('{p}')",
-    "SELECT * FROM deltaLakeLocal('{p}')",
-    "SELECT reverseDNSQuery('127.0.0.1')",
-    "SELECT 'x' INTO OUTFILE '{o}'",
-    "SELECT 'x' INTO\tOUTFILE '{o}' TRUNCATE",
-    "SELECT 'x' into/**/outfile '{o}' AND STDOUT FORMAT TSV",
-    "SELECT 1; SELECT file('{p}')",
-    "SELECT 1; DROP TABLE llmcost.otel_logs",
-    "SELECT 1;; SET readonly = 0",
-    "INSERT INTO llmcost.otel_logs (Body) VALUES ('x')",
-    "INSERT INTO FUNCTION file('{o}', 'TSV', 's String') VALUES ('x')",
-    "WITH a AS (SELECT 1) INSERT INTO llmcost.otel_logs (Body) SELECT 'x'",
-    "/* SELECT */ INSERT INTO llmcost.otel_logs (Body) SELECT 'x'",
-    "CREATE TABLE llmcost.x (a Int8) ENGINE = Memory",
-    "CREATE TEMPORARY TABLE x (a Int8)",
-    "CREATE FUNCTION f AS x -> x",
-    "DROP TABLE llmcost.otel_logs",
-    "TRUNCATE TABLE llmcost.otel_logs",
-    "ALTER TABLE llmcost.otel_logs DELETE WHERE 1",
-    "DELETE FROM llmcost.otel_logs WHERE 1",
-    "OPTIMIZE TABLE llmcost.otel_logs",
-    "SET readonly = 0",
-    "USE system",
-    "KILL QUERY WHERE 1",
-    "SYSTEM SHUTDOWN",
-    "GRANT ALL ON *.* TO reader",
-    "ATTACH DATABASE x",
-    "BACKUP TABLE llmcost.otel_logs TO File('{o}')",
-    "SELECT 1 SETTINGS readonly = 0",
-    "SELECT 1 SETTINGS max_memory_usage = 0",
-    "SELECT 1 SETTINGS log_comment = 'x'",
-    "SELECT 1 FORMAT Template SETTINGS format_template_row = '{p}'",
-    "SELECT * FROM (SELECT 1 SETTINGS readonly = 0)",
-    "SELECT 1 WHERE 1 IN (SELECT 1 SETTINGS max_execution_time = 0)",
-    "SELECT 1 FROM system.one SETTINGS additional_table_filters = "
-    "{{'system.one': 'file(\\'{p}\\') = \\'\\''}}",
-    "SELECT 1 FROM system.one SETTINGS additional_table_filters = "
-    "{{'system.one': '\\x66ile(\\'{p}\\') = \\'\\''}}",
-    "CREATE TABLE a (x Int8) ENGINE=Memory PARALLEL WITH CREATE TABLE b (x Int8) ENGINE=Memory",
-    "",
-    ";",
-    "nonsense",
-]
 
-
-@pytest.mark.parametrize("attempt", ESCAPES)
+@pytest.mark.parametrize("attack", ATTACKS, ids=str)
 def test_a_reader_cannot_leave_the_views(
-    daemon: Running, canary: Path, tmp_path: Path, attempt: str
+    daemon: Running, canary: Path, tmp_path: Path, attack: Attack
 ) -> None:
     made = tmp_path / "made"
-    sql = attempt.format(p=canary, o=made)
-    reply = daemon.sql(sql) if sql else daemon.sql(" ")
+    query = {name: value.format(p=canary) for name, value in attack.query.items()}
+    reply = daemon.sql(attack.sql.format(p=canary, o=made) or " ", **query)
     assert reply.status in (400, 403, 404, 500), reply.body
     assert b"DB::Exception" in reply.body
     assert b"CANARY" not in reply.body
@@ -119,6 +39,16 @@ def test_a_reader_cannot_leave_the_views(
         ("SELECT number FROM numbers(9) SETTINGS limit = 1, max_threads = 1", b"0\n"),
         ("SELECT 1 FORMAT JSONCompactEachRow SETTINGS max_threads = 1", b"[1]\n"),
         ("EXISTS TABLE llmcost.otel_logs", b"1\n"),
+        ("SELECT 1 SETTINGS final, extremes = 0", b"1\n"),
+        ("SELECT format('{}-{}', 'a', 'b'), 'SETTINGS x'", b"a-b\tSETTINGS x\n"),
+        ("SELECT * FROM values('a String, b Enum8(\\'x\\' = -1)', ('y', 'x'))", b"y\tx\n"),
+        ("SELECT * FROM values((1, 2), (3, 4))", b"1\t2\n3\t4\n"),
+        ("SELECT count() FROM (SELECT * FROM generateRandom('`a b` UInt8', 1) LIMIT 2)", b"2\n"),
+        ("SELECT count() FROM null('a UInt8')", b"0\n"),
+        ("SELECT name FROM system.databases WHERE name = 'llmcost'", b"llmcost\n"),
+        ("SHOW TABLES FROM llmcost LIKE 'calls'", b"calls\n"),
+        ("SELECT count() >= 0 FROM calls", b"1\n"),
+        ("EXPLAIN SYNTAX oneline = 1 SELECT 1", b"SELECT 1 FROM system.one\n"),
         (
             "SELECT count() FROM system.one "
             "SETTINGS additional_table_filters = {'system.one': 'dummy = 1'}",
@@ -162,6 +92,45 @@ def test_the_writer_fills_the_two_raw_tables_only(daemon: Running) -> None:
     assert daemon.rows("SELECT ScopeName FROM otel_logs WHERE ScopeName = 'written'") == [
         ["written"]
     ]
+
+
+def test_the_rows_of_a_writer_are_data_and_never_expressions(daemon: Running, canary: Path) -> None:
+    sql = "INSERT INTO llmcost.otel_logs (Body) FORMAT "
+    for form in ("Values", "CSV", "JSONEachRow", "Template", "MySQLDump"):
+        for row in (f"(file('{canary}'))", f"file('{canary}')", f'{{"Body": file("{canary}")}}'):
+            daemon.sql(sql + form, "writer", row.encode())
+    found = daemon.sql("SELECT count() FROM otel_logs WHERE Body LIKE '%CANARY%'").body
+    assert found == b"0\n"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 'x' INTO OUTFILE '{o}'",
+        "SELECT 1; SELECT 'x' INTO OUTFILE '{o}'",
+        "INSERT INTO llmcost.otel_logs (Body) VALUES ('x'); SELECT 'x' INTO OUTFILE '{o}'",
+        "INSERT INTO llmcost.otel_logs (Body) SELECT 'x'; SELECT 'x' INTO OUTFILE '{o}'",
+        "INSERT INTO llmcost.otel_logs (Body) VALUES ('x') --'\n; SELECT 'x' INTO OUTFILE '{o}'",
+        "INSERT INTO llmcost.otel_logs (Body) SELECT 'x'; SELECT 'x' INTO OUTFILE '{o}'; "
+        "INSERT INTO llmcost.otel_logs (Body) FORMAT TSV",
+    ],
+)
+def test_not_even_the_admin_writes_files(daemon: Running, tmp_path: Path, sql: str) -> None:
+    daemon.sql(sql.format(o=tmp_path / "made"), "admin")
+    assert not (tmp_path / "made").exists()
+
+
+def test_the_admin_inserts_in_every_way(daemon: Running) -> None:
+    head = "INSERT INTO llmcost.otel_logs (Timestamp, Body) "
+    assert daemon.sql(head + "VALUES (now(), 'one;'), (now(), {p:String})", "admin", param_p="two")
+    assert daemon.sql(head + "SELECT now(), 'three' AS `VALUES`", "admin").status == 200
+    assert (
+        daemon.sql(head + "FORMAT CSV", "admin", f"{time.time():.0f},four\n".encode()).status == 200
+    )
+    assert daemon.sql(head + "values (now(), 'five');", "admin").status == 200
+    wanted = ["five", "four", "one;", "three", "two"]
+    found = daemon.sql(f"SELECT Body FROM otel_logs WHERE Body IN {tuple(wanted)} ORDER BY Body")
+    assert found.body.decode().split() == wanted
 
 
 @pytest.mark.parametrize("user", ["writer", "admin", "nobody", "reader"])
