@@ -27,6 +27,7 @@ VIEWS = {
     "call_figures",
     "call_states",
     "calls",
+    "candidate_models",
     "change_between",
     "outcome_costs",
     "savings",
@@ -42,7 +43,6 @@ VIEWS = {
 # Tables that no view stands before: how the store does, raw spans, what may be chosen.
 TABLES = {
     "explorer/trace.sql": {"llmcost.otel_traces"},
-    "models/candidates.sql": {"llmcost.rates"},
     "pipeline/price_books.sql": {"llmcost.prices"},
     "pipeline/rejected.sql": {"llmcost.rejected"},
     "pipeline/storage.sql": {"system.parts"},

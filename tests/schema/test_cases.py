@@ -50,8 +50,8 @@ PARAMETERS = {
     "repriced": "(book='current', since='2026-01-01', until='2027-01-01')",
 }
 
-WRITTEN = ("lever_days_live", "model_facts")
-"""Views whose rows are in their text or parameters."""
+WRITTEN = ("candidate_models", "lever_days_live", "model_facts")
+"""Views whose rows are in the price book, their text or parameters."""
 
 
 def answer(store: Store, text: str) -> str:

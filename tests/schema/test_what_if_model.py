@@ -47,6 +47,23 @@ def test_a_candidate_that_does_not_sell_what_was_used_has_no_cost(embedded_store
     assert rows == [(None,)]
 
 
+def test_a_name_of_a_candidate_stands_for_one_seller(embedded_store: Store):
+    used = usage("claude-opus-5", input=1000, output=10)
+    send(embedded_store, [as_span(1, rate(used, NOON), NOON)])
+    embedded_store.refresh()
+    rows = embedded_store.query(
+        "SELECT candidate_model, sum(calls), sum(cost_usd), any(candidate_provider) "
+        "FROM llmcost.what_if_model GROUP BY candidate_model"
+    ).rows
+    assert {(calls, cost) for _, calls, cost, _ in rows} == {(1, rate(used, NOON).total)}
+    sellers = {name: seller for name, _, _, seller in rows}
+    assert sellers["claude-haiku-4-5"] == "anthropic"
+    assert sellers["gpt-5"] == "openai"
+    assert sellers["aws.bedrock/claude-haiku-4-5"] == "aws.bedrock"
+    names = embedded_store.query("SELECT candidate_model FROM llmcost.candidate_models").rows
+    assert len(names) == len(set(names)) == len(sellers)
+
+
 def test_prompts_beyond_a_candidates_threshold_pay_its_long_context_price(embedded_store: Store):
     sizes = (100_000, 250_000)
     used = [usage("claude-opus-5", input=size, output=10) for size in sizes]

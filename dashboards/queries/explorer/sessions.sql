@@ -1,21 +1,29 @@
 -- One row per session: the twenty dearest, of the twenty dearest of each day; of a user who was asked for, of all of theirs.
-SELECT
-    session_id, any(told_user) AS who, min(first_ts) AS began_at, sum(told_calls) AS call_count,
-    sum(told_usd) AS total_usd, sum(told_unpriced) AS unpriced_count
-FROM
+-- All of their calls in the range count.
+WITH candidates AS
 (
-    SELECT
-        one.id AS session_id, one.user_id AS told_user, one.first_ts AS first_ts, one.calls AS told_calls,
-        one.cost_usd AS told_usd, one.unpriced_calls AS told_unpriced
+    SELECT one.id AS id
     FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
     ARRAY JOIN dearest AS one
-    WHERE ${user_id:singlequote} = '' AND unit = 'session' AND ${units}
+    WHERE unit = 'session' AND ${units}
+    GROUP BY id
+    ORDER BY sum(one.cost_usd) DESC NULLS LAST, sum(one.calls) DESC
+    LIMIT 20
+)
+SELECT
+    session_id, any(told_user) AS who, min(told_ts) AS began_at, count() AS call_count,
+    sum(told_usd) AS total_usd, countIf(told_usd IS NULL) AS unpriced_count
+FROM
+(
+    SELECT session_id, user_id AS told_user, ts AS told_ts, cost_usd AS told_usd
+    FROM llmcost.calls
+    WHERE ${user_id:singlequote} = '' AND ts >= ${since} AND ts <= $__toTime AND session_id IN (SELECT id FROM candidates)
+        AND ${filters}
     UNION ALL
-    SELECT session_id, any(user_id), min(ts), count(), sum(cost_usd), countIf(cost_usd IS NULL)
+    SELECT session_id, user_id, ts, cost_usd
     FROM llmcost.calls
     WHERE $__timeFilter(ts) AND user_id = ${user_id:singlequote} AND user_id != '' AND session_id != ''
         AND ${filters}
-    GROUP BY session_id
 )
 GROUP BY session_id
 ORDER BY total_usd DESC NULLS LAST, call_count DESC

@@ -1,16 +1,26 @@
--- One row per trace: the fifteen dearest, of the twenty dearest of each day.
+-- One row per trace: the fifteen dearest, of the twenty dearest of each day; all of their calls in the range count.
+WITH candidates AS
+(
+    SELECT one.id AS id
+    FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
+    ARRAY JOIN dearest AS one
+    WHERE unit = 'trace' AND ${units}
+    GROUP BY id
+    ORDER BY sum(one.cost_usd) DESC NULLS LAST, sum(one.calls) DESC
+    LIMIT 15
+)
 SELECT
-    one.id AS trace_id,
-    min(one.first_ts) AS began_at,
-    any(one.feature) AS feature_name,
-    sum(one.calls) AS call_count,
-    sum(one.cost_usd) AS total_usd,
-    sum(one.unpriced_calls) AS unpriced_count,
-    sum(one.input_tokens) AS input_count,
-    sum(one.output_tokens) AS output_count
-FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
-ARRAY JOIN dearest AS one
-WHERE unit = 'trace' AND ${units}
+    trace_id,
+    min(c.ts) AS began_at,
+    any(c.feature) AS feature_name,
+    count() AS call_count,
+    sum(c.cost_usd) AS total_usd,
+    countIf(c.cost_usd IS NULL) AS unpriced_count,
+    sum(c.input_tokens) AS input_count,
+    sum(c.output_tokens) AS output_count
+FROM llmcost.calls AS c
+WHERE ts >= ${since} AND ts <= $__toTime AND trace_id IN (SELECT id FROM candidates)
+    AND ${filters}
 GROUP BY trace_id
 ORDER BY total_usd DESC NULLS LAST, call_count DESC
 LIMIT 15

@@ -1,7 +1,6 @@
--- One row per model of the newest price book.
-SELECT DISTINCT model
-FROM llmcost.rates
-WHERE bucket = 'model' AND candidate = 0 AND NOT endsWith(model, '*')
-    AND book_version = (SELECT argMax(book_version, loaded_at) FROM llmcost.rates WHERE candidate = 0)
-ORDER BY model
-LIMIT 500
+-- One row per candidate: a model at its home provider, then `provider/model` for the others that sell it.
+SELECT candidate_model
+FROM llmcost.candidate_models
+WHERE NOT endsWith(model, '*')
+ORDER BY candidate_model != model, candidate_model
+LIMIT 2000

@@ -1,8 +1,9 @@
 -- Grain: one row per day, environment, feature, provider, model and mode, and candidate: any model of the current
--- book. The same tokens at the candidate's list price, on that day, in the same mode. No claim on quality: another
--- model may need more or fewer tokens, and answer worse. Filter by candidate_model (and day).
+-- book at any provider that sells it. The same tokens at the candidate's list price, on that day, in the same mode. No
+-- claim on quality: another model may need more or fewer tokens, and answer worse. Sum by candidate_model, or filter by it
+-- (and day): a name stands for one provider, see candidate_models. Only priced calls that bill one model are in it.
 -- A candidate's long context begins at the threshold of the book (100,000, 200,000 or 272,000 tokens) that is not below its own.
--- Source: lever_1d; metered_calls of days that are not rolled up; rates, rate_dict. candidate_cost_usd is NULL where the candidate does
+-- Source: lever_1d; metered_calls of days that are not rolled up; candidate_models, rate_dict. candidate_cost_usd is NULL where the candidate does
 -- not sell what was used.
 CREATE OR REPLACE VIEW llmcost.what_if_model ${on_cluster} AS
 SELECT
@@ -16,18 +17,18 @@ FROM
     SELECT
         used.day AS day, used.environment AS environment, used.feature AS feature, used.provider AS provider,
         used.model AS model, used.mode AS mode,
-        candidate.provider AS candidate_provider, candidate.model AS candidate_model,
+        candidate.provider AS candidate_provider, candidate.model AS price_model, candidate.candidate_model AS candidate_model,
         used.calls AS group_calls, used.cost_usd AS group_cost_usd,
         dictGetOrNull('llmcost.rate_dict', 'product_usd',
-            ('current', candidate_provider, candidate_model, '', '', 'long_context_threshold'), day_time) AS threshold,
+            ('current', candidate_provider, price_model, '', '', 'long_context_threshold'), day_time) AS threshold,
         toDateTime(used.day, 'UTC') AS day_time,
         -- Prompts were grouped by the thresholds of the book they exceed.
         if(threshold IS NOT NULL AND used.prompt_class > arrayCount(l -> l < toFloat64(threshold), [100000, 200000, 272000]), 'long', 'short') AS context,
         arrayMap(
             (bucket, quantity) -> tuple(quantity, dictGetOrNull('llmcost.rate_dict', 'product_usd',
-                ('current', candidate_provider, candidate_model, toString(used.mode), context,
-                    multiIf(startsWith(candidate_model, 'claude') AND bucket IN ('cache_write_30m', 'cache_write_12h'), 'cache_write_5m',
-                        NOT startsWith(candidate_model, 'claude') AND startsWith(bucket, 'cache_write'), 'cache_write_30m',
+                ('current', candidate_provider, price_model, toString(used.mode), context,
+                    multiIf(startsWith(price_model, 'claude') AND bucket IN ('cache_write_30m', 'cache_write_12h'), 'cache_write_5m',
+                        NOT startsWith(price_model, 'claude') AND startsWith(bucket, 'cache_write'), 'cache_write_30m',
                         bucket)), day_time)),
             mapKeys(used.buckets), mapValues(used.buckets)) AS priced,
         if(arrayExists(p -> p.2 IS NULL, priced), NULL,
@@ -62,12 +63,6 @@ FROM
         WHERE toDate(c.ts) NOT IN (SELECT day FROM llmcost.lever_days_rolled)
         GROUP BY day, environment, feature, provider, model, mode, prompt_class
     ) AS used
-    CROSS JOIN
-    (
-        SELECT DISTINCT provider, model
-        FROM llmcost.rates
-        WHERE bucket = 'model' AND candidate = 0
-            AND book_version = (SELECT argMax(book_version, loaded_at) FROM llmcost.rates WHERE candidate = 0)
-    ) AS candidate
+    CROSS JOIN llmcost.candidate_models AS candidate
 )
 GROUP BY day, environment, feature, provider, model, mode, candidate_provider, candidate_model

@@ -1,0 +1,293 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every public view and every panel adds up to: an expression over its rows, and over calls.
+
+A panel's range is widened as it says: to whole hours, to whole days from a week on, or to days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Range = Literal["hours", "complete hours", "since", "days", "month", "exact", "all"]
+
+
+class Sums(NamedTuple):
+    """`equal`: expression over the rows shown -> the same over `calls`, or a whole SELECT."""
+
+    equal: Mapping[str, str]
+    range: Range = "hours"
+    where: str = "1"
+
+
+class Rows(NamedTuple):
+    """Every row shown stands for the calls with its `key`."""
+
+    key: str
+    column: str
+    equal: Mapping[str, str]
+    range: Range = "since"
+    where: str = "1"
+
+
+COST, CALLS, IN, OUT = "sum(cost_usd)", "count()", "sum(input_tokens)", "sum(output_tokens)"
+READ, WRITTEN = "sum(cache_read_tokens)", "sum(cache_write_tokens)"
+ERRORS, UNPRICED = "countIf(error_type != '')", "countIf(cost_usd IS NULL)"
+PER_CALL = "toFloat64(sum(cost_usd)) / countIf(cost_usd IS NOT NULL)"
+
+
+def top(number: int, key: str, value: str = COST) -> str:
+    """The sum of the `number` largest groups."""
+    return (
+        f"SELECT sum(v) FROM (SELECT {value} AS v FROM {{calls}} GROUP BY {key} "
+        f"ORDER BY v DESC NULLS LAST LIMIT {number})"
+    )
+
+
+def largest(number: int, value: str) -> str:
+    """The sum of the `number` largest calls."""
+    return f"SELECT sum(v) FROM (SELECT {value} AS v FROM {{calls}} ORDER BY v DESC LIMIT {number})"
+
+
+_EVER = "(since = '2020-01-01', until = '2100-01-01'"
+_SPENT = {
+    "sum(calls)": CALLS,
+    "sum(input_tokens)": IN,
+    "sum(output_tokens)": OUT,
+    "sum(cost_usd)": COST,
+}
+_ROLLED = _SPENT | {
+    "sum(replies)": "sum(replies)",
+    "sum(errors)": ERRORS,
+    "sum(unpriced_calls)": UNPRICED,
+    "sum(priced_calls)": "countIf(cost_usd IS NOT NULL)",
+    "sum(uncached_input_tokens)": "sum(uncached_input_tokens)",
+    "sum(cache_read_tokens)": READ,
+    "sum(cache_write_tokens)": WRITTEN,
+    "sum(reasoning_tokens)": "sum(reasoning_tokens)",
+    "sum(cost_input_usd)": "sum(cost_input_usd)",
+    "sum(cost_cache_read_usd)": "sum(cost_cache_read_usd)",
+    "sum(cost_cache_write_usd)": "sum(cost_cache_write_usd)",
+    "sum(cost_output_usd)": "sum(cost_output_usd)",
+    "sum(cost_tools_usd)": "sum(cost_tools_usd)",
+    "max(max_call_cost_usd)": "max(cost_usd)",
+}
+_UNITS = {
+    f"sumIf({column}, unit = '{unit}' AND whole = {whole})": told.format(id_)
+    for column, told in (("calls", "countIf({} != '')"), ("cost_usd", "sumIf(cost_usd, {} != '')"))
+    for unit, id_ in (("session", "session_id"), ("user", "user_id"), ("run", "scope_id"))
+    for whole in (0, 1)
+}
+
+VIEWS: dict[str, Sums] = {
+    "calls": Sums({"sum(cost_usd)": COST}),
+    "spend_1h": Sums(_ROLLED),
+    "spend_by_feature": Sums(_ROLLED),
+    "spend_by_model": Sums(_ROLLED),
+    "spend_by_user": Sums(_SPENT),
+    f"user_costs{_EVER})": Sums(_SPENT | {"sum(errors)": ERRORS}),
+    f"user_totals{_EVER})": Sums(_SPENT | {"sum(unpriced_calls)": UNPRICED}),
+    f"call_figures{_EVER})": Sums(
+        {
+            "sum(calls)": CALLS,
+            "sum(cost_usd)": COST,
+            "sum(errors)": ERRORS,
+            "arraySum(sumForEach(cost_classes))": CALLS,
+        }
+    ),
+    f"call_states{_EVER}, step = 86400)": Sums(_SPENT),
+    f"call_states{_EVER}, step = 3600)": Sums(_SPENT),
+    f"unit_figures{_EVER})": Sums(_UNITS),
+    f"unit_costs{_EVER})": Sums(
+        {"sumIf(cost_usd, unit = 'customer')": "sumIf(cost_usd, allocation['customer'] != '')"}
+    ),
+    f"usage_between{_EVER}, environment = '', service = '', version = '')": Sums(
+        {"sum(calls)": CALLS, "sum(cost_usd)": COST}
+    ),
+    "spend_pareto": Sums({"sum(cost_usd)": COST, "round(sum(cost_share), 9)": "max(1)"}),
+    "spend_top_calls": Sums({"sum(cost_usd)": COST, "count()": "count(cost_usd)"}),
+    "cache_efficiency": Sums(
+        {
+            "sum(input_tokens)": IN,
+            "sum(cache_read_tokens)": READ,
+            "sum(cache_write_tokens)": WRITTEN,
+            "sum(cost_cache_read_usd)": "sum(cost_cache_read_usd)",
+            "sum(cost_cache_write_usd)": "sum(cost_cache_write_usd)",
+        }
+    ),
+    # Lines of calls whose cost is unknown have an amount where a price is known all the same.
+    "bill_lines": Sums(
+        {
+            "sumIf(amount_usd, record_id IN (SELECT record_id FROM llmcost.calls WHERE "
+            "cost_usd IS NOT NULL))": COST,
+            "uniqExact(record_id)": "uniqExactIf(record_id, notEmpty(other_usage) "
+            "OR usage_items != '' OR input_tokens + output_tokens > 0)",
+        }
+    ),
+    **{
+        f"(SELECT * FROM llmcost.what_if_model WHERE candidate_model = '{candidate}')": Sums(
+            {"sum(calls)": CALLS, "sum(cost_usd)": COST},
+            where="cost_usd IS NOT NULL AND usage_items = ''",
+        )
+        for candidate in ("claude-haiku-4-5", "gpt-5", "aws.bedrock/claude-haiku-4-5")
+    },
+    "budget_status": Sums(
+        {"sumIf(spent_usd, period = 'month')": COST},
+        where="ts >= toStartOfMonth(now('UTC'))",
+    ),
+    # Each kind of link for itself: a scope's calls are its session's as well.
+    **{
+        f"(SELECT * FROM llmcost.outcome_costs WHERE linked_by = '{link}')": Sums(
+            {"round(sum(cost_usd), 9)": "round(sum(cost_usd), 9)"},
+            where=f"{link}_id IN (SELECT {link}_id FROM llmcost.outcomes WHERE {link}_id != '' "
+            f"AND {others})",
+        )
+        for link, others in (
+            ("scope", "1"),
+            ("session", "scope_id = ''"),
+            ("trace", "scope_id = '' AND session_id = ''"),
+        )
+    },
+    "trust": Sums(
+        {
+            "sum(calls)": CALLS,
+            "sum(unpriced_calls)": UNPRICED,
+            "sum(records)": "SELECT count() FROM llmcost.llm_calls FINAL",
+        }
+    ),
+}
+NOT_SUMMED = {
+    "anomalies": "excess over a norm, not spend",
+    "anomalies_token_blowup": "excess over a norm, not spend",
+    "savings": "one call is under several levers; tests/cli/test_savings.py adds up the plan",
+    "candidate_models": "names",
+}
+
+_BY_TIME = {"sum(usd)": COST}
+PANELS: dict[str, Sums | Rows] = {
+    # overview
+    "Spend": Sums({"sum(spend_usd)": COST}),
+    "Per 1,000 calls": Sums({"any(usd_per_1k_calls)": f"1000 * {PER_CALL}"}),
+    "Cache hit": Sums({"any(cache_hit)": f"{READ} / {IN}"}),
+    "Unpriced": Sums({"any(unpriced_share)": f"{UNPRICED} / count()"}),
+    "Tagged": Sums({"any(share)": "countIf(feature_source = 'tag') / count()"}, "days"),
+    "Cost by ${group_by}": Sums(_BY_TIME),
+    "Cost by model": Sums(_BY_TIME),
+    "Top features": Sums({"sum(usd)": top(10, "feature")}),
+    "Dearest calls": Sums(
+        {"sum(cost_usd)": largest(20, "cost_usd")}, "exact", "cost_usd IS NOT NULL"
+    ),
+    # feature
+    "Calls (stat)": Sums({"sum(call_count)": CALLS}),
+    "Per call": Sums({"any(usd_per_call)": PER_CALL}),
+    "Tokens per call": Sums({"any(tokens_per_call)": f"({IN} + {OUT}) / count()"}),
+    "Calls by cost": Sums({"sum(calls)": CALLS}, "since"),
+    "Unit economics": Sums(
+        {
+            "sumIf(total_usd, unit = 'session')": "sumIf(cost_usd, session_id != '')",
+            "sumIf(total_usd, unit = 'user')": "sumIf(cost_usd, user_id != '')",
+            "sumIf(total_usd, unit = 'run')": "sumIf(cost_usd, scope_id != '')",
+        },
+        "since",
+    ),
+    "Models and operations": Sums(
+        {"sum(call_count)": CALLS, "sum(total_usd)": COST, "max(dearest_usd)": "max(cost_usd)"}
+    ),
+    "Users": Sums(
+        {
+            "sum(call_count)": CALLS,
+            "sum(input_count)": IN,
+            "sum(output_count)": OUT,
+            "sum(total_usd)": COST,
+        },
+        "since",
+    ),
+    "Dearest traces": Rows(
+        "trace_id",
+        "trace_id",
+        {"call_count": CALLS, "total_usd": COST, "input_count": IN, "output_count": OUT},
+    ),
+    # models
+    "Top model's share": Sums(
+        {
+            "any(top_share)": "SELECT toFloat64(max(v)) / toFloat64(sum(v)) FROM "
+            "(SELECT sum(cost_usd) AS v FROM {calls} GROUP BY model)"
+        }
+    ),
+    "Errors": Sums({"any(error_share)": f"{ERRORS} / count()"}),
+    "Share of calls": Sums({"sum(call_count)": CALLS}),
+    "Models": Sums({"sum(calls)": CALLS, "sum(total_usd)": COST}, "since"),
+    "How calls end": Sums({"sum(calls)": CALLS}, "since"),
+    "What if all ran on ${candidate}": Sums(
+        {"sum(total_usd)": top(20, "feature, model")},
+        "days",
+        "cost_usd IS NOT NULL AND usage_items = ''",
+    ),
+    "Asked for one, served by another": Sums(
+        {"sum(calls)": CALLS, "sum(total_usd)": COST},
+        "since",
+        "request_model != '' AND model != '' AND NOT startsWith(model, request_model)",
+    ),
+    "Without a price": Sums(
+        {"sum(calls)": CALLS, "sum(input_count)": IN, "sum(output_count)": OUT},
+        "since",
+        "cost_usd IS NULL",
+    ),
+    # cache
+    "Spent on writing": Sums({"sum(write_usd)": "sum(cost_cache_write_usd)"}),
+    "Reads per write": Sums({"any(reads_per_write)": f"{READ} / {WRITTEN}"}),
+    "Input tokens by kind": Sums(
+        {"sum(tokens)": f"sum(uncached_input_tokens) + {READ} + {WRITTEN}"}
+    ),
+    "By feature and model": Sums({"sum(input_count)": top(30, "feature, model", IN)}),
+    # budgets
+    "Month to date": Sums({"sum(spend_usd)": COST}, "month"),
+    "Month so far": Sums({"maxIf(usd_so_far, series = 'this month')": COST}, "month"),
+    "Budgets": Sums(
+        {"sumIf(spent_usd, period = 'month')": COST}, "all", "ts >= toStartOfMonth(now('UTC'))"
+    ),
+    "Daily cost by team": Sums(_BY_TIME),
+    "This month against last": Sums({"sum(this_usd)": top(10, "feature")}, "month"),
+    # anomalies
+    "Busiest traces": Rows("trace_id", "trace_id", {"call_count": CALLS, "total_usd": COST}),
+    "Longest prompts": Sums(
+        {"sum(input_tokens)": largest(15, "input_tokens")}, "exact", "input_tokens > 0"
+    ),
+    "Attempts beyond the first": Sums({"sum(resends)": "sum(resend_count)"}, "since"),
+    # explorer
+    "Calls (table)": Rows(
+        "record_id", "record_id", {"cost_usd": COST, "input_tokens": IN, "output_tokens": OUT}
+    ),
+    "Sessions": Rows("session_id", "session_id", {"call_count": CALLS, "total_usd": COST}),
+    # pipeline
+    "Calls by service": Sums({"sum(call_count)": CALLS}),
+    "Services": Sums({"sum(calls)": CALLS}, "since"),
+    "Days": Sums({"sum(calls)": CALLS}, "days"),
+    "What changed, and why": Sums({"sum(now_usd)": COST}, "complete hours"),
+}
+PANELS_NOT_SUMMED = {
+    "of anomalies: excess over a norm": {
+        "Anomalies", "Token blow-ups", "Slow creep", "What blew up",
+    },
+    "a mean, a quantile or a rate by time; its sums are elsewhere": {
+        "Input by turn", "Unit costs", "Cache hit by feature", "Tokens of a call",
+        "Cost of a call", "p95 per call", "p95 latency", "Lag", "p95 lag", "Per million tokens",
+        "Untagged calls", "Calls a minute", "Change", "Waste",
+    },
+    "what might have been or may be": {
+        "Month forecast", "Next savings", "Net saving", "Net saving by feature",
+    },
+    "of budgets: shares and states; Budgets has the sums": {
+        "Budget used", "First to run out", "Used up",
+    },
+    "only calls that use a cache, in classes": {"Pauses between calls"},
+    "of one record or trace, or none": {
+        "Bill of the record", "About the record", "Cost by call of the trace", "Trace",
+    },
+    "outcome_costs in other words": {"Cost per outcome"},
+    "about the store": {
+        "Last call", "Lost records", "Told twice", "Refused (stat)", "Refused (table)",
+        "Storage", "Price books",
+    },
+}  # fmt: skip

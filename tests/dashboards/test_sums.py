@@ -1,0 +1,135 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every number that is shown adds up: public views and panels against `calls` of the same range."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from otel_llmcost.store import Store
+from tests.dashboards import sums, sums_data
+from tests.dashboards.engine import engine
+from tests.dashboards.files import PANELS
+from tests.dashboards.macros import Panel
+from tests.dashboards.sums import Range, Rows, Sums
+
+NOW = sums_data.NOW
+DAY = dt.timedelta(days=1)
+RANGES = {
+    "two days of the past": (NOW - 4.7 * DAY, NOW - 2.1 * DAY),
+    "more than a week": (NOW - 9 * DAY, NOW),
+}
+ALL = dict.fromkeys(("environment", "service", "feature", "model", "team"))
+TITLES = [panel["title"] for panel in PANELS]
+README = Path(__file__).parents[2] / "README.md"
+
+
+def name(panel: dict[str, Any]) -> str:
+    """Its title; with its kind, where two panels have that title."""
+    title = panel["title"]
+    return f"{title} ({panel['type']})" if TITLES.count(title) > 1 else title
+
+
+@pytest.fixture(scope="module", params=["demo", "generated"])
+def filled(request: pytest.FixtureRequest) -> Store:
+    """A store with calls of the last days, budgets and outcomes."""
+    store = engine().store
+    getattr(sums_data, request.param)(store)
+    sums_data.budgets_and_outcomes(store)
+    return store
+
+
+@pytest.mark.parametrize("view", sums.VIEWS)
+def test_a_view_adds_up_to_the_calls(filled: Store, view: str) -> None:
+    told = sums.VIEWS[view]
+    shown = view if view.startswith("(") else f"llmcost.{view}"
+    _compare(filled, told, shown, f"llmcost.calls WHERE {told.where}")
+
+
+@pytest.mark.parametrize("span", RANGES)
+@pytest.mark.parametrize("panel", [p for p in PANELS if name(p) in sums.PANELS], ids=name)
+def test_a_panel_adds_up_to_the_calls_of_its_range(
+    filled: Store, panel: dict[str, Any], span: str
+) -> None:
+    told = sums.PANELS[name(panel)]
+    since, until = RANGES[span]
+    [target] = panel["targets"]
+    rows = Panel(since, until, 3600, ALL).expand(target["rawSql"])
+    calls = f"llmcost.calls WHERE {_between(told.range, since, until)} AND {told.where}"
+    if isinstance(told, Sums):
+        _compare(filled, told, f"({rows})", calls)
+    else:
+        _compare_rows(filled, told, rows, calls)
+
+
+def test_every_public_view_and_every_panel_is_summed_or_says_why_not() -> None:
+    named = re.findall(r"`(\w+)(?:\([^`]*\))?`", "".join(_table_of_views()))
+    views = {re.split(r"[(]", view)[0] for view in sums.VIEWS}
+    views |= {"what_if_model", "outcome_costs"} | sums.NOT_SUMMED.keys()
+    assert set(named) <= views
+    panels = set(sums.PANELS) | set().union(*sums.PANELS_NOT_SUMMED.values())
+    assert panels == {name(panel) for panel in PANELS}
+
+
+def _compare(store: Store, told: Sums, shown: str, calls: str) -> None:
+    [found] = store.query(f"SELECT {', '.join(told.equal)} FROM {shown}").rows
+    asked = [
+        f"({sql})" if sql.startswith("SELECT") else f"(SELECT {sql} FROM {{calls}})"
+        for sql in told.equal.values()
+    ]
+    [counted] = store.query(f"SELECT {', '.join(asked)}".replace("{calls}", calls)).rows
+    for name_, value, sum_ in zip(told.equal, found, counted, strict=True):
+        _same(name_, value, sum_)
+
+
+def _compare_rows(store: Store, told: Rows, rows: str, calls: str) -> None:
+    shown = store.query(f"SELECT {told.column}, {', '.join(told.equal)} FROM ({rows})").rows
+    counted = store.query(
+        f"SELECT {told.key}, {', '.join(told.equal.values())} FROM {calls} "
+        f"AND {told.key} IN {{keys:Array(String)}} GROUP BY {told.key}",
+        {"keys": [key for key, *_ in shown]},
+    ).rows
+    expected = {key: values for key, *values in counted}
+    for key, *values in shown:
+        for name_, value, sum_ in zip(told.equal, values, expected[key], strict=True):
+            _same(f"{key} {name_}", value, sum_)
+
+
+def _same(name: str, value: Any, expected: Any) -> None:
+    if isinstance(value, float) or isinstance(expected, float):
+        assert float(value) == pytest.approx(float(expected), rel=1e-9), name
+    else:
+        assert (value or Decimal(0)) == (expected or Decimal(0)), name
+
+
+def _between(kind: Range, since: dt.datetime, until: dt.datetime) -> str:
+    """The range that a panel shows, widened as its description says."""
+    hour, day = dt.timedelta(hours=1), dt.timedelta(days=1)
+    floor = {"minute": 0, "second": 0, "microsecond": 0}
+    if kind == "hours":
+        since, until = since.replace(**floor), until.replace(**floor) + hour
+    elif kind == "complete hours":
+        since, until = since.replace(**floor), until.replace(**floor)
+    elif kind == "days":
+        since, until = since.replace(hour=0, **floor), until.replace(hour=0, **floor) + day
+    elif kind == "month":
+        since, until = until.replace(day=1, hour=0, **floor), until.replace(**floor) + hour
+    elif kind == "since" and until - since >= 7 * day:
+        since = since.replace(hour=0, **floor)
+    elif kind == "all":
+        return "1"
+    return (
+        f"ts >= toDateTime({int(since.timestamp())}) AND ts < toDateTime({int(until.timestamp())})"
+    )
+
+
+def _table_of_views() -> list[str]:
+    """The first column of the README's table of views."""
+    text = README.read_text().split("| view | one row per |")[1].split("\n\n")[0]
+    return [line.split("|")[1] for line in text.split("\n") if line.startswith("| `")]
