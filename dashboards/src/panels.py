@@ -84,14 +84,28 @@ def sql(name: str) -> str:
     text = "\n".join(line for line in lines if not line.startswith("--")).strip()
     for word, written in _WRITTEN_OUT.items():
         text = text.replace(word, written)
+    text = re.sub(r"\$\{typed:(\w+)\}", lambda token: _typed(token[1]), text)
     return re.sub(r"\$\{filters(?::([\w,]+))?\}", _filters, text)
 
 
 def _filters(token: re.Match[str]) -> str:
     columns = token[1].split(",") if token[1] else FILTERS
-    return "\n    AND ".join(
-        f"$__conditionalAll({name} IN (${{{name}:singlequote}}), ${name})" for name in columns
-    )
+    return "\n    AND ".join(f"$__conditionalAll({_is_chosen(name)}, ${name})" for name in columns)
+
+
+def _typed(variable: str) -> str:
+    """What a box or a picker of one holds. It reaches the SQL percent-encoded: letters, digits and
+    `-_.~%`. Grafana's quoting formats leave a backslash as it is, which ends a string early."""
+    return f"decodeURLComponent('${{{variable}:percentencode}}')"
+
+
+def _is_chosen(column: str) -> str:
+    """Whether a picker of several has this row's value: Grafana writes them as `{a,b}`.
+
+    A name that itself holds a comma also chooses its parts. No `$'` in here: the plugin would paste
+    the rest of the query in its place."""
+    chosen = rf"replaceRegexpOne({_typed(column)}, '(?s)^[{{]?(.*?)[}}]?\\z', ',\\1,')"
+    return f"position({chosen}, concat(',', {column}, ',')) > 0"
 
 
 def panel(

@@ -9,9 +9,10 @@ and friends). Alerts skip the browser. Anything left over is an error there, and
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 
 ALL = None  # the value of a variable set to "All"
 # Boxes and choices as a board opens with them.
@@ -23,6 +24,36 @@ TEXTS = {
     "session_id": "",
     "user_id": "",
 }
+
+
+def _percent_encoded(value: str | Sequence[str]) -> str:
+    """encodeURIComponent with `!'()*` too; several values as one glob, commas and all."""
+    text = value if isinstance(value, str) else "{" + ",".join(value) + "}"
+    return quote(text, safe="-_.~", errors="surrogatepass")
+
+
+def _single_quoted(value: str | Sequence[str]) -> str:
+    values = [value] if isinstance(value, str) else value
+    return ",".join("'" + one.replace("'", "\\'") + "'" for one in values)
+
+
+def _sql_string(value: str | Sequence[str]) -> str:
+    values = [value] if isinstance(value, str) else value
+    return ",".join("'" + one.replace("'", "''").replace('"', '\\"') + "'" for one in values)
+
+
+def _plain(value: str | Sequence[str]) -> str:
+    """Without a format, the plugin's own: a text as it is, a list in quotes and nothing escaped."""
+    return value if isinstance(value, str) else "'" + "','".join(value) + "'"
+
+
+FORMATS: dict[str | None, Callable[[str | Sequence[str]], str]] = {
+    None: _plain,
+    "percentencode": _percent_encoded,
+    "singlequote": _single_quoted,
+    "sqlstring": _sql_string,
+}
+"""How Grafana writes a variable's value into a query; `percentencode` alone is safe."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +77,14 @@ class Panel:
             condition, variable, rest = _arguments(rest)
             chosen = self.variables.get(variable.strip().strip("${}"))
             sql = head + ("1=1" if chosen is ALL else condition) + rest
-        for name, chosen in (TEXTS | dict(self.variables)).items():
-            for spelt in (f"'${{{name}}}'", f"${{{name}}}"):
-                if isinstance(chosen, str):
-                    sql = sql.replace(spelt, spelt.replace(f"${{{name}}}", chosen))
-            if isinstance(chosen, str):
-                chosen = [chosen]
-            quoted = ",".join("'" + value.replace("'", "\\'") + "'" for value in chosen or [])
-            sql = sql.replace(f"${{{name}:singlequote}}", quoted)
-        return sql
+        chosen_of = TEXTS | dict(self.variables)
+
+        def formatted(token: re.Match[str]) -> str:
+            chosen = chosen_of.get(token[1])
+            return token[0] if chosen is None else FORMATS[token[2]](chosen)
+
+        # One pass: what a value holds is not expanded again.
+        return re.sub(r"\$\{(\w+)(?::(\w+))?\}", formatted, sql)
 
     def expand_backend(self, sql: str) -> str:
         """The macros of the plugin's backend: all that an alert query gets."""

@@ -181,15 +181,20 @@ def test_a_query_uses_only_what_the_plugin_knows(name: str, sql: str) -> None:
     sql = written_out(name)
     assert set(re.findall(r"\$__\w+", sql)) <= MACROS
     assert "SELECT *" not in sql.split("FROM")[0]
-    # A bare $variable of a multi-value picker is pasted unescaped; `${x:singlequote}` is not.
-    for column in FILTERS:
-        sql = sql.replace(
-            f"$__conditionalAll({column} IN (${{{column}:singlequote}}), ${column})", ""
-        ).replace(f"$__conditionalAll(0 = 1, ${column})", "")
-    # Boxes and choices of one are escaped too; group_by has constant values and is only compared.
-    sql = re.sub(r"\$\{(record_id|trace_id|session_id|user_id|candidate):singlequote\}", "", sql)
-    sql = sql.replace("'${group_by}' = ", "")
+    # Whatever a reader can choose or type comes percent-encoded, between quotes.
+    sql = re.sub(r"'\$\{\w+:percentencode\}'", "", sql)
+    # The second argument of $__conditionalAll names a variable, and is not pasted.
+    sql = re.sub(rf", \$({'|'.join(FILTERS)})\)", ")", sql)
     assert not re.search(r"\$(?!__)", sql)
+
+
+@each_query
+def test_a_value_with_dashes_hides_no_macro(name: str, sql: str) -> None:
+    """The plugin takes `--` in a value for a comment, and leaves the line's macros as they are."""
+    for line in written_out(name).splitlines():
+        _, *after = line.split(":percentencode}", 1)
+        macros = set(re.findall(r"\$__\w+", "".join(after))) - {"$__conditionalAll"}
+        assert not macros, line
 
 
 @each_query

@@ -2,6 +2,6 @@
 SELECT
     bucket, quantity, unit_price_usd, mode_multiplier, geo_multiplier, amount_usd, reason, rule, book_version
 FROM llmcost.bill_lines
-WHERE $__timeFilter(ts) AND record_id = ${record_id:singlequote} AND record_id != ''
+WHERE $__timeFilter(ts) AND record_id = ${typed:record_id} AND record_id != ''
 ORDER BY amount_usd DESC NULLS LAST, bucket
 LIMIT 50

@@ -4,10 +4,10 @@ SELECT
     reasoning_tokens, duration_ms, finish_reason, error_type, user_id, session_id, trace_id, record_id
 FROM llmcost.calls
 WHERE $__timeFilter(ts)
-    AND (${record_id:singlequote} = '' OR record_id = ${record_id:singlequote})
-    AND (${trace_id:singlequote} = '' OR trace_id = ${trace_id:singlequote})
-    AND (${session_id:singlequote} = '' OR session_id = ${session_id:singlequote})
-    AND (${user_id:singlequote} = '' OR user_id = ${user_id:singlequote})
+    AND (${typed:record_id} = '' OR record_id = ${typed:record_id})
+    AND (${typed:trace_id} = '' OR trace_id = ${typed:trace_id})
+    AND (${typed:session_id} = '' OR session_id = ${typed:session_id})
+    AND (${typed:user_id} = '' OR user_id = ${typed:user_id})
     AND ${filters}
 ORDER BY called_at DESC
 LIMIT 200

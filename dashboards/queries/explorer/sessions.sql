@@ -17,12 +17,13 @@ FROM
 (
     SELECT session_id, user_id AS told_user, ts AS told_ts, cost_usd AS told_usd
     FROM llmcost.calls
-    WHERE ${user_id:singlequote} = '' AND ts >= ${since} AND ts <= $__toTime AND session_id IN (SELECT id FROM candidates)
+    WHERE ${typed:user_id} = ''
+        AND ts >= ${since} AND ts <= $__toTime AND session_id IN (SELECT id FROM candidates)
         AND ${filters}
     UNION ALL
     SELECT session_id, user_id, ts, cost_usd
     FROM llmcost.calls
-    WHERE $__timeFilter(ts) AND user_id = ${user_id:singlequote} AND user_id != '' AND session_id != ''
+    WHERE $__timeFilter(ts) AND user_id = ${typed:user_id} AND user_id != '' AND session_id != ''
         AND ${filters}
 )
 GROUP BY session_id

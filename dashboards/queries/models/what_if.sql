@@ -7,7 +7,7 @@ SELECT
     candidate_usd - total_usd AS changed_usd
 FROM llmcost.what_if_model AS w
 WHERE day >= toDate($__fromTime, 'UTC') AND day <= toDate($__toTime, 'UTC')
-    AND candidate_model = ${candidate:singlequote}
+    AND candidate_model = ${typed:candidate}
     AND ${filters:environment,feature,model}
 GROUP BY feature, model
 ORDER BY total_usd DESC

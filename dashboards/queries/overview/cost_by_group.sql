@@ -9,11 +9,11 @@ FROM
         SELECT
             $__timeInterval(hour) AS time,
             multiIf(
-                '${group_by}' = 'model', toString(model),
-                '${group_by}' = 'team', toString(team),
-                '${group_by}' = 'service', toString(service),
-                '${group_by}' = 'environment', toString(environment),
-                '${group_by}' = 'provider', toString(provider),
+                '${group_by:percentencode}' = 'model', toString(model),
+                '${group_by:percentencode}' = 'team', toString(team),
+                '${group_by:percentencode}' = 'service', toString(service),
+                '${group_by:percentencode}' = 'environment', toString(environment),
+                '${group_by:percentencode}' = 'provider', toString(provider),
                 toString(feature)) AS raw,
             if(raw = '', '(none)', raw) AS name,
             sum(cost_usd) AS usd,
