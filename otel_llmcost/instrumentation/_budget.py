@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from otel_llmcost import pricing, semconv
+from otel_llmcost import pricing, providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.errors import BudgetExceeded
 from otel_llmcost.guard import guard
@@ -100,6 +100,8 @@ class Budgets:
         """Reserve what `call` may cost; `BudgetExceeded` when a blocking budget has no room."""
         if self._thread is None:
             self.watch()
+        if providers.paid_by_customer(call.body):
+            return
         now = time.monotonic()
         if self._fresh_at is None or now - self._fresh_at > _STALE_AFTER:
             return

@@ -112,6 +112,7 @@ class Driver:
         biller, host = self._hosts.lookup(base_url)
         body = _request.body_of(options)
         provider = biller or self._sdk
+        tags = {**_request.customer_of(client, options), **allocation.current_attributes()}
         call = Call(
             sdk=self._sdk,
             endpoint=endpoint,
@@ -123,7 +124,7 @@ class Driver:
             stream=stream,
             started=time.time_ns(),
             attributes={},
-            allocation=allocation.current_attributes(),
+            allocation=tags,
             context=otel_context.get_current(),
             emitter=_foreign.emitter_at_request(self._sdk, client, options, now),
         )

@@ -52,6 +52,8 @@ def as_partial(cost: Cost, outcome: str) -> dict[str, Any]:
     """Changes that turn `cost` into the lower bound it is when a body was not read to its end."""
     if cost.status == "unpriced" and (cost.reason or "").startswith("unknown_"):
         return {}
+    if cost.reason == providers.PAID_BY_CUSTOMER:
+        return {}
     usage = cost.usage
     known = usage is not None and any(
         quantity for charge in usage.charges for quantity in charge.buckets.values()

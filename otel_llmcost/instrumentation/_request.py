@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from otel_llmcost import allocation
+
+_USER_PROFILE = "anthropic-user-profile-id"
 _INJECTABLE = ("/v1/chat/completions", "/v1/completions")
 _AZURE_SINCE = "2024-09-01"
 _MAX_REMEMBERED = 1000
@@ -48,6 +51,16 @@ def _text_of(url: Any) -> str:
             _written_out.clear()
         known = _written_out[id(url)] = (url, str(url))
     return known[1]
+
+
+def customer_of(client: Any, options: Any) -> dict[str, str]:
+    """Whom a call is made for, as record attributes: Anthropic's user profile is a customer."""
+    for given in (getattr(options, "headers", None), getattr(client, "_custom_headers", None)):
+        if given and isinstance(given, Mapping):
+            for name, value in cast("Mapping[str, object]", given).items():
+                if name.lower() == _USER_PROFILE and isinstance(value, str):
+                    return allocation.attributes_of({"customer": value})
+    return {}
 
 
 def wants_usage(endpoint: str, provider: str, client: Any, body: Mapping[str, Any]) -> bool:

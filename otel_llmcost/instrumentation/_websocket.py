@@ -8,6 +8,7 @@ is decoded only if it can matter: one with usage, or one that says which model a
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import sys
 import time
@@ -35,16 +36,21 @@ from otel_llmcost.instrumentation._hosts import Hosts
 from otel_llmcost.instrumentation._identity import next_record_id
 
 _TRANSCRIPTIONS = "/v1/audio/transcriptions"
+_LIVE = "/v1/live"
+_MAX_REMEMBERED = 1000
 _CONNECTIONS = {
     "openai.resources.responses.responses": ("ResponsesConnection", "/v1/responses"),
     "openai.resources.beta.responses.responses": ("ResponsesConnection", "/v1/responses"),
     "openai.resources.realtime.realtime": ("RealtimeConnection", "/v1/realtime"),
     "openai.resources.beta.realtime.realtime": ("RealtimeConnection", "/v1/realtime"),
-    "openai.resources.live.live": ("LiveConnection", "/v1/live"),
+    "openai.resources.live.live": ("LiveConnection", _LIVE),
+    "openai.resources.live.sideband": ("SidebandConnection", _LIVE),
+    "openai.resources.live.forks": ("ForksConnection", _LIVE),
 }
 """Module: its connection class, which has an `Async` twin, and the endpoint."""
 
-_TELLING = (b'"usage"', b'"session.created"', b'"session.updated"', b'"response.created"')
+_SESSION_TOLD = frozenset({"session.created", "session.started", "session.updated"})
+_TELLING = (b'"usage"', b'"response.created"', *(f'"{name}"'.encode() for name in _SESSION_TOLD))
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.done"})
 _TRANSCRIBED = "conversation.item.input_audio_transcription.completed"
 
@@ -61,6 +67,10 @@ class _Connection:
     opened: int
     model: str | None = None
     transcriber: str | None = None
+    session: str | None = None
+    """Id of the Live session."""
+    usage: Mapping[str, Any] | None = None
+    """What the Live session used so far, until its record is sent."""
     started: dict[str, int] = field(default_factory=dict[str, int])
     """When the responses under way began, ns since the epoch, by id."""
 
@@ -72,6 +82,7 @@ class Sockets:
         self._hosts = Hosts("openai", config)
         self._emitter = emitter
         self._open: weakref.WeakKeyDictionary[Any, _Connection] = weakref.WeakKeyDictionary()
+        self._sessions: dict[str, None] = {}
         self._patches: list[tuple[type, str, Any, Any]] = []
         self._removed = False
 
@@ -150,6 +161,8 @@ class Sockets:
             opened=time.time_ns(),
             model=model,
         )
+        if endpoint == _LIVE:
+            weakref.finalize(connection, self._lost, opened)
         return opened
 
     @guard("websocket.received")
@@ -169,22 +182,47 @@ class Sockets:
             kind = event.get("type")
         response = _object(event, "response")
         if kind in _ENDS:
-            endpoint = state.endpoint if state.endpoint != "/v1/live" else "/v1/responses"
+            endpoint = state.endpoint if state.endpoint != _LIVE else "/v1/responses"
             started = state.started.pop(str(response.get("id")), None)
             self._record(state, endpoint, response, state.model, started)
         elif kind == "response.created":
             state.started[str(response.get("id"))] = time.time_ns()
         elif kind == _TRANSCRIBED:
             self._record(state, _TRANSCRIPTIONS, event, state.transcriber, None)
+        elif kind == "session.usage.updated":  # cumulative: the last one counts
+            state.usage = _object(event, "usage")
         elif kind == "session.closed":
-            usage = {"usage": event.get("usage")}
-            self._record(state, state.endpoint, usage, state.model, state.opened)
-        elif kind in ("session.created", "session.updated"):
+            self._session(state, _object(event, "session"))
+            state.usage = _object(event, "usage")
+            self._close(state)
+        elif kind in _SESSION_TOLD:
             session = _object(event, "session")
-            state.model = _text(session, "model") or state.model
+            self._session(state, session)
             transcription = _object(_object(session, "audio"), "input", "transcription")
             transcription = transcription or _object(session, "input_audio_transcription")
             state.transcriber = _text(transcription, "model") or state.transcriber
+
+    def _session(self, state: _Connection, session: Mapping[str, Any]) -> None:
+        state.model = _text(session, "model") or state.model
+        state.session = _text(session, "id") or state.session
+
+    @guard("websocket.lost")
+    def _lost(self, state: _Connection) -> None:
+        """A Live connection is gone. What its session had used by then is a lower bound."""
+        if state.usage is not None and not self._removed:
+            self._close(state, "truncated")
+
+    def _close(self, state: _Connection, outcome: str | None = None) -> None:
+        """Record a Live session, once: other connections may have followed it too."""
+        usage, state.usage = state.usage, None
+        if state.session is not None:
+            if state.session in self._sessions:
+                return
+            self._sessions[state.session] = None
+            if len(self._sessions) > _MAX_REMEMBERED:
+                del self._sessions[next(iter(self._sessions))]
+        response = {"id": state.session, "usage": usage}
+        self._record(state, state.endpoint, response, state.model, state.opened, outcome)
 
     def _record(
         self,
@@ -193,6 +231,7 @@ class Sockets:
         response: dict[str, Any],
         model: str | None,
         started: int | None,
+        outcome: str | None = None,
     ) -> None:
         call = self._call(state, endpoint, _text(response, "model") or model, started)
         request = {**call.body, "client": _client(call)}
@@ -203,6 +242,8 @@ class Sockets:
         if not call.known_host:
             self._hosts.name(call.base_url)
         cost = _meter.cost(reply, response)
+        if outcome is not None:
+            cost = dataclasses.replace(cost, **_meter.as_partial(cost, outcome))
         if call.emitter is None:
             reply.span = self._emitter.start_span(
                 call.attributes, call.context, started=call.started

@@ -24,7 +24,7 @@ from otel_llmcost.pricing.tariff import Found, Tariff, tariff
 from otel_llmcost.providers.ids import canonical
 from otel_llmcost.usage import EXACT
 
-VERSION = "2026-11-28"
+VERSION = "2026-11-29"
 """Version of the shipped prices; records carry it, so that history can be priced again."""
 
 _DATA = Path(__file__).parent / "data"

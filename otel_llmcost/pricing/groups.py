@@ -49,6 +49,9 @@ BUCKETS: dict[str, Bucket] = {
     "characters": Bucket("input", MILLION, "character"),
     # Listed by the minute, metered by the second: a minute is not a whole number of them.
     "audio_second": Bucket("input", Decimal(60), "second"),
+    # A Live session whose inference is paused, and a Managed Agents session that runs.
+    "paused_second": Bucket("input", Decimal(60), "second"),
+    "session_second": Bucket("tools", Decimal(3600), "second"),
     "request": Bucket("input", ONE, "request"),
     "web_search_call": Bucket("tools", ONE, "call"),
     "web_search_preview_call": Bucket("tools", ONE, "call"),
@@ -59,7 +62,12 @@ BUCKETS: dict[str, Bucket] = {
     "token_counting_call": Bucket("tools", ONE, "call"),
 }
 
-COMPONENT = {"audio_second": "audio_minute", "web_search_content": "input"}
+COMPONENT = {
+    "audio_second": "audio_minute",
+    "paused_second": "paused_minute",
+    "session_second": "managed_agent_session_hour",
+    "web_search_content": "input",
+}
 """Price component of a bucket, where it is not the bucket's own name."""
 
 PROMPT = frozenset(

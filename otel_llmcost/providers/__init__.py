@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from otel_llmcost.providers import anthropic, gateways, openai
+from otel_llmcost.providers.anthropic import paid_by_customer
 from otel_llmcost.providers.endpoints import billable
 from otel_llmcost.providers.fields import JSON, Unreadable, mapping, objects, text
 from otel_llmcost.providers.hosts import UNKNOWN_HOST, payer, who_bills
@@ -19,13 +20,18 @@ from otel_llmcost.providers.ids import canonical
 from otel_llmcost.providers.streams import StreamReader, fold, stream_reader
 from otel_llmcost.usage import Usage
 
+PAID_BY_CUSTOMER = "paid_by_customer"
+"""Reason of a reply that costs its caller nothing because the caller's customer pays for it."""
+
 _OPENAI_ENDPOINTS = ("/chat/completions", "/responses", "/responses/{id}")
 _BATCH_FAILURES = frozenset({"errored", "canceled", "expired"})
 
 __all__ = [
+    "PAID_BY_CUSTOMER",
     "StreamReader",
     "billable",
     "canonical",
+    "paid_by_customer",
     "payer",
     "read",
     "stream_reader",
@@ -52,9 +58,12 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
     if _failed(reply):
         return _identified(provider, request, reply, "not_billed", "http_error")
     try:
-        return _read(provider, client, request, reply)
+        usage = _read(provider, client, request, reply)
     except Unreadable as problem:
-        return _identified(provider, request, reply, "unpriced", problem.reason)
+        usage = _identified(provider, request, reply, "unpriced", problem.reason)
+    if provider == "anthropic" and paid_by_customer(request):
+        return dataclasses.replace(usage, status="not_billed", reason=PAID_BY_CUSTOMER)
+    return usage
 
 
 def _read(provider: str, client: JSON, request: JSON, reply: JSON) -> Usage:

@@ -115,12 +115,16 @@ def _tokens(
         if seconds is None:
             raise Unreadable("no_usage")
         return Tokens(non_zero(audio_second=seconds))
+    if "seconds" in usage and "input_tokens" not in usage:
+        return _live(usage)
     if "input_token_details" in usage or usage.get("type") == "tokens":
         return _checked(_by_modality(usage), usage)
     if "prompt_tokens" in usage:
         return _text(usage, endpoint)
     if endpoint.endswith("/audio/speech"):
         return _checked(_spoken(usage), usage)
+    if endpoint.endswith("/decisions"):
+        return _decisions(usage, endpoint)
     if "/images/" in endpoint or _has_modalities(usage):
         return _checked(_image(usage, model), usage)
     return _text(usage, endpoint)
@@ -132,6 +136,30 @@ def _checked(tokens: Tokens, usage: JSON) -> Tokens:
     if tokens.status != "priced" or problem is None:
         return tokens
     return tokens._replace(status="estimated", reason=problem)
+
+
+def _live(usage: JSON) -> Tokens:
+    """A Live session: its running time, and at a lower rate what a WebRTC session was paused.
+
+    The 15 seconds that creating a WebRTC session bills are a part of the time it reports.
+    """
+    seconds, paused = amount(usage, "seconds"), count(usage, "paused_seconds")
+    active = count(usage, "active_seconds")
+    if seconds is None:
+        raise Unreadable("no_usage")
+    if (paused or 0) + (active or 0) > seconds:
+        raise Unreadable("contradictory_usage")
+    return Tokens(non_zero(audio_second=seconds - (paused or 0), paused_second=paused))
+
+
+def _decisions(usage: JSON, endpoint: str) -> Tokens:
+    """Typed answers to questions: all input at the input rate, cached or not, and free output.
+
+    Not stated on any page of OpenAI that could be read, so never more than an estimate.
+    """
+    told = _text(usage, endpoint)
+    buckets = non_zero(input=told.input)
+    return told._replace(buckets=buckets, status="estimated", reason="secondary_source")
 
 
 def _speech(request: JSON, client: JSON) -> Tokens:
@@ -154,7 +182,7 @@ def _spoken(usage: JSON) -> Tokens:
 
 
 def _text(usage: JSON, endpoint: str) -> Tokens:
-    """Chat, legacy completions, embeddings, Responses, compactions and decisions."""
+    """Chat, legacy completions, embeddings, Responses and compactions."""
     counts = read_counts(usage)
     cached, written = counts.cache_read or 0, counts.cache_write or 0
     audio = counts.input_audio or 0

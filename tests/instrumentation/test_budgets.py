@@ -16,7 +16,7 @@ import pytest
 from otel_llmcost import BudgetExceeded, allocate, feature, schema, uninstrument
 from otel_llmcost.instrumentation import _budget
 from tests.instrumentation.conftest import Telemetry
-from tests.instrumentation.providers_stub import Api, Server
+from tests.instrumentation.providers_stub import Api, Server, resolve
 from tests.instrumentation.sdk_http import httpx
 
 FAR = 4102444800
@@ -112,6 +112,19 @@ async def test_a_call_beyond_a_blocking_budget_is_not_sent(
     assert decision["llmcost.budget.decision"] == "blocked"
     assert decision["llmcost.budget.name"] == "the budget"
     assert decision["llmcost.budget.committed"] == "20"
+
+
+async def test_no_budget_holds_a_call_that_a_customer_pays_for(
+    store: tuple[StandIn, str], is_async: bool, server: Server
+) -> None:
+    answers, url = store
+    answers.budget("20", spent_usd="20")
+    telemetry, _ = start(url)
+    api = Api("anthropic", is_async, server)
+    body = {"billing_policy": {"type": "billing_policy", "bill_to": "user_profile"}}
+    await resolve(api.resource.create(**api.arguments(), extra_body=body))
+    assert telemetry.record["llmcost.cost.status"] == "not_billed"
+    assert decisions(telemetry) == []
 
 
 async def test_a_call_within_the_budget_passes_unchanged(

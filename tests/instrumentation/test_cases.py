@@ -53,6 +53,7 @@ CASES: dict[int, list[str]] = {
     39: [SURFACES, "test_a_bedrock_stream_is_metered_through_its_binary_framing"],
     41: ["test_one_usage_bearing_span_and_one_event"],
     42: ["test_switched_off_native_tracing_leaves_the_span_to_us"],
+    43: ["test_a_call_that_a_customer_pays_for_costs_nothing_and_names_the_customer"],
     44: [SURFACES, "test_requests_without_an_sdk_method_get_a_span_of_ours"],
     50: ["test_a_reply_that_cannot_be_parsed_still_costs"],
     52: [
@@ -90,6 +91,7 @@ CASES: dict[int, list[str]] = {
     81: ["test_an_openai_output_file_is_a_batch_and_other_files_are_not"],
     82: ["test_realtime_prices_every_modality_and_the_transcriber_by_its_own_model"],
     83: ["test_every_response_of_a_connection_is_one_record"],
+    84: ["test_a_live_session_costs_its_running_and_its_paused_time"],
     90: ["test_uninstrument_restores_every_class"],
 }
 TRAPS: dict[str, list[str]] = {
@@ -115,10 +117,7 @@ OTHERWISE: dict[int | str, str] = {
     2: "no split = five-minute writes, as the provider bills it: own-an-write-without-split-is-5m",
     3: "as 2: the request's own TTLs are not a bill",
     40: MATRIX,
-    43: "billing_policy is not read: the reply is recorded with its list cost like any other",
     73: "searches in the output are counted (page opens are not) and priced, without a flag",
-    84: "Live has no published price per second: recorded as unpriced with a reason, "
-    "test_a_live_session_is_unpriced_with_a_reason",
     85: "httpx is what the older SDKs of the matrix send with; an aiohttp client is not tested",
     86: MATRIX,
     88: "billed by the usage of the reply, as any other: own-an-prewarm-bills-the-write",

@@ -16,6 +16,7 @@ import openai
 import pydantic
 import pytest
 
+from otel_llmcost import allocate
 from otel_llmcost.instrumentation import uninstrument
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import (
@@ -453,3 +454,43 @@ async def test_a_task_cancelled_while_it_waits_may_have_been_billed(
     assert record["error.type"] == "CancelledError"
     assert record["llmcost.attempts_unmetered"] == 1
     assert "gen_ai.usage.cost.amount" not in record
+
+
+@pytest.mark.case(43)
+@pytest.mark.parametrize("way", ["plain", "stream", "abandoned"])
+async def test_a_call_that_a_customer_pays_for_costs_nothing_and_names_the_customer(
+    telemetry: Telemetry, is_async: bool, server: Server, way: str
+) -> None:
+    api = Api("anthropic", is_async, server)
+    body = {"billing_policy": {"type": "billing_policy", "bill_to": "user_profile"}}
+    headers = {"Anthropic-User-Profile-Id": "uprof_1"}
+    reply = await resolve(
+        api.resource.create(
+            **api.arguments(), stream=way != "plain", extra_body=body, extra_headers=headers
+        )
+    )
+    if way == "stream":
+        _ = [event async for event in reply] if is_async else list(reply)
+    if way == "abandoned":
+        await resolve(reply.close())
+    record = telemetry.record
+    assert record["gen_ai.usage.cost.amount"] == 0
+    assert record["llmcost.cost.status"] == "not_billed"
+    assert record["llmcost.cost.reason"] == "paid_by_customer"
+    assert record["llmcost.allocation.customer"] == "uprof_1"
+    if way != "abandoned":
+        assert record["llmcost.usage.output"] > 0
+
+
+async def test_a_user_profile_is_a_customer_unless_the_application_names_one(
+    telemetry: Telemetry, is_async: bool, server: Server
+) -> None:
+    headers = {"anthropic-user-profile-id": "uprof_1"}
+    api = Api("anthropic", is_async, server, default_headers=headers)
+    await api.create()
+    with allocate(customer="acme"):
+        await api.create()
+    first, second = telemetry.records
+    assert first["llmcost.allocation.customer"] == "uprof_1"
+    assert first["llmcost.cost.status"] == "priced"
+    assert second["llmcost.allocation.customer"] == "acme"

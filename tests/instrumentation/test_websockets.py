@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
@@ -165,31 +166,64 @@ def test_a_failed_response_is_recorded_with_its_error(telemetry: Telemetry) -> N
     assert "secret" not in str(telemetry.record)
 
 
-def test_a_live_session_is_unpriced_with_a_reason(telemetry: Telemetry) -> None:
-    usage = {"seconds": 12.5}
-    events = [
-        {"type": "session.created", "session": {"model": "gpt-live"}},
-        {"type": "session.usage.updated", "usage": usage},
-        {"type": "session.closed", "session": {}, "usage": usage, "reason": "close_requested"},
-    ]
-    live = _live_class()
+CLOSED = {"seconds": 120, "active_seconds": 90, "paused_seconds": 30}
+
+
+def live(kind: str, model: str = "gpt-live-1.1", **more: Any) -> dict[str, Any]:
+    return {"type": kind, "session": {"id": "live_1", "model": model}, **more}
+
+
+def follow(telemetry: Telemetry, events: list[dict[str, Any]], *classes: str) -> None:
+    """Read `events` to their end on a connection of each class, one after the other."""
+    from openai.resources.live import live as live_module
+    from openai.resources.live import sideband
+    from websockets.sync.client import connect as open_socket
+
+    kinds = {"LiveConnection": live_module.LiveConnection, "Sideband": sideband.SidebandConnection}
     with socket(events) as url:
         telemetry.on(hosts={url.split("/")[2]: "openai"})
-        from websockets.sync.client import connect as open_socket
-
-        with open_socket(url.replace("http", "ws")) as raw:
-            connection = live(raw)
-            for _ in events:
-                connection.recv_bytes()
-    assert telemetry.record["llmcost.cost.status"] == "unpriced"
-    assert telemetry.record["llmcost.cost.reason"] == "no_usage"
-    assert telemetry.record["gen_ai.request.model"] == "gpt-live"
+        for name in classes:
+            with open_socket(url.replace("http", "ws")) as raw:
+                connection = kinds[name](raw)  # type: ignore[arg-type]
+                for _ in events:
+                    connection.recv_bytes()
+                del connection
+            gc.collect()
 
 
-def _live_class() -> Callable[[Any], Any]:
-    from openai.resources.live.live import LiveConnection
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [(CLOSED, 0.085), ({"seconds": 12.5}, 0.010416666667), ({"seconds": 90}, 0.075)],
+)
+def test_a_live_session_costs_its_running_and_its_paused_time(
+    telemetry: Telemetry, usage: dict[str, Any], expected: float
+) -> None:
+    updates = [{"type": "session.usage.updated", "usage": {"seconds": n}} for n in (5, 9)]
+    events = [live("session.started"), *updates, live("session.closed", usage=usage)]
+    follow(telemetry, events, "LiveConnection")
+    assert telemetry.record["llmcost.cost.status"] == "priced"
+    assert telemetry.record["gen_ai.usage.cost.amount"] == expected
+    assert telemetry.record["gen_ai.request.model"] == "gpt-live-1.1"
+    assert telemetry.record["gen_ai.response.id"] == "live_1"
 
-    return LiveConnection
+
+def test_a_live_session_that_two_connections_follow_is_one_record(telemetry: Telemetry) -> None:
+    events = [live("session.started"), live("session.closed", usage=CLOSED)]
+    follow(telemetry, events, "Sideband", "LiveConnection")
+    assert telemetry.record["gen_ai.usage.cost.amount"] == 0.085
+
+
+def test_a_live_connection_that_breaks_is_a_lower_bound(telemetry: Telemetry) -> None:
+    usage = {"type": "session.usage.updated", "usage": {"seconds": 60}}
+    follow(telemetry, [live("session.started"), usage], "LiveConnection")
+    assert telemetry.record["llmcost.cost.status"] == "partial"
+    assert telemetry.record["llmcost.cost.reason"] == "stream_truncated"
+    assert telemetry.record["gen_ai.usage.cost.amount"] == 0.05
+
+
+def test_a_live_session_of_an_unknown_model_has_no_price(telemetry: Telemetry) -> None:
+    follow(telemetry, [live("session.closed", "gpt-live-9", usage=CLOSED)], "LiveConnection")
+    assert telemetry.record["llmcost.cost.reason"] == "unknown_model"
 
 
 def test_uninstrument_restores_the_connection_classes(telemetry: Telemetry) -> None:

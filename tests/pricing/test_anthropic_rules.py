@@ -292,3 +292,20 @@ def test_a_line_names_every_rule_that_made_its_price() -> None:
         "anthropic 13, 10, 6, 11",
         "anthropic 12",
     ]
+
+
+CUSTOMER_PAYS = {"billing_policy": {"type": "billing_policy", "bill_to": "user_profile"}}
+
+
+def test_what_a_customer_pays_for_costs_its_caller_nothing() -> None:
+    cost = message(request=CUSTOMER_PAYS)
+    assert (cost.total, cost.status, cost.reason) == (usd("0"), "not_billed", "paid_by_customer")
+    assert cost.usage is not None
+    assert (cost.usage.input_tokens, cost.usage.output_tokens) == (1000, 1000)
+    assert message("claude-unheard-of", request=CUSTOMER_PAYS).total == usd("0")
+
+
+@pytest.mark.parametrize("policy", [None, {"type": "billing_policy", "bill_to": "self"}, {}, "x"])
+def test_any_other_billing_policy_bills_the_caller(policy: object) -> None:
+    cost = message(request={"billing_policy": policy})
+    assert (cost.total, cost.status) == (usd("0.024"), "priced")

@@ -300,3 +300,58 @@ def test_a_search_model_in_chat_is_a_lower_bound() -> None:
     usage = {"prompt_tokens": 1000, "completion_tokens": 0}
     cost = with_usage("gpt-5-search-api", usage)
     assert (cost.total, cost.status) == (usd("0.00125"), "partial")
+
+
+@pytest.mark.parametrize(
+    ("usage", "total"),
+    [
+        ({"seconds": 90}, "0.075"),
+        ({"seconds": 90, "active_seconds": 60, "paused_seconds": 30}, "0.06"),
+        # The 15 seconds of its creation are a part of what a session reports.
+        ({"seconds": 15, "active_seconds": 15, "paused_seconds": 0}, "0.0125"),
+        ({"seconds": 3600, "active_seconds": 0, "paused_seconds": 3600}, "1.2"),
+        ({"seconds": 1, "active_seconds": 1}, "0.000833333333"),
+    ],
+)
+def test_a_live_session_is_billed_by_its_running_and_its_paused_seconds(
+    usage: dict[str, Any], total: str
+) -> None:
+    cost = with_usage("gpt-live-1.1", usage, endpoint="/v1/live")
+    assert (cost.total, cost.status) == (usd(total), "priced")
+
+
+def test_a_live_session_whose_parts_exceed_it_is_not_understood() -> None:
+    usage = {"seconds": 10, "active_seconds": 10, "paused_seconds": 5}
+    assert with_usage("gpt-live-1.1", usage, endpoint="/v1/live").reason == "contradictory_usage"
+
+
+def test_paused_time_of_the_first_live_model_is_an_estimate() -> None:
+    usage = {"seconds": 90, "active_seconds": 60, "paused_seconds": 30}
+    cost = with_usage("gpt-live-1", usage, endpoint="/v1/live")
+    assert (cost.total, cost.status) == (usd("0.06"), "estimated")
+    running = with_usage("gpt-live-1", {"seconds": 90}, endpoint="/v1/live")
+    assert (running.total, running.status) == (usd("0.075"), "priced")
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {},
+        {"cached_tokens": 600_000, "cache_write_tokens": 0},
+        {"cached_tokens": 0, "cache_write_tokens": 900_000},
+    ],
+)
+def test_decisions_bill_all_input_alike_and_no_output_as_an_estimate(
+    details: dict[str, int],
+) -> None:
+    usage = {
+        "input_tokens": 200_000,
+        "input_tokens_details": {name: count // 10 for name, count in details.items()},
+        "output_tokens": 5000,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 205_000,
+    }
+    cost = with_usage("gpt-6-luna", usage, endpoint="/v1/decisions")
+    assert (cost.total, cost.status, cost.reason) == (usd("0.02"), "estimated", "secondary_source")
+    assert cost.usage is not None
+    assert cost.usage.output_tokens == 5000
