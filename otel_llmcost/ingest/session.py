@@ -49,6 +49,31 @@ class Session(Protocol):
         ...
 
 
+# chDB turns these into Python objects, which are no bytes to send.
+_NO_FORMATS = frozenset({"dataframe", "datastore", "arrowtable"})
+
+
+class _Text:
+    """chDB's session, where every answer is bytes and every error a text.
+
+    The engine quotes what it was given, and chDB fails to decode that when it is no UTF-8.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.close = session.close
+
+    def query(
+        self, sql: str, fmt: str = "CSV", *, params: Mapping[str, object] | None = None
+    ) -> Answer:
+        if fmt.lower() in _NO_FORMATS:
+            raise RuntimeError(f"Code: 73. DB::Exception: Unknown format {fmt}. (UNKNOWN_FORMAT)")
+        try:
+            return self._session.query(sql, fmt, params=params)
+        except UnicodeDecodeError as error:
+            raise RuntimeError(error.object.decode("utf-8", "replace")) from None
+
+
 def open_session(data: Path) -> Session:
     """A new session on the store at `data`. Raises StoreBusyError when another process owns it."""
     try:
@@ -56,7 +81,7 @@ def open_session(data: Path) -> Session:
     except ImportError as error:
         raise MissingExtraError("embedded", "the embedded store") from error
     try:
-        return cast(Session, cast(Any, session).Session(str(data)))
+        return _Text(cast(Any, session).Session(str(data)))
     except RuntimeError as error:
         if "Cannot lock file" in str(error):
             raise StoreBusyError(f"another process owns the store at {data}", code=76) from error

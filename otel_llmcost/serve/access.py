@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
@@ -21,21 +20,22 @@ if TYPE_CHECKING:
 
 def is_token(authorization: str, token: str) -> bool:
     """Whether an Authorization header shows the token, as bearer or as anybody's password."""
-    kind, _, value = authorization.partition(" ")
-    shown = value.strip() if kind.lower() == "bearer" else basic(authorization)[1]
-    return same(shown, token)
+    login = credentials(authorization)
+    return login is not None and same(login[1], token)
 
 
-def basic(authorization: str) -> tuple[str, str]:
-    """User and password of a Basic header; empty strings when it is none."""
+def credentials(authorization: str) -> tuple[str, str] | None:
+    """User and password of a Basic header, '' and the token of a bearer; None for any other."""
     kind, _, value = authorization.partition(" ")
+    if kind.lower() == "bearer":
+        return "", value.strip()
     if kind.lower() != "basic":
-        return "", ""
+        return None
     try:
-        user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return user, password
+        user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except ValueError:  # no base64, no ASCII, no UTF-8
+        return None
+    return (user, password) if colon else None
 
 
 def same(one: str, other: str) -> bool:
@@ -51,10 +51,11 @@ def user_of(
     `default` and no name at all mean `reader`.
     """
     authorization = headers.get("authorization", "")
-    if authorization.lower().startswith("bearer "):
-        name, password = "reader", authorization[7:].strip()
-    elif authorization:
-        name, password = basic(authorization)
+    if authorization:
+        login = credentials(authorization)
+        if login is None:
+            return None
+        name, password = login
     elif "x-clickhouse-user" in headers or "x-clickhouse-key" in headers:
         name, password = headers.get("x-clickhouse-user", ""), headers.get("x-clickhouse-key", "")
     else:

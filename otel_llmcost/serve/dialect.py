@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import logging
 import re
 import uuid
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ from otel_llmcost.serve.access import user_of
 from otel_llmcost.serve.encodings import BadEncoding, TooLarge, unpack
 from otel_llmcost.serve.statements import Outcome, Statement, execute, stop
 
+_log = logging.getLogger(__name__)
 MAX_BODY = 256 << 20
 # Names in a URL that speak about the request and are no settings.
 _ABOUT_THE_REQUEST = """
@@ -40,12 +42,17 @@ _ABOUT_THE_REQUEST = """
     stacktrace readonly log_comment
 """
 _NOT_SETTINGS = frozenset(_ABOUT_THE_REQUEST.split())
+# What the engine says about a statement is about the statement, but for these.
 _STATUS = {
     **dict.fromkeys((60, 81, 218), 404),
     **dict.fromkeys((164, 192, 193, 194, 497, 516), 403),
     **dict.fromkeys((159, 160), 408),
     **dict.fromkeys((394, 735), 499),
-    **dict.fromkeys((6, 26, 27, 36, 38, 41, 46, 47, 53, 62, 72, 115, 117, 386, 456, 457), 400),
+    307: 413,
+    48: 501,
+    **dict.fromkeys((202, 243, 252), 503),
+    **dict.fromkeys((40, 49, 74, 75, 76, 107, 173, 209, 210, 225, 228, 236, 241, 246), 500),
+    **dict.fromkeys((1000, 1001, 1002), 500),
 }
 
 
@@ -88,6 +95,10 @@ class _Dialect:
                 outcome = await self._execute(request, statement)
         except StoreError as error:
             return self._failure(error, headers)
+        except Exception as error:  # noqa: BLE001 - an answer that clients can read
+            _log.exception("a statement failed for a reason that is not the engine's")
+            why = f"{type(error).__name__}: {error}"
+            return self._failure(_error(1002, why, "UNKNOWN_EXCEPTION"), headers)
         body = outcome.body
         if query.get("enable_http_compression") == "1" and "gzip" in request.headers.get(
             "accept-encoding", ""
@@ -112,7 +123,9 @@ class _Dialect:
             body = unpack(
                 await _body(request), request.headers.get("content-encoding", ""), MAX_BODY
             )
-        except (BadEncoding, TooLarge) as error:
+        except TooLarge as error:
+            raise _error(307, str(error), "TOO_MANY_BYTES") from error
+        except BadEncoding as error:
             raise _error(27, str(error), "CANNOT_PARSE_INPUT") from error
         in_url = query.get("query", "").encode()
         if not in_url and not body:
@@ -166,7 +179,7 @@ class _Dialect:
             text = f"Code: {code}. DB::Exception: {text}"
         headers["X-ClickHouse-Exception-Code"] = str(code)
         return PlainTextResponse(
-            f"{text} (version {self._version})\n", _STATUS.get(code, 500), headers
+            f"{text} (version {self._version})\n", _STATUS.get(code, 400), headers
         )
 
 
@@ -178,7 +191,7 @@ async def _body(request: Request) -> bytes:
             chunks.append(chunk)
             size += len(chunk)
             if size > MAX_BODY:
-                raise TooLarge(f"more than {MAX_BODY} bytes")
+                raise TooLarge(f"more than {MAX_BODY >> 20} MB: send smaller batches")
     except ClientDisconnect as error:
         raise _error(210, "the client hung up", "NETWORK_ERROR") from error
     return b"".join(chunks)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.serve.connections import Connection
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -61,6 +62,9 @@ class WebServers:
 def _settings(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Connection,
+        # A client on this machine could otherwise claim any address.
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         lifespan="off",

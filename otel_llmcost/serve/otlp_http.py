@@ -13,7 +13,7 @@ from google.protobuf import json_format
 # googleapis-common-protos has no type stubs.
 from google.rpc import status_pb2  # pyright: ignore[reportMissingTypeStubs]
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -67,7 +67,7 @@ class _Arrivals:
                 size += len(chunk)
                 self._held += len(chunk)
                 if size > MAX_BODY:
-                    raise TooLarge(f"more than {MAX_BODY} bytes: send smaller batches")
+                    raise TooLarge(f"more than {MAX_BODY >> 20} MB: send smaller batches")
                 if size < self._held > self._bound:
                     raise Busy(f"{self._held} bytes are arriving: retry later")
                 chunks.append(chunk)
@@ -91,6 +91,8 @@ async def _receive(
         kept = await asyncio.wrap_future(done)
     except TooLarge as error:
         return _status(encoding, 413, _INVALID_ARGUMENT, str(error))
+    except ClientDisconnect:
+        return _status(encoding, 400, _INVALID_ARGUMENT, "the client hung up")
     except (MalformedBody, BadEncoding) as error:
         return _status(encoding, 400, _INVALID_ARGUMENT, str(error))
     except Busy as error:
