@@ -6,25 +6,22 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from otel_llmcost.errors import MissingExtraError
+from otel_llmcost.store.owner import find_owner
 
 _NEEDED = ("chdb", "clickhouse_connect", "grpc", "google.rpc", "starlette", "uvicorn", "jinja2")
 
 
 def facts(store: Path) -> dict[str, Any] | None:
-    """What the daemon that owns this store says about itself; None when none is running."""
-    try:
-        told: dict[str, Any] = json.loads((store / "daemon.json").read_text(encoding="utf-8"))
-        os.kill(int(told["pid"]), 0)
-    except (OSError, ValueError, KeyError, TypeError):
+    """What the daemon that owns this store says about itself; None when no other process does."""
+    if find_owner(store) is None:
         return None
-    return told
+    return json.loads((store / "daemon.json").read_text(encoding="utf-8"))
 
 
 def require_extra(feature: str) -> None:
@@ -53,6 +50,6 @@ def running(store: Path) -> Generator[dict[str, Any]]:
     )
     daemon.start()
     try:
-        yield json.loads((store / "daemon.json").read_text(encoding="utf-8"))
+        yield daemon.facts
     finally:
         daemon.stop()

@@ -65,11 +65,11 @@ def command(
         )
     )
     process.start()
-    facts = daemon.facts(path) or {}
+    facts = process.facts
     render.say(
-        f"Page        {facts.get('web')}\n"
-        f"OTLP        {facts.get('otlp_http')} (HTTP), {facts.get('otlp_grpc')} (gRPC)\n"
-        f"ClickHouse  {facts.get('http_url')}\n"
+        f"Page        {facts['web']}\n"
+        f"OTLP        {facts['otlp_http']} (HTTP), {facts['otlp_grpc']} (gRPC)\n"
+        f"ClickHouse  {facts['http_url']}\n"
         f"Store       {path}\n"
         "Ctrl-C stops."
     )

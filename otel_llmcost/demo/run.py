@@ -71,9 +71,8 @@ def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
 @contextmanager
 def _daemon(store: Path) -> Generator[dict[str, str]]:
     """What the store's daemon says about itself; starts one meanwhile when none is running."""
-    facts = store / "daemon.json"
     if find_owner(store) is not None:
-        yield json.loads(facts.read_text())
+        yield json.loads((store / "daemon.json").read_text())
         return
     config = ServeConfig(
         store=store,
@@ -84,8 +83,8 @@ def _daemon(store: Path) -> Generator[dict[str, str]]:
         refresh_s=0.5,
         detect_s=_NOT_BY_ITSELF,
     )
-    with Daemon(config):
-        yield json.loads(facts.read_text())
+    with Daemon(config) as daemon:
+        yield daemon.facts
 
 
 def _free(port: int) -> int:

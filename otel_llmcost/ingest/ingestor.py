@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -13,13 +14,15 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import engine, wire
 from otel_llmcost.ingest.group import Busy, GroupCommit
 from otel_llmcost.ingest.room import Room
-from otel_llmcost.ingest.session import literal, open_session, run
+from otel_llmcost.ingest.session import Session, literal, open_session, run
 from otel_llmcost.ingest.tally import Tally
 from otel_llmcost.ingest.wire import Body, MalformedBody, Signal
 
+_log = logging.getLogger(__name__)
 _DECODERS = {"protobuf": wire.from_protobuf, "json": wire.from_json}
 _REMEMBERED = 16_384
 
@@ -34,9 +37,15 @@ class Ingestor:
     def __init__(self, data: Path, *, linger_s: float = 0.02, queue_bytes: int = 64 << 20) -> None:
         self._queue_bytes = queue_bytes
         self._sessions = {signal: open_session(data) for signal in ("traces", "logs")}
-        engine.create_input_tables(self._sessions["traces"])
         self.room = Room(data)
         """Who watches the disk; every other writer of the store has to ask it too."""
+        self._creating = threading.Lock()
+        self._has_input_tables = False
+        try:
+            with self.room.writing():
+                self._create_input_tables(self._sessions["traces"])
+        except StoreError as error:
+            _log.warning("nothing can be stored yet: %s", error)
         self._groups: dict[Signal, GroupCommit[Body]] = {
             signal: GroupCommit(
                 f"ingest-{signal}",
@@ -117,6 +126,7 @@ class Ingestor:
         session = self._sessions[signal]
         try:
             with self.room.writing() as salt:
+                self._create_input_tables(session)
                 engine.insert(session, signal, bodies, salt)
                 engine.insert_rejected(session, signal, bodies, salt)
         except MalformedBody:
@@ -132,6 +142,13 @@ class Ingestor:
             self.tally.add("inserts_failed", signal)
             raise
         self.tally.add("inserts", signal)
+
+    def _create_input_tables(self, session: Session) -> None:
+        """Once, by whoever is first to find room for it."""
+        with self._creating:
+            if not self._has_input_tables:
+                engine.create_input_tables(session)
+                self._has_input_tables = True
 
     def _answered(self, signal: Signal, began: float, done: Future[Body]) -> None:
         error = CancelledError() if done.cancelled() else done.exception()

@@ -58,11 +58,9 @@ class Room:
         self._full_at = 0.0
         self._low_since: float | None = None
         self._failed = ""
+        self._keeps_sources = False
         self._closing = threading.Event()
-        for table, definition in self._rows(_TABLES):
-            if _KEEP_SOURCES not in str(definition):
-                self._run(f"ALTER TABLE llmcost.`{table}` MODIFY SETTING {_KEEP_SOURCES}")
-        self._look()
+        self._look_or_say()
         self.thread = threading.Thread(target=self._watch, name="llmcost-room", daemon=True)
         self.thread.start()
 
@@ -116,17 +114,25 @@ class Room:
 
     def _watch(self) -> None:
         while not self._closing.wait(_POLL_S):
-            try:
-                self._look()
-                self._failed = ""
-            except Exception as error:  # noqa: BLE001 - the watch must go on whatever it meets
-                if self._failed != str(error):
-                    _log.warning("cannot look after the disk of the store: %s", error)
-                self._failed = str(error)
+            self._look_or_say()
+
+    def _look_or_say(self) -> None:
+        try:
+            self._look()
+            self._failed = ""
+        except Exception as error:  # noqa: BLE001 - the watch must go on whatever it meets
+            if self._failed != str(error):
+                _log.warning("cannot look after the disk of the store: %s", error)
+            self._failed = str(error)
 
     def _look(self) -> None:
         now = time.time()
         free = self._note_full()
+        if not self._keeps_sources and free >= REFUSE_BELOW:
+            for table, definition in self._rows(_TABLES):
+                if _KEEP_SOURCES not in str(definition):
+                    self._run(f"ALTER TABLE llmcost.`{table}` MODIFY SETTING {_KEEP_SOURCES}")
+            self._keeps_sources = True
         if self._low_since is None and free < MERGE_ABOVE:
             self._run("SYSTEM STOP MERGES")
             self._low_since = now

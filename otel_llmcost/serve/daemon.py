@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from otel_llmcost.analysis.detection import detect
 from otel_llmcost.errors import MissingExtraError, StoreBusyError
-from otel_llmcost.serve import note
+from otel_llmcost.serve import note, readiness
 from otel_llmcost.serve.config import ServeConfig
 from otel_llmcost.store import Result, Store, open_store
 from otel_llmcost.store.owner import find_owner
@@ -42,9 +42,12 @@ class Daemon:
         self.config = config
         self.ports: dict[str, int] = {}
         """Where it listens: `otlp_grpc`, `otlp_http`, `clickhouse`, `web`."""
+        self.facts: dict[str, Any] = {}
+        """What `daemon.json` says about it: ports, addresses, users and their passwords."""
         self._stack = ExitStack()
         self._stopping = threading.Event()
         self._stores = threading.local()
+        self._is_prepared = False
 
     def start(self) -> None:
         """Open the store and listen; returns when all of it answers.
@@ -110,8 +113,7 @@ class Daemon:
 
         store = open_store(f"chdb://{path}")
         stack.callback(store.close)
-        store.apply_schema()
-        store.refresh()
+        self._is_prepared = readiness.prepare(store, path)
         ingestor = Ingestor(path)
         stack.callback(ingestor.close)
         grpc_server = otlp_grpc.OtlpGrpc(ingestor, host, config.otlp_grpc_port, config.token)
@@ -163,8 +165,12 @@ class Daemon:
         stack.callback(servers.stop)
         grpc_server.start()
         stack.callback(grpc_server.stop)
-        note.write(path, {"ports": self.ports, **urls, "users": users})
+        self.facts = {"ports": self.ports, **urls, "users": users}
         stack.callback(note.remove, path)
+        try:
+            note.write(path, self.facts)
+        except OSError as error:
+            _log.warning("other commands do not find this daemon by its store: %s", error)
 
     def _urls(self) -> dict[str, str]:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.config.host, self.config.host)
@@ -202,6 +208,9 @@ class Daemon:
             due = time.monotonic() >= look_at
             try:
                 with room.writing():
+                    if not self._is_prepared:
+                        store.apply_schema()
+                        self._is_prepared = True
                     store.refresh(days=due)
                     if time.monotonic() >= levers_at:
                         levers_at = time.monotonic() + _LEVERS_S
@@ -209,10 +218,11 @@ class Daemon:
                 operations.refreshed()
                 failed = ""
             except Exception as error:  # noqa: BLE001 - the next pass may do what this one cannot
-                operations.refresh_failed(str(error))
-                if failed != str(error):
-                    _log.warning("could not refresh the rollups, trying again: %s", error)
-                failed = str(error)
+                why = readiness.explained(self.config.store.absolute(), error)
+                operations.refresh_failed(why)
+                if failed != str(why):
+                    _log.warning("could not refresh the rollups, trying again: %s", why)
+                failed = str(why)
             if due:
                 look_at = time.monotonic() + self.config.detect_s
                 self._look(store, room)

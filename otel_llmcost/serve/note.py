@@ -8,11 +8,15 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 _NAME = "daemon.json"
 _PASSWORDS = "passwords.json"
 _USERS = ("writer", "admin")
+_RESERVE = "reserve"
+"""A file given up for the note when the disk is full: without it nobody finds the daemon."""
+_RESERVED_BYTES = 64 << 10
 
 
 def passwords(store: Path) -> dict[str, str]:
@@ -28,12 +32,24 @@ def passwords(store: Path) -> dict[str, str]:
 
 
 def write(store: Path, facts: Mapping[str, object]) -> None:
-    """Tell who serves the store, and where."""
+    """Tell who serves the store, and where. Raises OSError."""
     _write(store / _NAME, {"pid": os.getpid(), **facts})
 
 
 def _write(path: Path, facts: Mapping[str, object]) -> None:
     """Whole or not at all, readable by this user only: it holds secrets."""
+    reserve = path.with_name(_RESERVE)
+    try:
+        _write_anew(path, facts)
+    except OSError:
+        reserve.unlink(missing_ok=True)
+        _write_anew(path, facts)
+    with suppress(OSError):
+        if not reserve.exists() or reserve.stat().st_size < _RESERVED_BYTES:
+            reserve.write_bytes(bytes(_RESERVED_BYTES))
+
+
+def _write_anew(path: Path, facts: Mapping[str, object]) -> None:
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -23,7 +23,9 @@ from otel_llmcost.ingest.engine import INPUT_TABLES
 from otel_llmcost.ingest.room import free_bytes
 from otel_llmcost.ingest.session import fetch, open_session
 from otel_llmcost.ingest.tally import Name
+from otel_llmcost.serve import readiness
 from otel_llmcost.serve.exposition import Exposition, Sample, histogram
+from otel_llmcost.store.damage import DamagedPart
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -49,13 +51,15 @@ class Operations:
         self._engine = engine
         self._refreshed = self._started = time.time()
         self._refresh_failures = 0
-        self._refresh_failed = (0.0, "")
+        self._refresh_failed_at = 0.0
+        self._refresh_error: Exception | None = None
         self._stopping = stopping
         self._threads = [*ingestor.threads]
         self._objects = {item.name for item in (*schema.migrations(), *schema.views())}
         # One question at a time: an engine that hangs must not use up the threads of all others.
         self._asker = ThreadPoolExecutor(1, "llmcost-health")
         self._asked: Future[str] | None = None
+        self._warnings: list[str] = []
 
     def watch(self, thread: threading.Thread) -> None:
         """Count the daemon as unhealthy once this thread has ended."""
@@ -64,11 +68,12 @@ class Operations:
     def refreshed(self) -> None:
         """The rollups are up to date."""
         self._refreshed = time.time()
+        self._refresh_error = None
 
-    def refresh_failed(self, why: str) -> None:
+    def refresh_failed(self, why: Exception) -> None:
         """They could not be rebuilt this time."""
         self._refresh_failures += 1
-        self._refresh_failed = (time.time(), why)
+        self._refresh_failed_at, self._refresh_error = time.time(), why
 
     async def problem(self) -> str:
         """Why records cannot be stored or read just now; '' when they can."""
@@ -109,7 +114,7 @@ class Operations:
             "refresh_lag_seconds": time.time() - self._refreshed,
             "refresh_failures_total": self._refresh_failures,
             "store_merges_stopped": int(ingest.room.is_low),
-            "last_error_timestamp_seconds": max(ingest.last_failure[0], self._refresh_failed[0]),
+            "last_error_timestamp_seconds": max(ingest.last_failure[0], self._refresh_failed_at),
             "start_time_seconds": self._started,
             "process_max_resident_bytes": usage.ru_maxrss * 1024,
             "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,
@@ -136,8 +141,13 @@ class Operations:
                 await PlainTextResponse(text, media_type=kind)(scope, receive, send)
             else:
                 why = await self.problem()
-                told = {"status": "unavailable" if why else "ok", "reason": why}
-                answer = JSONResponse({**told, "version": __version__}, 503 if why else 200)
+                told = {
+                    "status": "unavailable" if why else "ok",
+                    "reason": why,
+                    "warnings": self._warnings,
+                    "version": __version__,
+                }
+                answer = JSONResponse(told, 503 if why else 200)
                 await answer(scope, receive, send)
 
         return both
@@ -146,10 +156,13 @@ class Operations:
         ended = [thread.name for thread in self._threads if not thread.is_alive()]
         if ended:
             return f"the thread {ended[0]} has ended: restart the daemon"
+        why = self._refresh_error
+        if isinstance(why, DamagedPart):
+            return str(why)
         stale = time.time() - self._refreshed
         if stale > _STALE_S:
-            why = self._refresh_failed[1] or "the pass has not ended"
-            return f"the rollups were last rebuilt {stale:.0f} s ago: {why[:300]}"
+            said = str(why or "the pass has not ended")[:300]
+            return f"the rollups were last rebuilt {stale:.0f} s ago: {said}"
         return ""
 
     def _store_problem(self) -> str:
@@ -164,8 +177,10 @@ class Operations:
                 fetch(session, _READ)
             finally:
                 session.close()
+            self._warnings = readiness.set_aside(self._data)
         except StoreError as error:
-            return f"the store does not answer: {str(error)[:300]}"
+            why = str(readiness.explained(self._data, error))
+            return f"the store does not answer: {why[:300]}"
         return ""
 
 

@@ -32,7 +32,11 @@ class Owner(NamedTuple):
 
 
 def find_owner(path: Path) -> Owner | None:
-    """The live process that owns the store, unless it is this one; None when nobody does."""
+    """The live process that owns the store, unless it is this one; None when nobody does.
+
+    The engine's lock decides: a file that a killed daemon left behind names a process that may be
+    gone, or by now be another one.
+    """
     try:
         told: Any = json.loads((path / "daemon.json").read_text(encoding="utf-8"))
         facts = cast("dict[str, Any]", told)
@@ -44,7 +48,7 @@ def find_owner(path: Path) -> Owner | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return owner if owner.pid != os.getpid() and _alive(owner.pid) else None
+    return owner if owner.pid == locking_pid(path) else None
 
 
 def locking_pid(path: Path) -> int | None:
@@ -71,14 +75,4 @@ def _lock(file: IO[str]) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    return True
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # it is there, and somebody else's
     return True

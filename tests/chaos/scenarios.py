@@ -78,7 +78,8 @@ def database_away(folder: Path, rounds: int) -> Verdict:
 
 
 def disk_full(folder: Path, rounds: int) -> Verdict:
-    """A file system of 512 MB filled to the last byte, then given room again."""
+    """A file system of 512 MB filled to the last byte, then given room again; every second time
+    the daemon is killed and started while there is none."""
     disk = folder / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=512m", "tmpfs", str(disk)]
@@ -90,10 +91,14 @@ def disk_full(folder: Path, rounds: int) -> Verdict:
         database = Database(disk / "store")
         served = database.start()
         load = Load(database.otlp)
-        for _ in range(rounds):
+        for number in range(rounds):
             time.sleep(1)
-            _fill(disk / "ballast")
-            time.sleep(2)
+            fill(disk / "ballast")
+            time.sleep(1)
+            if number % 2:
+                database.kill()
+                served = database.start()
+            time.sleep(1)
             (disk / "ballast").unlink()
         time.sleep(1)
         return _end("disk full", rounds, load, database, served)
@@ -195,7 +200,8 @@ def _end(
         database.stop()
 
 
-def _fill(path: Path) -> None:
+def fill(path: Path) -> None:
+    """Write to a file until nothing more fits on its disk."""
     with path.open("wb", buffering=0) as file:
         block = bytes(1 << 20)
         while block:

@@ -21,6 +21,7 @@ from otel_llmcost.ingest import Ingestor, engine, group, room
 from otel_llmcost.serve import operations
 from otel_llmcost.serve.operations import Operations
 from otel_llmcost.store import Store
+from otel_llmcost.store.damage import DamagedPart
 from tests.ingest.bodies import record, records, traces
 from tests.ingest.test_room import tear, wait_until
 from tests.serve.running import Running, get
@@ -205,8 +206,17 @@ def test_health_names_rollups_that_are_no_longer_rebuilt(
 ) -> None:
     monkeypatch.setattr(operations, "_STALE_S", -1)
     assert problem(told) == "the rollups were last rebuilt 0 s ago: the pass has not ended"
-    told[0].refresh_failed("Code: 40. checksum")
+    told[0].refresh_failed(StoreError("Code: 40. checksum"))
     assert problem(told) == "the rollups were last rebuilt 0 s ago: Code: 40. checksum"
+
+
+def test_health_names_a_part_that_the_rollups_cannot_be_rebuilt_from(
+    told: tuple[Operations, Ingestor],
+) -> None:
+    told[0].refresh_failed(DamagedPart("the part all_1_1_0 is corrupt"))
+    assert problem(told) == "the part all_1_1_0 is corrupt"
+    told[0].refreshed()
+    assert problem(told) == ""
 
 
 def test_an_engine_that_hangs_is_asked_once_however_often_health_is(

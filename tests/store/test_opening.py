@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,16 @@ from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, 
 from otel_llmcost.store import Store, open_store, opening, owner
 
 REFUSED = "http://127.0.0.1:1"
+
+
+@contextmanager
+def locked(path: Path, pid: int) -> Iterator[None]:
+    """The engine's lock, as if that process had taken it."""
+    with (path / "status").open("w") as status:
+        status.write(f"PID: {pid}\n")
+        status.flush()
+        fcntl.flock(status, fcntl.LOCK_EX)
+        yield
 
 
 def describe(path: Path, pid: int, **users: str) -> None:
@@ -71,7 +84,8 @@ def test_an_owned_store_is_opened_through_its_owner(
     describe(tmp_path, os.getppid(), reader="", admin="s3cret/")
     asked: list[dict[str, object]] = []
     monkeypatch.setattr(opening, "_connect", lambda **given: asked.append(given))
-    open_store(f"chdb://{tmp_path}")
+    with locked(tmp_path, os.getppid()):
+        open_store(f"chdb://{tmp_path}")
     (given,) = asked
     assert (given["host"], given["port"]) == ("127.0.0.1", 1)
     assert (given["username"], given["password"]) == ("admin", "s3cret/")
@@ -79,15 +93,31 @@ def test_an_owned_store_is_opened_through_its_owner(
 
 def test_without_the_secret_the_owner_is_read_as_reader(tmp_path: Path):
     describe(tmp_path, os.getppid())
-    found = owner.find_owner(tmp_path)
+    with locked(tmp_path, os.getppid()):
+        found = owner.find_owner(tmp_path)
     assert found is not None
     assert found.url() == "http://reader@127.0.0.1:1/llmcost"
 
 
 def test_an_owner_that_does_not_answer_is_named(tmp_path: Path):
     describe(tmp_path, os.getppid(), admin="x")
-    with pytest.raises(StoreBusyError, match=f"process {os.getppid()} owns"):
+    with (
+        locked(tmp_path, os.getppid()),
+        pytest.raises(StoreBusyError, match=f"process {os.getppid()} owns"),
+    ):
         open_store(f"chdb://{tmp_path}")
+
+
+def test_a_file_of_a_killed_daemon_means_nothing_however_its_pid_is_used_by_now(tmp_path: Path):
+    """The pid is alive, and another process's; only the lock says who owns the store."""
+    describe(tmp_path, os.getppid())
+    assert owner.find_owner(tmp_path) is None
+    (tmp_path / "status").write_text(f"PID: {os.getppid()}\n")
+    assert owner.find_owner(tmp_path) is None
+    with locked(tmp_path, 1):
+        assert owner.find_owner(tmp_path) is None
+        with pytest.raises(StoreBusyError, match=r"process 1 has the store .* open"):
+            open_store(f"chdb://{tmp_path}")
 
 
 def test_a_dead_owner_a_broken_file_and_this_very_process_own_nothing(tmp_path: Path):
