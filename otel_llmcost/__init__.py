@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from otel_llmcost.allocation import allocate, current_allocation, feature
     from otel_llmcost.errors import BudgetExceeded
-    from otel_llmcost.instrumentation import instrument, uninstrument
+    from otel_llmcost.instrumentation import flush, instrument, uninstrument
     from otel_llmcost.outcome import outcome
     from otel_llmcost.pricing import PriceBook, price_response
     from otel_llmcost.store import open_store
@@ -30,6 +30,7 @@ __all__ = [
     "allocate",
     "current_allocation",
     "feature",
+    "flush",
     "instrument",
     "open_store",
     "outcome",
@@ -45,6 +46,7 @@ _HOME = {
     "allocate": "allocation",
     "current_allocation": "allocation",
     "feature": "allocation",
+    "flush": "instrumentation",
     "instrument": "instrumentation",
     "open_store": "store",
     "outcome": "outcome",

@@ -45,6 +45,8 @@ class Config:
     """Whether calls are held against the budgets of the store before they are sent."""
     budgets_url: str = "http://reader@127.0.0.1:8123"
     """ClickHouse HTTP interface of the store the budgets are read from."""
+    sigterm: bool = True
+    """Whether SIGTERM, where it would end the process at once, sends what waits first."""
     prices: tuple[str, ...] = ()
     """Price overlay files."""
 
@@ -111,6 +113,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "baggage": _switch,
     "budgets": _switch,
     "budgets_url": _endpoint,
+    "sigterm": _switch,
     "prices": _paths,
 }
 

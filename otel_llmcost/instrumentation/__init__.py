@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import TracerProvider
 
-__all__ = ["instrument", "uninstrument"]
+__all__ = ["flush", "instrument", "uninstrument"]
 
 
 def instrument(
@@ -42,6 +42,18 @@ def uninstrument() -> None:
     with guard("uninstrument"):
         for instrumentor in _instrumentors():
             instrumentor.uninstrument()
+
+
+def flush(timeout: float = 3.0) -> bool:
+    """Send every record made so far, and wait for it, at most `timeout` seconds.
+
+    For a process that is about to be frozen (AWS Lambda, Cloud Run), killed or replaced. Records of
+    streams that are still being read do not exist yet. Returns whether everything was delivered, or
+    taken by the exporters of the application's own OpenTelemetry providers; never raises.
+    """
+    from otel_llmcost.instrumentation import _flush
+
+    return _flush.flush(timeout)
 
 
 def _instrumentors() -> list[Any]:

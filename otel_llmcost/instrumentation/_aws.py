@@ -13,17 +13,20 @@ from otel_llmcost.instrumentation._bodies import Reader, parse_object
 
 _PRELUDE = 12  # total length, length of the headers, checksum
 _CHECKSUM = 4
+_LONGEST = 32 << 20  # AWS allows 24 MB
 _message_guard = guard("aws.message")
 
 
 class AwsEventStream:
     """Reads messages as they arrive; the checksums are the SDK's business."""
 
-    __slots__ = ("_buffer", "_reader", "held")
+    __slots__ = ("_buffer", "_readable", "_reader", "held")
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._buffer = self.held = b""
+        self._buffer = bytearray()
+        self._readable = True
+        self.held: bytes | bytearray = b""
 
     @property
     def complete(self) -> bool:
@@ -37,17 +40,27 @@ class AwsEventStream:
         return self._reader.response()
 
     def feed(self, chunk: bytes) -> bytes:
-        self._buffer += chunk
-        while len(self._buffer) >= _PRELUDE:
-            length = int.from_bytes(self._buffer[:4], "big")
-            if length < _PRELUDE + _CHECKSUM:
-                self._buffer = b""  # not such a stream
-            if len(self._buffer) < length:
+        if self._readable:
+            self._buffer += chunk
+            self._messages()
+        return chunk
+
+    def _messages(self) -> None:
+        """Take the whole messages of the buffer."""
+        start = 0
+        while len(self._buffer) - start >= _PRELUDE:
+            length = int.from_bytes(self._buffer[start : start + 4], "big")
+            if not _PRELUDE + _CHECKSUM <= length <= _LONGEST:
+                self._readable = False  # not such a stream
+                self._buffer.clear()
+                return
+            if len(self._buffer) - start < length:
                 break
-            message, self._buffer = self._buffer[:length], self._buffer[length:]
+            message = bytes(self._buffer[start : start + length])
+            start += length
             with _message_guard:
                 self._take(message)
-        return chunk
+        del self._buffer[:start]
 
     def end(self) -> bytes:
         return b""

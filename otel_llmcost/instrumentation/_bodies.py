@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from otel_llmcost.guard import guard
+from otel_llmcost.instrumentation._unfinished import LONG, Unfinished
 
 _FRAME_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _USAGE_NULL = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,\s*')
@@ -45,7 +46,7 @@ class Reader(Protocol):
 class Body(Protocol):
     """What a tee needs of a body."""
 
-    held: bytes
+    held: bytes | bytearray
     """What was fed and has not been handed on yet"""
 
     def feed(self, chunk: bytes) -> bytes: ...
@@ -71,16 +72,16 @@ def parse_object(content: bytes) -> dict[str, Any]:
 class JsonBody:
     """A JSON reply that the application reads later."""
 
-    __slots__ = ("_chunks", "complete", "error", "held")
+    __slots__ = ("_begun", "complete", "error", "held")
 
     def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-        self.held = b""
+        self._begun = Unfinished()
+        self.held: bytes | bytearray = b""
         self.complete = False
         self.error: str | None = None
 
     def feed(self, chunk: bytes) -> bytes:
-        self._chunks.append(chunk)
+        self._begun.add(chunk)
         return chunk
 
     def end(self) -> bytes:
@@ -88,29 +89,31 @@ class JsonBody:
         return b""
 
     def response(self) -> dict[str, Any]:
-        return parse_object(b"".join(self._chunks)) if self.complete else {}
+        return parse_object(self._begun.take()) if self.complete else {}
 
 
 class LinesBody:
     """JSON lines, handed on one by one."""
 
-    __slots__ = ("_buffer", "_take", "complete", "error", "held")
+    __slots__ = ("_begun", "_take", "complete", "error", "held")
 
     def __init__(self, take: Callable[[Mapping[str, Any]], None]) -> None:
         self._take = take
-        self._buffer = self.held = b""
+        self._begun = Unfinished()
+        self.held: bytes | bytearray = b""
         self.complete = False
         self.error: str | None = None
 
     def feed(self, chunk: bytes) -> bytes:
-        *lines, self._buffer = (self._buffer + chunk).split(b"\n")
-        for line in lines:
-            self._line(line)
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            self._begun.add(end)
+            self._line(self._begun.take())
+        self._begun.add(rest)
         return chunk
 
     def end(self) -> bytes:
-        self._line(self._buffer)
-        self._buffer = b""
+        self._line(self._begun.take())
         self.complete = True
         return b""
 
@@ -128,7 +131,7 @@ class OpaqueBody:
     __slots__ = ("complete", "error", "held")
 
     def __init__(self) -> None:
-        self.held = b""
+        self.held: bytes | bytearray = b""
         self.complete = False
         self.error: str | None = None
 
@@ -144,15 +147,24 @@ class OpaqueBody:
 
 
 class EventStream:
-    """A stream of server-sent events. Frames that cannot matter for cost are not decoded."""
+    """A stream of server-sent events. Frames that cannot matter for cost are not decoded.
 
-    __slots__ = ("_buffer", "_reader", "_strip", "_unnamed", "complete", "error", "held")
+    With `strip` a frame is held back until it is whole, unless it is much longer than the usage
+    that has to be taken out.
+    """
+
+    __slots__ = (
+        *("_begun", "_passing", "_reader", "_strip", "_unnamed"),
+        *("complete", "error", "held"),
+    )
 
     def __init__(self, reader: Reader, *, strip: bool = False) -> None:
         self._reader = reader
         self._strip = strip
-        self._buffer = self.held = b""
+        self._begun = Unfinished()
+        self._passing = not strip
         self._unnamed = _FRAMES_UNTIL_NAMED
+        self.held: bytes | bytearray = self._begun.kept if strip else b""
         self.complete = False
         self.error: str | None = None
 
@@ -160,29 +172,67 @@ class EventStream:
         return self._reader.response()
 
     def feed(self, chunk: bytes) -> bytes:
-        data = self._buffer + chunk if self._buffer else chunk
+        begun = self._begun
+        if not begun.size:
+            kept = self._frames(chunk)
+        elif (end := _end_in(begun.tail, chunk)) < 0:
+            kept = self._more(chunk)
+        elif begun.size <= LONG:
+            kept = self._frames(bytes(begun.kept) + chunk)
+        else:
+            kept = self._end_of_long_frame(chunk, end)
+        return kept if self._strip else chunk
+
+    def end(self) -> bytes:
+        handed_on = self._passing
+        rest = self._begun.take()
+        rest = self._frame(rest) if rest else rest
+        self.held = b""
+        return b"" if handed_on else rest
+
+    def _frames(self, data: bytes) -> bytes:
+        """Take the whole frames of `data`, which begins with a frame; the rest waits."""
         if not self._unnamed and data.endswith(b"\n\n") and _are_dull(data):
-            self._buffer = self.held = b""
-            if not self._strip:
-                return chunk
-            return _USAGE_NULL.sub(b"", data) if b'"usage"' in data else data
+            if self._begun.size:
+                self._begun.restart()
+            if self._strip and b'"usage"' in data:
+                return _USAGE_NULL.sub(b"", data)
+            return data
         frame_end = _any_frame_end if b"\r" in data else _frame_end
         kept: list[bytes] = []
         start = 0
         while (end := frame_end(data, start)) > 0:
             kept.append(self._frame(data[start:end]))
             start = end
-        self._buffer = data[start:]
-        if not self._strip:
-            return chunk
-        self.held = self._buffer
+        rest = data[start:]
+        if len(rest) > LONG and self._strip:
+            kept.append(self._pass(rest))
+        elif rest or self._begun.size:
+            self._begun.restart(rest)
         return b"".join(kept)
 
-    def end(self) -> bytes:
-        rest, self._buffer = self._buffer, b""
-        rest = self._frame(rest) if rest else rest
-        self.held = b""
-        return rest if self._strip else b""
+    def _more(self, chunk: bytes) -> bytes:
+        """Take the middle of a frame."""
+        if not self._passing and self._begun.size + len(chunk) > LONG:
+            return self._pass(bytes(self._begun.kept) + chunk)
+        self._begun.add(chunk)
+        return chunk if self._passing else b""
+
+    def _pass(self, data: bytes) -> bytes:
+        """Stop holding back the frame that begins with `data`."""
+        self.held, self._passing = b"", True
+        with _frame_guard:  # handed on whatever becomes of it here
+            self._begun.restart(data)
+        return data
+
+    def _end_of_long_frame(self, chunk: bytes, end: int) -> bytes:
+        with _frame_guard:
+            self._begun.add(chunk[:end])
+            self._frame(self._begun.take())
+        self._begun = Unfinished()
+        self._passing = not self._strip
+        self.held = self._begun.kept if self._strip else b""
+        return chunk[:end] + self._frames(chunk[end:])
 
     def _frame(self, frame: bytes) -> bytes:
         with _frame_guard:
@@ -219,6 +269,13 @@ def _are_dull(frames: bytes) -> bool:
         and b"[DONE]" not in frames
         and b"\r" not in frames
     )
+
+
+def _end_in(tail: bytes, chunk: bytes) -> int:
+    """Where in `chunk` the frame ends whose last bytes so far are `tail`; -1 when it goes on."""
+    data = tail + chunk
+    end = (_any_frame_end if b"\r" in data else _frame_end)(data, 0)
+    return end - len(tail) if end >= 0 else -1
 
 
 def _frame_end(data: bytes, start: int) -> int:

@@ -10,35 +10,30 @@ let through: budgets fail open.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from otel_llmcost import pricing, providers, semconv
+from otel_llmcost import providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.errors import BudgetExceeded
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _identity
-from otel_llmcost.instrumentation._book import book
 from otel_llmcost.instrumentation._budget_store import Budget, BudgetStore
 from otel_llmcost.instrumentation._budget_tally import Reservation, Tally
 from otel_llmcost.instrumentation._call import Call, Reply
 from otel_llmcost.instrumentation._emit import Emitter
-from otel_llmcost.usage import Charge, Usage
+from otel_llmcost.instrumentation._worst_case import worst_case
 
 _log = logging.getLogger(__name__)
 _EVERY = 10.0
 _STALE_AFTER = 60.0
 _NORMS_EVERY = 600.0
 _WARN_EVERY = 60.0
-_CHARACTERS_PER_TOKEN = 4
-_UNLIMITED_OUTPUT = 4096
-"""Output tokens assumed of a call without a limit, of a feature nobody has seen yet."""
 
 
 class Budgets:
@@ -66,10 +61,11 @@ class Budgets:
         """Start asking the store, once per process."""
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._poll, name="llmcost-budgets", daemon=True
-                )
-                self._thread.start()
+                thread = threading.Thread(target=self._poll, name="llmcost-budgets", daemon=True)
+                # Since Python 3.12 none can start once the main thread has ended.
+                with contextlib.suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
 
     def close(self) -> None:
         """Stop asking."""
@@ -105,36 +101,38 @@ class Budgets:
         now = time.monotonic()
         if self._fresh_at is None or now - self._fresh_at > _STALE_AFTER:
             return
-        dimensions = self._dimensions(call, emitter)
-        concerned = self._tally.concerning(dimensions, time.time())
-        if not concerned:
+        if self._tally.is_empty:
             return
-        most = worst_case(call)
+        dimensions = self._dimensions(call, emitter)
+        most = self._worst_case(call)
         usual = self._norms.get((dimensions.get("feature", ""), dimensions.get("model", "")))
         likely = most if usual is None or most is None else min(most, usual)
-        for budget, committed in concerned:
-            per_call = budget.period == "call"
-            before = Decimal(0) if per_call else committed
-            expected = most if per_call else likely
-            self._hold(budget, before, expected, call, emitter)
-        # What cannot be estimated reserves nothing; it counts when it is known.
-        call.reservation = self._tally.reserve(dimensions, likely or Decimal(0), now)
+        verdicts: list[_Verdict] = []
 
-    def _hold(
-        self,
-        budget: Budget,
-        before: Decimal,
-        expected: Decimal | None,
-        call: Call,
-        emitter: Emitter,
-    ) -> None:
-        after = before + (expected or 0)
-        # A budget that is used up blocks even a call that nobody can price.
-        used_up = after > budget.amount or (budget.period != "call" and before >= budget.amount)
-        if used_up and budget.blocks:
+        def judge(concerned: list[tuple[Budget, Decimal]]) -> bool:
+            verdicts.extend(
+                _verdict(budget, committed, most, likely) for budget, committed in concerned
+            )
+            return not any(verdict.decision == "blocked" for verdict in verdicts)
+
+        # What cannot be estimated reserves nothing; it counts when it is known.
+        call.reservation = self._tally.admit(
+            dimensions, judge, likely or Decimal(0), now, time.time()
+        )
+        for verdict in verdicts:
+            self._follow(verdict, call, emitter)
+
+    @guard("budget.worst_case")
+    def _worst_case(self, call: Call) -> Decimal | None:
+        requested = str(call.attributes.get(semconv.REQUEST_MODEL, ""))
+        return worst_case(call, self._answers.get(requested))
+
+    def _follow(self, verdict: _Verdict, call: Call, emitter: Emitter) -> None:
+        decision, budget, before, expected = verdict
+        if decision == "blocked":
             self._tell("blocked", budget, before, expected, call, emitter)
             raise BudgetExceeded(_refusal(budget, before, expected))
-        if used_up or after >= budget.warn_at:
+        if decision == "warned":
             self._warn(budget, before, expected, call, emitter)
 
     def _warn(
@@ -179,21 +177,26 @@ class Budgets:
     @guard("budget.settle")
     def settle(self, reply: Reply, record_id: str, emitter: Emitter) -> None:
         """A reply of a call was recorded: what it cost takes the place of what was reserved."""
-        self.release(reply.call)
         cost = reply.cost
         if cost is None or cost.total is None:
+            self.release(reply.call)
             return
         requested = reply.call.attributes.get(semconv.REQUEST_MODEL)
         if requested and cost.usage is not None and cost.usage.model and len(self._answers) < 1000:
             self._answers[requested] = cost.usage.model
         dimensions = self._dimensions(reply.call, emitter)
-        self._tally.spend(record_id, dimensions, cost.total, time.monotonic())
+        reservation, reply.call.reservation = self._reservation_of(reply.call), None
+        self._tally.settle(reservation, record_id, cost.total, time.monotonic(), dimensions)
 
     def release(self, call: Call) -> None:
         """A call ended, whatever came of it."""
-        reservation, call.reservation = call.reservation, None
-        if isinstance(reservation, Reservation):
+        reservation, call.reservation = self._reservation_of(call), None
+        if reservation is not None:
             self._tally.release(reservation)
+
+    @staticmethod
+    def _reservation_of(call: Call) -> Reservation | None:
+        return call.reservation if isinstance(call.reservation, Reservation) else None
 
     def _dimensions(self, call: Call, emitter: Emitter) -> dict[str, str]:
         attributes, resource = call.attributes, emitter.resource()
@@ -213,28 +216,29 @@ class Budgets:
         return {"total": ""} | {scope: str(value) for scope, value in found.items() if value}
 
 
-def worst_case(call: Call) -> Decimal | None:
-    """USD of a call whose reply is as long as it may be; None when its model has no price."""
-    output = call.attributes.get(semconv.REQUEST_MAX_TOKENS, _UNLIMITED_OUTPUT)
-    body = call.body
-    model = body.get("model")
-    buckets = {
-        "input": _characters(body) // _CHARACTERS_PER_TOKEN + 1,
-        "output": output if call.attributes.get(semconv.OPERATION) == "chat" else 0,
-    }
-    charge = Charge(model=model if isinstance(model, str) else None, buckets=buckets)
-    usage = Usage(provider=call.provider, model=charge.model, charges=(charge,))
-    return pricing.rate(usage, datetime.now(UTC), book()).total
+class _Verdict(NamedTuple):
+    """What one budget says to a call."""
+
+    decision: Literal["blocked", "warned", "fits"]
+    budget: Budget
+    before: Decimal
+    """USD spent and reserved"""
+    expected: Decimal | None
+    """USD of this call; None = unknown"""
 
 
-def _characters(value: object) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, Mapping):
-        return sum(_characters(item) for item in value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any JSON
-    if isinstance(value, list | tuple):
-        return sum(_characters(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any JSON
-    return 1
+def _verdict(
+    budget: Budget, committed: Decimal, most: Decimal | None, likely: Decimal | None
+) -> _Verdict:
+    per_call = budget.period == "call"
+    before, expected = (Decimal(0), most) if per_call else (committed, likely)
+    after = before + (expected or 0)
+    # A budget that is used up blocks even a call that nobody can price.
+    used_up = after > budget.amount or (not per_call and before >= budget.amount)
+    if used_up and budget.blocks:
+        return _Verdict("blocked", budget, before, expected)
+    warned = used_up or after >= budget.warn_at
+    return _Verdict("warned" if warned else "fits", budget, before, expected)
 
 
 def _state(budget: Budget, before: Decimal) -> str:

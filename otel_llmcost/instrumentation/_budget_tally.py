@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,6 +19,9 @@ _FORGET_AFTER = 3600.0
 
 Dimensions = Mapping[str, str]
 """Scope of a budget to this call's value: `{"total": "", "feature": "search", …}`."""
+
+
+Judge = Callable[[list[tuple[Budget, Decimal]]], bool]
 
 
 class Reservation(NamedTuple):
@@ -66,40 +69,59 @@ class Tally:
             for entry in (*self._own, *self._reserved.values()):
                 self._add(entry.dimensions, entry.amount)
 
-    def concerning(self, dimensions: Dimensions, now: float) -> list[tuple[Budget, Decimal]]:
-        """Budgets a call counts towards, with the USD spent and reserved of each.
+    def admit(
+        self, dimensions: Dimensions, judge: Judge, amount: Decimal, at: float, now: float
+    ) -> Reservation | None:
+        """Put `amount` aside for a call, unless `judge` finds no room for it; one atomic step.
 
-        A budget whose period has ended (`now`: Unix time) is left out until the store was asked
-        again: nobody knows yet what its next period has seen.
+        `judge` is given every budget that the call counts towards, with the USD spent and reserved
+        of it, and says whether the call may be made; it must not call back. A budget whose period
+        has ended (`now`: Unix time) is left out until the store was asked again: nobody knows yet
+        what its next period has seen. None = refused, or no budget is concerned.
         """
         with self._lock:
-            return [
+            concerned = [
                 (budget, budget.spent + self._committed.get((budget.scope, budget.value), _ZERO))
                 for budget in self._budgets
                 if dimensions.get(budget.scope) == budget.value
                 and (budget.period == "call" or now < budget.ends_at)
             ]
-
-    def reserve(self, dimensions: Dimensions, amount: Decimal, at: float) -> Reservation:
-        """Put `amount` aside for a call."""
-        with self._lock:
+            if not concerned or not judge(concerned):
+                return None
             self._numbers += 1
             made = Reservation(self._numbers, at, dimensions, amount)
             self._reserved[made.number] = made
             self._add(dimensions, amount)
             return made
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no budget at all."""
+        return not self._budgets
+
     def release(self, reservation: Reservation) -> None:
         """The call ended; a second time does nothing."""
         with self._lock:
-            if self._reserved.pop(reservation.number, None) is not None:
-                self._add(reservation.dimensions, -reservation.amount)
+            self._release(reservation)
 
-    def spend(self, record_id: str, dimensions: Dimensions, amount: Decimal, at: float) -> None:
-        """A record of this process says that `amount` was spent."""
+    def settle(
+        self,
+        reservation: Reservation | None,
+        record_id: str,
+        spent: Decimal,
+        at: float,
+        dimensions: Dimensions,
+    ) -> None:
+        """A record says that `spent` was spent: it takes the reservation's place, in one step."""
         with self._lock:
-            self._own.append(_Spent(record_id, at, dimensions, amount))
-            self._add(dimensions, amount)
+            if reservation is not None:
+                self._release(reservation)
+            self._own.append(_Spent(record_id, at, dimensions, spent))
+            self._add(dimensions, spent)
+
+    def _release(self, reservation: Reservation) -> None:
+        if self._reserved.pop(reservation.number, None) is not None:
+            self._add(reservation.dimensions, -reservation.amount)
 
     def _add(self, dimensions: Dimensions, amount: Decimal) -> None:
         for scope, value in dimensions.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakSet
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -37,6 +38,8 @@ _FOR_SAMPLERS = (
 _MAX_VALUES = 200
 _OTHER = "other"
 
+_open: WeakSet[Emitter] = WeakSet()
+
 
 class Emitter:
     """Everything one instrumentor sends goes through one of these."""
@@ -56,7 +59,9 @@ class Emitter:
         self._sink = _sink.open_sink(config, logger_provider, meter_provider)
         self._processors: Iterable[object] | None = None
         self._exported = False
+        self._meter_provider = meter_provider
         self._metrics = _Metrics(meter_provider or get_meter_provider())
+        _open.add(self)
 
     def start_span(self, attributes: Mapping[str, Any], context: Context, *, started: int) -> Span:
         """Start a CLIENT span of ours under `context`, with what samplers decide by."""
@@ -105,6 +110,16 @@ class Emitter:
         """Attributes of the application: its name, its environment."""
         return getattr(getattr(self._provider(), "resource", None), "attributes", {})
 
+    def carriers(self) -> list[Any]:
+        """The application's providers that records of this one leave through."""
+        if self._to_endpoint:
+            return []
+        return [
+            self._provider(),
+            self._sink.provider(),
+            self._meter_provider or get_meter_provider(),
+        ]
+
     def shutdown(self) -> None:
         """Send what waits in a queue of our own."""
         if isinstance(self._sink, EndpointSink):
@@ -138,6 +153,11 @@ class Emitter:
 
     def _provider(self) -> TracerProvider:
         return self._tracer_provider or trace.get_tracer_provider()
+
+
+def emitters() -> list[Emitter]:
+    """Those that records may still wait behind."""
+    return list(_open)
 
 
 class _Metrics:

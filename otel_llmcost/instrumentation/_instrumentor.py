@@ -60,6 +60,10 @@ class CostInstrumentor(BaseInstrumentor):
         _active.add(self.sdk)
         if not self._settings:
             _warn_when_records_go_nowhere()
+        if config.active().otlp_endpoint:
+            from otel_llmcost.instrumentation import _sink
+
+            _sink.prepare()
         module = f"{self.sdk}._base_client"
         if module in sys.modules:
             self._install(sys.modules[module])
@@ -75,6 +79,7 @@ class CostInstrumentor(BaseInstrumentor):
 
     def _install(self, module: ModuleType) -> None:
         # Imported here: an application that never imports the SDK pays nothing.
+        from otel_llmcost.instrumentation import _flush
         from otel_llmcost.instrumentation._driver import Driver
         from otel_llmcost.instrumentation._emit import Emitter
         from otel_llmcost.instrumentation._seam import Seam
@@ -93,6 +98,8 @@ class CostInstrumentor(BaseInstrumentor):
                 *(self.sdk, ", ".join(missing)),
             )
         self._seam = seam
+        if settings.sigterm:
+            _flush.on_sigterm()
         self._installed(settings, self._emitter)
 
     def _installed(self, settings: config.Config, emitter: Any) -> None:
@@ -106,6 +113,10 @@ class CostInstrumentor(BaseInstrumentor):
             self._emitter.shutdown()
         if not _active:
             _orphans.unwatch()
+            if seam is not None:
+                from otel_llmcost.instrumentation import _flush
+
+                _flush.not_on_sigterm()
 
 
 def _warn_when_records_go_nowhere() -> None:

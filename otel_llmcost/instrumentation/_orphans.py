@@ -9,6 +9,7 @@ OpenTelemetry SDK; emitting from there can deadlock. Such work is handed to a th
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import os
 import threading
@@ -42,8 +43,11 @@ def watch() -> None:
             if _on_collection not in gc.callbacks:
                 gc.callbacks.append(_on_collection)
                 atexit.register(drain)
-            _worker = threading.Thread(target=_work, name="llmcost-orphans", daemon=True)
-            _worker.start()
+            worker = threading.Thread(target=_work, name="llmcost-orphans", daemon=True)
+            # Since Python 3.12 none can start once the main thread has ended: then `drain` does it.
+            with contextlib.suppress(RuntimeError):
+                worker.start()
+                _worker = worker
 
 
 def unwatch() -> None:

@@ -33,6 +33,8 @@ _BY_PREFIX = {
     "/v1/agents": "invoke_agent",
 }
 
+_INT64 = 1 << 63  # OTLP carries no greater number
+
 
 @functools.cache
 def operation(endpoint: str) -> str:
@@ -56,7 +58,7 @@ def of_request(call: Call) -> dict[str, Any]:
     if isinstance(model := body.get("model"), str):
         attributes[semconv.REQUEST_MODEL] = model
     for name in ("max_tokens", "max_completion_tokens", "max_output_tokens"):
-        if type(limit := body.get(name)) is int:
+        if type(limit := body.get(name)) is int and -_INT64 <= limit < _INT64:
             attributes[semconv.REQUEST_MAX_TOKENS] = limit
     if (given := body.get("conversation")) and (conversation := _conversation(given)):
         attributes[semconv.CONVERSATION_ID] = conversation

@@ -5,10 +5,15 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as otel_context
@@ -25,8 +30,19 @@ from otel_llmcost.guard import guard
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LoggerProvider as SdkLoggerProvider
+    from opentelemetry.sdk.resources import Resource
 
+    from otel_llmcost.instrumentation._outbox import Outbox
 
+_log = logging.getLogger(__name__)
+LAST_SECONDS = 3.0
+"""How long the end of a process waits for records of ours."""
+
+_LATE = (
+    "opentelemetry.sdk._logs.export",
+    "opentelemetry.exporter.otlp.proto.http._log_exporter",
+    "otel_llmcost.instrumentation._outbox",
+)
 _SUPPRESSIONS = (
     "suppress_instrumentation",
     otel_context._SUPPRESS_INSTRUMENTATION_KEY,  # pyright: ignore[reportPrivateUsage] - checked by the SDK
@@ -54,7 +70,7 @@ class EventSink:
         self, name: str, attributes: dict[str, Any], *, at: int, context: Context | None
     ) -> None:
         """Send one event at `at` (ns since the epoch) with the trace ids of `context`."""
-        provider = self._provider()
+        provider = self.provider()
         self.note_drop(_log_processors(provider))
         record = ApiLogRecord(
             timestamp=at,
@@ -75,7 +91,8 @@ class EventSink:
         if _queue_is_full(processors):
             self._dropped.add(1)
 
-    def _provider(self) -> LoggerProvider:
+    def provider(self) -> LoggerProvider:
+        """Where the next event leaves."""
         return self._given or get_logger_provider()
 
     def _logger_of(self, provider: LoggerProvider) -> Logger:
@@ -90,42 +107,82 @@ class EndpointSink(EventSink):
     def __init__(self, endpoint: str, meter_provider: MeterProvider | None = None) -> None:
         super().__init__(None, meter_provider)
         self._endpoint = endpoint
+        self._resource = prepare()
         self._own: SdkLoggerProvider | None = None
+        self._outbox: Outbox | None = None
         self._pid: int | None = None
+        self._until: float | None = None
+        self._renew_lock()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._renew_lock)
 
-    def _provider(self) -> LoggerProvider:
-        # A connection shared across fork can lose a batch, so the child makes its own.
-        if self._own is None or self._pid != os.getpid():
-            self._own, self._pid = self._new_provider(), os.getpid()
-        return self._own
+    def _renew_lock(self) -> None:
+        self._opening = threading.Lock()
 
-    def flush(self) -> None:
-        """Send what waits; returns when it is sent or given up."""
-        if self._own is not None and self._pid == os.getpid():
-            self._own.force_flush()
+    def flush(self, timeout: float) -> bool:
+        """Send what waits; whether all of it was delivered within `timeout` seconds."""
+        outbox = self._outbox if self._pid == os.getpid() else None
+        return outbox is None or outbox.flush(timeout)
 
     @guard("sink.shutdown")
     def shutdown(self) -> None:
-        """Send what waits and stop."""
-        if self._own is not None and self._pid == os.getpid():
-            own, self._own = self._own, None
-            own.shutdown()
+        """Send what waits, for at most `LAST_SECONDS`, stop, and say what was not delivered."""
+        if self._outbox is None or self._pid != os.getpid():
+            return
+        outbox, self._own, self._outbox = self._outbox, None, None
+        outbox.close(LAST_SECONDS)
+        if outbox.undelivered:
+            _log.warning(
+                "%d of %d records were not delivered to %s",
+                *(outbox.undelivered, outbox.accepted, self._endpoint),
+            )
+
+    def provider(self) -> LoggerProvider:
+        """Our own."""
+        # A connection shared across fork can lose a batch, so the child makes its own.
+        if self._own is None or self._pid != os.getpid():
+            with self._opening:
+                if self._own is None or self._pid != os.getpid():
+                    self._own, self._pid = self._new_provider(), os.getpid()
+        return self._own
 
     def _new_provider(self) -> SdkLoggerProvider:
         from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
         from opentelemetry.sdk._logs import LoggerProvider as SdkLoggerProvider
-        from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+
+        from otel_llmcost.instrumentation._outbox import Outbox
 
         # The application's resource, so that its service name is on our records too.
-        resource = getattr(trace.get_tracer_provider(), "resource", None)
+        resource = getattr(trace.get_tracer_provider(), "resource", None) or self._resource
         provider = SdkLoggerProvider(resource=resource, shutdown_on_exit=False)
         exporter = OTLPLogExporter(endpoint=f"{self._endpoint}/v1/logs")
-        provider.add_log_record_processor(
-            BatchLogRecordProcessor(exporter, schedule_delay_millis=1000)
-        )
-        atexit.register(self.shutdown)
-        _before_a_child_of_multiprocessing_ends(self.shutdown)
+        outbox = Outbox(exporter, lambda: self._dropped.add(1), until=self._until)
+        provider.add_log_record_processor(outbox)
+        self._outbox = outbox
+        if self._until is None:
+            atexit.register(self._at_exit)
+            _before_a_child_of_multiprocessing_ends(self._at_exit)
         return provider
+
+    def _at_exit(self) -> None:
+        # What the application registered with atexit before us runs after us, and may call too.
+        self._until = time.monotonic() + LAST_SECONDS
+        self.shutdown()
+
+
+@cache
+def prepare() -> Resource | None:
+    """Load now what cannot be loaded any more once the main thread has ended.
+
+    The SDK's log module and its default resource use a thread pool, which Python refuses then.
+    """
+    with guard("sink.prepare"):
+        for name in _LATE:
+            import_module(name)
+        from opentelemetry.sdk.resources import Resource
+
+        return Resource.create()
+    return None
 
 
 def _before_a_child_of_multiprocessing_ends(send: Callable[[], None]) -> None:
@@ -156,6 +213,11 @@ def open_sink(
             _by_endpoint[endpoint] = EndpointSink(endpoint, meter_provider)
         _latest = _by_endpoint[endpoint]
     return _latest
+
+
+def endpoint_sinks() -> list[EndpointSink]:
+    """The sinks that were opened for an endpoint."""
+    return list(_by_endpoint.values())
 
 
 def current(settings: Config) -> EventSink:

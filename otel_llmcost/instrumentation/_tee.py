@@ -19,7 +19,7 @@ from otel_llmcost.instrumentation import _orphans
 from otel_llmcost.instrumentation._bodies import Body
 
 Outcome = Literal["complete", "abandoned", "truncated", "error"]
-_HOOKS = ("iter_bytes", "aiter_bytes", "close", "aclose")
+_HOOKS = ("iter_bytes", "aiter_bytes", "close", "aclose", "__getstate__")
 
 
 class Listener(Protocol):
@@ -71,7 +71,12 @@ class Tee:
             finally:
                 self._closed()
 
-        hooks: tuple[Callable[..., Any], ...] = (iter_bytes, aiter_bytes, close, aclose)
+        def getstate() -> Any:
+            # Copies and pickles are read without us. httpx keeps its attributes in a dict.
+            state = plain.__getstate__(response)
+            return {name: value for name, value in state.items() if name not in _HOOKS}
+
+        hooks: tuple[Callable[..., Any], ...] = (iter_bytes, aiter_bytes, close, aclose, getstate)
         for name, hook in zip(_HOOKS, hooks, strict=True):
             setattr(response, name, hook)
 
@@ -144,7 +149,7 @@ class Tee:
     def _give_up(self, chunk: bytes) -> bytes:
         # We failed: the application gets everything, and we read no further.
         self._following = False
-        return self._body.held + chunk
+        return bytes(self._body.held) + chunk
 
     @guard("tee.start")
     def _note_start(self) -> None:
@@ -152,7 +157,7 @@ class Tee:
             self._listener.first_chunk()
 
     def _end(self) -> bytes:
-        held = self._body.held if self._following else b""
+        held = bytes(self._body.held) if self._following else b""
         rest = self._followed() if self._following else None
         if rest is None:
             self._finish("truncated", None)

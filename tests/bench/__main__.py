@@ -11,8 +11,10 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import (
+    accidents,
     calls,
     exactness,
+    frames,
     imports,
     ingest,
     open_streams,
@@ -27,6 +29,8 @@ PARTS = {
     "calls": calls,
     "open streams": open_streams,
     "abandoned streams": streams,
+    "long frames": frames,
+    "accidents": accidents,
     "pricing": pricing,
     "exactness": exactness,
     "ingest": ingest,

@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
+import gzip
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
@@ -108,6 +114,59 @@ def telemetry() -> Iterator[Telemetry]:
     telemetry = Telemetry().on()
     yield telemetry
     uninstrument()
+
+
+@dataclass
+class Collector:
+    """An OTLP/HTTP endpoint for logs, and what it was sent."""
+
+    url: str = ""
+    requests: list[ExportLogsServiceRequest] = field(default_factory=list)
+
+    @property
+    def logs(self) -> list[LogRecord]:
+        return [
+            log
+            for request in self.requests
+            for resource in request.resource_logs
+            for scope in resource.scope_logs
+            for log in scope.log_records
+        ]
+
+    @property
+    def record_ids(self) -> set[str]:
+        return {
+            attribute.value.string_value
+            for log in self.logs
+            for attribute in log.attributes
+            if attribute.key == "llmcost.record.id"
+        }
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A real collector for another process to send to."""
+    collector = Collector()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if self.headers.get("content-encoding") == "gzip":
+                body = gzip.decompress(body)
+            if self.path == "/v1/logs":
+                collector.requests.append(ExportLogsServiceRequest.FromString(body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    collector.url = f"http://127.0.0.1:{server.server_port}"
+    yield collector
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

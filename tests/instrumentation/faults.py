@@ -47,12 +47,12 @@ ENTRY_POINTS = {
 # behalf. When one of them fails, the application sees that usage: a chunk its provider documents.
 _P = "otel_llmcost.instrumentation"
 USAGE_STAYS_VISIBLE = {
-    *(f"{_P}._bodies.EventStream.{n}" for n in ("__init__", "_frame", "feed")),
+    *(f"{_P}._bodies.EventStream.{n}" for n in ("__init__", "_frame", "_frames", "feed")),
     *(f"{_P}._bodies.{n}" for n in ("_event", "_frame_end", "_are_dull", "_is_dull")),
     *(f"{_P}._bodies.{n}" for n in ("_without_null_usage", "_without_usage")),
     *(f"{_P}._driver.Driver.{n}" for n in ("_body", "_new_reply", "_place", "reply")),
     *(f"{_P}._tee.Tee.{n}" for n in ("__init__", "_follow", "_hook")),
-    *(f"{_P}.{n}" for n in ("_meter.request", "_orphans.watch")),
+    *(f"{_P}.{n}" for n in ("_meter.request", "_orphans.watch", "_unfinished.Unfinished.__init__")),
     "otel_llmcost.providers.streams.stream_reader",
     "otel_llmcost.providers.streams._Reader.__init__",
 }

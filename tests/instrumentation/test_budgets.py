@@ -4,9 +4,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +20,7 @@ import pytest
 
 from otel_llmcost import BudgetExceeded, allocate, feature, schema, uninstrument
 from otel_llmcost.instrumentation import _budget
+from otel_llmcost.instrumentation._budget_store import Budget
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server, resolve
 from tests.instrumentation.sdk_http import httpx
@@ -90,6 +96,19 @@ def start(url: str) -> tuple[Telemetry, _budget.Budgets]:
     assert budgets is not None
     budgets.refresh()
     return telemetry, budgets
+
+
+def committed(budgets: _budget.Budgets) -> Decimal:
+    """USD spent and reserved of the only budget."""
+    found: list[tuple[Budget, Decimal]] = []
+
+    def look(concerned: list[tuple[Budget, Decimal]]) -> bool:
+        found.extend(concerned)
+        return False
+
+    tally = budgets._tally  # pyright: ignore[reportPrivateUsage]
+    assert tally.admit({"total": ""}, look, Decimal(0), 0.0, 0.0) is None
+    return found[0][1]
 
 
 def decisions(telemetry: Telemetry) -> list[Any]:
@@ -200,8 +219,7 @@ async def test_what_the_store_has_seen_of_this_process_does_not_count_twice(
     cost = record["gen_ai.usage.cost.amount"]
     answers.budget("1", spent_usd=f"{cost:.12f}", newest_own=record["llmcost.record.id"])
     budgets.refresh()
-    (held,) = budgets._tally.concerning({"total": ""}, 0.0)  # pyright: ignore[reportPrivateUsage]
-    assert float(held[1]) == pytest.approx(cost)
+    assert float(committed(budgets)) == pytest.approx(cost)
     assert answers.nonces[-1] == record["llmcost.record.id"][:16]
 
 
@@ -221,6 +239,68 @@ async def test_calls_at_once_cannot_all_fit_the_last_cent(store: tuple[StandIn, 
         await api.create(max_tokens=16000)
 
 
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads are switched at every opportunity."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_cannot_pass_a_limit_together(store: tuple[StandIn, str]) -> None:
+    answers, url = store
+    answers.budget("1.00")
+    start(url)
+    release = threading.Event()
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        release.wait(30)
+        return server(request)
+
+    server = Server()
+    api = Api("anthropic", False, slow)  # type: ignore[arg-type]
+    asking = {"max_tokens": 40_000, "stream": True}  # x $15 per million: $0.60 each
+
+    def call(_: int) -> bool:
+        try:
+            stream = asyncio.run(api.create(**asking))
+        except BudgetExceeded:
+            return False
+        stream.close()
+        return True
+
+    for _ in range(5):
+        release.clear()
+        with ThreadPoolExecutor(50) as pool:
+            sent = [pool.submit(call, number) for number in range(50)]
+            try:
+                for _ in range(3000):
+                    if sum(future.done() for future in sent) == 49:
+                        break
+                    time.sleep(0.01)
+                assert sum(future.done() for future in sent) == 49
+            finally:
+                release.set()
+        assert sum(future.result() for future in sent) == 1
+
+
+async def test_what_a_call_cost_takes_the_place_of_its_reservation_in_one_step(
+    store: tuple[StandIn, str], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, url = store
+    answers.budget("100")
+    _, budgets = start(url)
+    seen: list[Decimal] = []
+    tally = budgets._tally  # pyright: ignore[reportPrivateUsage]
+    release = tally.release
+    monkeypatch.setattr(tally, "release", lambda r: (release(r), seen.append(committed(budgets))))
+    await api.create()
+    assert all(amount > 0 for amount in seen)
+    assert committed(budgets) > 0
+
+
 async def test_a_budget_per_call_blocks_the_call_that_may_cost_more(
     store: tuple[StandIn, str],
 ) -> None:
@@ -231,6 +311,39 @@ async def test_a_budget_per_call_blocks_the_call_that_may_cost_more(
     await api.create(max_tokens=100)
     with pytest.raises(BudgetExceeded, match=r"\$0.25 per call"):
         await api.create(max_tokens=20_000)
+
+
+LIMITS = ["10**9", "10**30", "10**400", "1e308", "float('inf')", "'100000'", "10**5"]
+NO_LIMITS = ["-(10**9)", "-1", "0", "None", "True", "float('nan')", "'x'", "[1]"]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+async def test_no_output_limit_switches_a_budget_off(
+    store: tuple[StandIn, str], api: Api, server: Server, limit: str
+) -> None:
+    answers, url = store
+    answers.budget("0.25")
+    start(url)
+    with pytest.raises(BudgetExceeded):
+        await api.create(stream=True, max_tokens=eval(limit))
+    assert not server.requests  # pyright: ignore[reportUnknownMemberType] - requests of either httpx
+
+
+@pytest.mark.parametrize("limit", NO_LIMITS)
+async def test_no_output_limit_makes_room_in_a_budget(
+    store: tuple[StandIn, str], api: Api, limit: str
+) -> None:
+    answers, url = store
+    answers.budget("0.25", spent_usd="0.25")
+    start(url)
+    with pytest.raises(BudgetExceeded):
+        await api.create(stream=True, max_tokens=eval(limit))
+
+
+async def test_an_absurd_limit_of_a_call_loses_no_record(telemetry: Telemetry, api: Api) -> None:
+    await api.consume(await api.open_stream(max_tokens=10**30))
+    assert telemetry.record["llmcost.cost.status"] == "priced"
+    assert "gen_ai.request.max_tokens" not in telemetry.record
 
 
 async def test_a_stream_holds_its_reservation_until_it_ends(
@@ -245,8 +358,7 @@ async def test_a_stream_holds_its_reservation_until_it_ends(
     await api.consume(stream)
     assert reserved == {}
     cost = telemetry.record["gen_ai.usage.cost.amount"]
-    (held,) = budgets._tally.concerning({"total": ""}, 0.0)  # pyright: ignore[reportPrivateUsage]
-    assert float(held[1]) == pytest.approx(cost)
+    assert float(committed(budgets)) == pytest.approx(cost)
 
 
 async def test_a_failed_call_gives_its_reservation_back(
@@ -258,8 +370,7 @@ async def test_a_failed_call_gives_its_reservation_back(
     server.queued = [httpx.Response(400, json={})]
     with pytest.raises(Exception, match="400"):
         await api.create()
-    (held,) = budgets._tally.concerning({"total": ""}, 0.0)  # pyright: ignore[reportPrivateUsage]
-    assert held[1] == 0
+    assert committed(budgets) == 0
 
 
 async def test_budgets_fail_open_when_the_store_is_away(
