@@ -33,6 +33,10 @@ _DAY_DUE = (
     "SELECT 1 FROM llmcost.{} WHERE day < toDate(now(), 'UTC') "
     "AND changed_at < now() - INTERVAL 10 MINUTE LIMIT 1"
 )
+_FOREIGN_NEAR = (
+    "SELECT 1 FROM llmcost.llm_calls WHERE source != 'otel_llmcost' AND toStartOfHour(ts) IN "
+    "(SELECT arrayJoin([hour - 3600, hour, hour + 3600]) FROM llmcost.stale_hours) LIMIT 1"
+)
 _LEVERS_DUE = {
     "lever_1h": "SELECT 1 FROM llmcost.lever_hours_live "
     "WHERE hour < toStartOfHour(now('UTC')) LIMIT 1",
@@ -53,12 +57,13 @@ RATE_COLUMNS = ("book_version", "candidate", "loaded_at", *RateRow._fields)
 _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
-def refresh(execute: Execute) -> None:
+def refresh(execute: Execute, query: Query) -> None:
     """Rebuild what calls arrived for since the last pass. Order matters: prices, duplicates and
     inherited features change which hours are stale and what they hold."""
     execute(schema.query("refresh_foreign_prices"))
     execute(schema.query("refresh_batch_results"))
-    execute(schema.query("refresh_duplicate_calls"))
+    if query(_FOREIGN_NEAR):
+        execute(schema.query("refresh_duplicate_calls"))
     execute(schema.query("refresh_llm_cost_1h"))
 
 

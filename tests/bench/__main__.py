@@ -13,6 +13,7 @@ from rich.console import Console
 from tests.bench import (
     accidents,
     calls,
+    duplicates,
     exactness,
     frames,
     imports,
@@ -35,6 +36,7 @@ PARTS = {
     "exactness": exactness,
     "ingest": ingest,
     "queries": queries,
+    "duplicates": duplicates,
 }
 
 

@@ -1,10 +1,17 @@
 -- Grain: one row per foreign record near a stale hour that tells a reply another emitter also told.
--- Our record is the one that counts; between foreign ones it is the one that knows a cost.
--- Told twice means: the same response id, or the same span. OpenInference names no reply, and its span is not always the
--- one our record annotates; so a span without a response id also tells again a call of another emitter that it encloses
--- in time, of the same service, model and tokens (or without any): in one trace, or, as a root, within a tenth of a
--- second of it (the span of a stream helper is never made current, so the call below starts a trace of its own). Logfire
--- tells a stream in a moment, soon after its end.
+-- Our record is the one that counts; between foreign ones it is the one that knows a cost, or of two without a response id
+-- the one inside the other.
+-- Told twice means the same span, or that more than one thing agrees:
+-- - The same response id, at the same time, and the same trace, or the same service, model and tokens; two seconds are the same
+--   time. An id alone proves
+--   nothing: relays answer with one constant id, and Ollama's are 0 to 998. Only an id that looks random and that no emitter
+--   told twice also joins different services (a gateway's spans), where model and tokens are the same.
+-- - No response id (OpenInference names none, and its span is not always the one our record annotates; nor do frameworks): a
+--   parent and its child with the same model and tokens; or a span that encloses the call of another emitter in time, of the
+--   same service, model and tokens (or without any): in one trace, or, as a root, within a tenth of a second of it (the span
+--   of a stream helper is never made current, so the call below starts a trace of its own). Logfire tells a stream in a
+--   moment, soon after its end.
+-- One record is told again once by each emitter, unless span and parent say more.
 -- Source: llm_calls; a refresh appends it to duplicate_calls. Empty unless two emitters exist.
 CREATE OR REPLACE VIEW llmcost.duplicates_found ${on_cluster} AS
 WITH
@@ -13,74 +20,157 @@ WITH
         SELECT arrayJoin([hour - 3600, hour, hour + 3600]) AS hour
         FROM llmcost.stale_hours
     ),
-    told AS
+    read AS
     (
         SELECT
-            -- The provider's id; and the span, because a record that annotates another emitter's span has its ids.
-            arrayJoin(arrayFilter(key -> key NOT IN ('', ':'), [response_id, concat(trace_id, ':', span_id)])) AS reply,
-            response_id, ts, record_id, source,
-            (source != 'otel_llmcost', reported_cost_usd IS NULL, toString(source)) AS precedence
+            ts, record_id, toString(source) AS source, trace_id, span_id, parent_span_id,
+            toString(environment) AS environment, toString(service) AS service, response_id,
+            -- Gateways put a vendor before the name.
+            arrayFilter(name -> name != '', arrayDistinct(arrayMap(name -> lower(splitByChar('/', toString(name))[-1]), [model, request_model]))) AS models,
+            (input_tokens, output_tokens) AS tokens, input_tokens + output_tokens = 0 AS silent, error_type != '' AS failed,
+            duration_ms, ts + toIntervalMillisecond(duration_ms) AS ended_at,
+            (source != 'otel_llmcost', reported_cost_usd IS NULL, toString(source), record_id) AS precedence
         FROM llmcost.llm_calls FINAL
         WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
-            AND reply IN
-            (
-                SELECT arrayJoin([response_id, concat(trace_id, ':', span_id)])
-                FROM llmcost.llm_calls
-                WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source != 'otel_llmcost'
-            )
+    ),
+    shared_ids AS
+    (
+        SELECT response_id, max(told_times) = 1 AND match(response_id, '[0-9A-Za-z]{16}') AS unique
+        FROM
+        (
+            SELECT response_id, source, uniqExact(if(trace_id = '', record_id, trace_id)) AS told_times
+            FROM llmcost.llm_calls
+            WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND response_id IN
+                (SELECT response_id FROM llmcost.llm_calls WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source != 'otel_llmcost' AND response_id != '')
+            GROUP BY response_id, source
+        )
+        GROUP BY response_id
+        HAVING uniqExact(source) > 1
+    ),
+    -- Where the other telling of a reply is looked for: in the four seconds in which it began or ended, of its trace or service.
+    told AS
+    (
+        SELECT r.*, i.unique AS unique_id
+        FROM read AS r
+        INNER JOIN shared_ids AS i ON r.response_id = i.response_id
+    ),
+    agreeing AS
+    (
+        SELECT
+            n.ts AS ts, n.record_id AS record_id, n.source AS source, n.response_id AS response_id,
+            e.record_id AS kept_record_id, e.source AS kept_source, e.precedence AS precedence,
+            n.trace_id != '' AND n.trace_id = e.trace_id AS one_trace,
+            n.environment = e.environment AND n.service = e.service AS one_service,
+            one_trace AND (n.parent_span_id = e.span_id OR e.parent_span_id = n.span_id) AS related,
+            (n.tokens = e.tokens OR n.silent OR e.silent) AND (hasAny(n.models, e.models) OR empty(n.models) OR empty(e.models)) AS alike,
+            abs(dateDiff('millisecond', n.ts, e.ts)) AS begins_apart,
+            abs(dateDiff('millisecond', n.ended_at, e.ended_at)) AS ends_apart,
+            n.unique_id AS unique_id
+        FROM
+        (
+            SELECT *, arrayJoin(arrayFilter(p -> p != 0, [
+                cityHash64('began', environment, service, intDiv(toUnixTimestamp64Milli(ts), 4000)),
+                cityHash64('ended', environment, service, intDiv(toUnixTimestamp64Milli(ended_at), 4000)),
+                if(trace_id = '', 0, cityHash64('began', trace_id, intDiv(toUnixTimestamp64Milli(ts), 4000))),
+                if(trace_id = '', 0, cityHash64('ended', trace_id, intDiv(toUnixTimestamp64Milli(ended_at), 4000))),
+                if(unique_id, 1, 0)])) AS place
+            FROM told
+            WHERE source != 'otel_llmcost'
+        ) AS n
+        INNER JOIN
+        (
+            SELECT *, arrayJoin(arrayFilter(p -> p != 0, arrayDistinct(arrayFlatten(arrayMap(offset -> [
+                cityHash64('began', environment, service, intDiv(toUnixTimestamp64Milli(ts) + offset, 4000)),
+                cityHash64('ended', environment, service, intDiv(toUnixTimestamp64Milli(ended_at) + offset, 4000)),
+                if(trace_id = '', 0, cityHash64('began', trace_id, intDiv(toUnixTimestamp64Milli(ts) + offset, 4000))),
+                if(trace_id = '', 0, cityHash64('ended', trace_id, intDiv(toUnixTimestamp64Milli(ended_at) + offset, 4000))),
+                if(unique_id, 1, 0)], [-2000, 2000]))))) AS place
+            FROM told
+        ) AS e ON n.response_id = e.response_id AND n.place = e.place
+        WHERE n.source != e.source AND e.precedence < n.precedence
+            AND n.ts <= e.ended_at + INTERVAL 2 SECOND AND e.ts <= n.ended_at + INTERVAL 2 SECOND
+            AND multiIf(
+                related, alike OR unique_id,
+                one_trace AND one_service, alike OR unique_id,
+                one_service AND alike, unique_id OR ends_apart <= 2000 AND (begins_apart <= 2000 OR n.duration_ms = 0),
+                one_service, unique_id AND begins_apart <= 100 AND ends_apart <= 100,
+                unique_id AND (one_trace OR alike))
+    ),
+    by_id AS
+    (
+        SELECT *
+        FROM
+        (
+            SELECT *
+            FROM agreeing
+            ORDER BY record_id, precedence.1, NOT related, NOT one_trace, NOT one_service, begins_apart + ends_apart, precedence
+            LIMIT 1 BY record_id
+        )
+        -- Of calls with one constant id, each is told again once.
+        ORDER BY begins_apart + ends_apart, record_id
+        LIMIT 1 BY kept_record_id, source, if(unique_id OR related, record_id, '')
+    ),
+    spans AS
+    (
+        SELECT n.ts AS ts, n.record_id AS record_id, n.source AS source, n.response_id AS response_id, e.record_id AS kept_record_id, e.source AS kept_source
+        FROM (SELECT * FROM read WHERE source != 'otel_llmcost' AND trace_id != '' AND span_id != '') AS n
+        INNER JOIN (SELECT * FROM read WHERE trace_id != '' AND span_id != '') AS e ON n.trace_id = e.trace_id AND n.span_id = e.span_id
+        WHERE n.source != e.source AND e.precedence < n.precedence
     ),
     nameless AS
     (
         SELECT
             -- Where the other telling can be found: in its trace; of a root, in its second.
-            arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', [toString(intDiv(toUnixTimestamp64Milli(ts), 1000))], []))) AS place,
-            ts, record_id, source, trace_id, environment, service, [model, request_model] AS models,
-            (input_tokens, output_tokens) AS tokens, duration_ms
-        FROM llmcost.llm_calls FINAL
-        WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
-            AND source != 'otel_llmcost' AND response_id = '' AND trace_id != ''
+            *, arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', [toString(intDiv(toUnixTimestamp64Milli(ts), 1000))], []))) AS place
+        FROM read
+        WHERE source != 'otel_llmcost' AND response_id = '' AND trace_id != ''
     ),
     enclosed AS
     (
         SELECT
+            * EXCEPT (tokens), tokens AS said_tokens,
             arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', arrayDistinct(arrayMap(
                 offset -> toString(intDiv(toUnixTimestamp64Milli(ts) + offset, 1000)),
                 [-100, 10, toInt64(duration_ms) - 10, toInt64(duration_ms) + 1000])), []))) AS place,
-            ts, record_id, source, environment, service, [model, request_model] AS models,
-            arrayJoin([(input_tokens, output_tokens), (0, 0)]) AS tokens, duration_ms
-        FROM llmcost.llm_calls FINAL
-        WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
-            AND (source = 'otel_llmcost' OR response_id != '') AND trace_id != ''
-            AND (service, tokens) IN (SELECT service, tokens FROM nameless)
+            arrayJoin(arrayDistinct([tokens, (0, 0)])) AS tokens
+        FROM read
+        WHERE place != '' AND (service, tokens) IN (SELECT service, tokens FROM nameless)
     ),
-    found AS
+    around AS
     (
-        SELECT told.ts AS ts, told.record_id AS record_id, told.source AS source, told.response_id AS response_id,
-            kept.record_id AS kept_record_id, kept.source AS kept_source
-        FROM told
-        INNER JOIN
-        (
-            SELECT t.reply AS reply, argMin((t.record_id, t.source), (t.precedence, t.record_id)) AS best, best.1 AS record_id, best.2 AS source
-            FROM told AS t
-            GROUP BY reply
-            HAVING uniqExact(t.source) > 1
-        ) AS kept ON told.reply = kept.reply
-        WHERE told.source != kept.source
-        UNION ALL
         -- Emitters round, and stop their clocks in different places.
         WITH
             dateDiff('millisecond', n.ts, e.ts) AS begins_later,
-            begins_later + toInt64(e.duration_ms) - toInt64(n.duration_ms) AS ends_later
-        SELECT n.ts, n.record_id, n.source, '', e.record_id, e.source
+            begins_later + toInt64(e.duration_ms) - toInt64(n.duration_ms) AS ends_later,
+            n.place = n.trace_id AND n.span_id != '' AND e.parent_span_id = n.span_id AS is_parent,
+            n.place = n.trace_id AND e.span_id != '' AND n.parent_span_id = e.span_id AS is_child,
+            e.source != 'otel_llmcost' AND e.response_id = '' AS both_nameless
+        SELECT n.ts AS ts, n.record_id AS record_id, n.source AS source, '' AS response_id, e.record_id AS kept_record_id, e.source AS kept_source,
+            is_parent OR is_child AS related, abs(begins_later) + abs(ends_later) AS apart
         FROM nameless AS n
         INNER JOIN enclosed AS e
             ON n.place = e.place AND n.environment = e.environment AND n.service = e.service AND n.tokens = e.tokens
-        WHERE n.source != e.source
-            AND hasAny(arrayFilter(name -> name != '', n.models), e.models)
+        WHERE n.record_id != e.record_id AND hasAny(n.models, e.models)
             AND multiIf(
-                n.duration_ms = 0, ends_later BETWEEN -1000 AND 10,
+                both_nameless AND e.said_tokens != n.tokens, false,
+                both_nameless AND n.silent AND NOT (n.failed AND e.failed AND is_parent), false,
+                is_parent, true,
+                is_child, NOT both_nameless,
+                n.source = e.source, false,
+                n.duration_ms = 0, NOT both_nameless AND ends_later BETWEEN -1000 AND 10,
+                both_nameless AND (n.place != n.trace_id OR (n.duration_ms, n.record_id) < (e.duration_ms, e.record_id)), false,
                 n.place = n.trace_id, begins_later >= -10 AND ends_later <= 10,
                 begins_later BETWEEN -10 AND 100 AND ends_later BETWEEN -100 AND 10)
+        ORDER BY n.record_id, e.source != 'otel_llmcost', NOT related, apart
+        LIMIT 1 BY n.record_id
+    ),
+    found AS
+    (
+        SELECT ts, record_id, source, response_id, kept_record_id, kept_source FROM by_id
+        UNION ALL
+        SELECT ts, record_id, source, response_id, kept_record_id, kept_source FROM spans
+        UNION ALL
+        SELECT ts, record_id, source, response_id, kept_record_id, kept_source FROM around
     )
 SELECT ts, record_id, source, response_id, kept_record_id, kept_source, now64(3) AS found_at
 FROM found
