@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -43,7 +44,7 @@ class Daemon:
         self.ports: dict[str, int] = {}
         """Where it listens: `otlp_grpc`, `otlp_http`, `clickhouse`, `web`."""
         self.facts: dict[str, Any] = {}
-        """What `daemon.json` says about it: ports, addresses, users and their passwords."""
+        """What `daemon.json` says: pid, ports, addresses, users and their passwords."""
         self._stack = ExitStack()
         self._stopping = threading.Event()
         self._stores = threading.local()
@@ -165,7 +166,7 @@ class Daemon:
         stack.callback(servers.stop)
         grpc_server.start()
         stack.callback(grpc_server.stop)
-        self.facts = {"ports": self.ports, **urls, "users": users}
+        self.facts = {"pid": os.getpid(), "ports": self.ports, **urls, "users": users}
         stack.callback(note.remove, path)
         try:
             note.write(path, self.facts)

@@ -33,7 +33,7 @@ def passwords(store: Path) -> dict[str, str]:
 
 def write(store: Path, facts: Mapping[str, object]) -> None:
     """Tell who serves the store, and where. Raises OSError."""
-    _write(store / _NAME, {"pid": os.getpid(), **facts})
+    _write(store / _NAME, facts)
 
 
 def _write(path: Path, facts: Mapping[str, object]) -> None:
