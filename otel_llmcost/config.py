@@ -32,7 +32,13 @@ class Config:
     otlp_endpoint: str | None = None
     """OTLP/HTTP base URL that records are sent to, whatever providers the application has."""
     hosts: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Who bills behind a gateway: `host[:port]` to `gen_ai.provider.name`."""
+    """Who bills behind a gateway: `host[:port]` to `gen_ai.provider.name`.
+
+    `host[:port]/prefix` decides for models whose name begins so; the longest prefix wins. The
+    setting may be `@file`, with a declaration a line.
+    """
+    bedrock_profiles: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Application inference profiles of Bedrock: id (or ARN) to model id with its geography."""
     openai_inject_usage: bool = True
     """Ask OpenAI chat streams for usage, invisibly to the application."""
     fingerprint: bool = True
@@ -90,13 +96,40 @@ def _endpoint(text: str) -> str:
 
 
 def _hosts(text: str) -> dict[str, str]:
+    if text.startswith("@"):
+        text = ",".join(_lines(text[1:]))
     hosts: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
-        host, equals, provider = (piece.strip() for piece in part.partition("="))
-        if not (host and equals and provider) or "/" in host:
-            raise ValueError(f"{part!r} is not host[:port]=provider, as in gateway:8080=anthropic")
-        hosts[host.lower()] = provider
+        address, equals, provider = (piece.strip() for piece in part.partition("="))
+        host, slash, prefix = address.partition("/")
+        if not (host and equals and provider) or host.endswith(":") or (slash and not prefix):
+            raise ValueError(
+                f"{part!r} is not host[:port]=provider or host[:port]/model-prefix=provider, "
+                "as in gateway:8080=anthropic"
+            )
+        hosts[f"{host.lower()}{slash}{prefix}"] = provider
     return hosts
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = [line.partition("#")[0].strip() for line in file]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path!r} cannot be read: {error}") from None
+    return [line for line in lines if line]
+
+
+def _profiles(text: str) -> dict[str, str]:
+    profiles: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        profile, equals, model = (piece.strip() for piece in part.partition("="))
+        if not (profile and equals and model):
+            raise ValueError(
+                f"{part!r} is not profile=model, as in a1b2c3=us.anthropic.claude-sonnet-4-5-…"
+            )
+        profiles[profile.rpartition("/")[2]] = model
+    return profiles
 
 
 def _paths(text: str) -> tuple[str, ...]:
@@ -107,6 +140,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "events": _events,
     "otlp_endpoint": _endpoint,
     "hosts": _hosts,
+    "bedrock_profiles": _profiles,
     "openai_inject_usage": _switch,
     "fingerprint": _switch,
     "fingerprint_key": str,

@@ -82,11 +82,13 @@ class Usage:
     no_price_on_date unknown_tier unknown_region unknown_bucket unknown_iteration
     committed_capacity`; partial: `no_output_usage container_time unmetered_tool`; estimated:
     `unknown_sku announced_price secondary_source undocumented_fee cache_ttl_split no_output_split
-    committed_capacity unknown_iteration unexplained_tokens unknown_usage_field unknown_refusal`;
-    not_billed: `refusal http_error paid_by_customer`.
+    inference_profile committed_capacity unknown_iteration unexplained_tokens unknown_usage_field
+    unknown_refusal`; not_billed: `refusal http_error paid_by_customer`.
     """
     status: Status = "priced"
     """What the cost of this usage can be at best."""
+    reported_cost: Decimal | None = None
+    """USD that the server says the reply costs, such as a gateway's; never part of our own cost."""
 
 
 class Line(NamedTuple):

@@ -49,6 +49,9 @@ _TRUST = (
     Column("lost_records", "count"),
     Column("duplicate_records", "count"),
     Column("max_lag_s", "seconds"),
+    Column("reported_calls", "count"),
+    Column("reported_cost_usd", "usd"),
+    Column("own_cost_usd", "usd"),
 )
 
 
@@ -63,7 +66,10 @@ def cache(query: Query, window: Window, limit: int = 50) -> Report:
 
 
 def trust(query: Query, window: Window, limit: int = 50) -> Report:
-    """Priced and tagged shares, loss, duplicates and lag, by environment and service."""
+    """Priced and tagged shares, loss, duplicates and lag, by environment and service.
+
+    For calls whose cost somebody else reports too, such as a gateway: both sums.
+    """
     return _report(query, "trust", "Trust", _TRUST, window, limit)
 
 

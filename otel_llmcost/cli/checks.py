@@ -88,7 +88,9 @@ def settings(environ: Environ) -> Iterable[Finding]:
         yield Finding("settings", "fail", str(error), "correct the variable")
         return
     for host, provider in config.hosts.items():
-        yield Finding("hosts", "ok", f"{host} is billed by {provider}")
+        address, slash, prefix = host.partition("/")
+        models = f" for models that begin with {prefix}" if slash else ""
+        yield Finding("hosts", "ok", f"{address} is billed by {provider}{models}")
     yield from _gateways(environ, config)
 
 
@@ -101,6 +103,8 @@ def _gateways(environ: Environ, config: Config) -> Iterable[Finding]:
             continue
         host = urlsplit(url).netloc.rpartition("@")[2]
         payer = who_bills(url, config.hosts, sdk)
+        if any(key.startswith(f"{host}/") for key in config.hosts):
+            continue  # the model decides
         if payer is None:
             fix = f"LLMCOST_HOSTS={host}={sdk}"
             yield Finding("hosts", "fail", f"{variable}: nobody knows who bills for {host}", fix)

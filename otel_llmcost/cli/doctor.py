@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from otel_llmcost.analysis import Column, Report, Window, trust
-from otel_llmcost.analysis.figures import count, share
+from otel_llmcost.analysis.figures import count, share, usd
 from otel_llmcost.cli import daemon, options, render, target
 from otel_llmcost.cli.checks import CHECKS, Finding
 from otel_llmcost.errors import LLMCostError
@@ -87,6 +87,20 @@ def _records(store: Store) -> Iterable[Finding]:
         unpriced, lost = seen["unpriced_calls"], seen["lost_records"]
         fix = "`otel-llmcost spend --since 7d` names the reasons" if unpriced else ""
         yield Finding("records", "warn" if unpriced or lost else "ok", found, fix)
+        if seen["reported_calls"]:
+            yield reported_costs(seen)
+
+
+def reported_costs(seen: Mapping[str, Any]) -> Finding:
+    """What a gateway or another emitter reports for the same calls."""
+    reported, own = seen["reported_cost_usd"], seen["own_cost_usd"]
+    agree = abs(reported - own) <= own / 100
+    found = (
+        f"{seen['service'] or 'no service'}: {count(seen['reported_calls'])} calls cost "
+        f"{usd(reported)} as reported by others, {usd(own)} by the price book"
+    )
+    fix = "" if agree else "`SELECT * FROM reported_costs` shows the days, servers and models"
+    return Finding("reported costs", "ok" if agree else "warn", found, fix)
 
 
 def _send(store: Store, endpoint: str) -> Iterable[Finding]:

@@ -109,8 +109,8 @@ class Driver:
 
     def _call(self, client: Any, options: Any, stream: bool, endpoint: str, now: Span) -> Call:
         base_url = _request.base_url_of(client, options)
-        biller, host = self._hosts.lookup(base_url)
         body = _request.body_of(options)
+        biller, host = self._hosts.lookup(base_url, body.get("model"))
         provider = biller or self._sdk
         tags = {**_request.customer_of(client, options), **allocation.current_attributes()}
         call = Call(
@@ -290,6 +290,7 @@ class Driver:
             started=time.time_ns() if call.billed else call.started,
             resend_count=resend_count,
         )
+        _meter.note_reported_cost(reply, response)
         unmetered = call.attempts - call.refused - call.billed - 1
         if unmetered > 0:
             call.refused += unmetered

@@ -20,17 +20,19 @@ class Hosts:
     def __init__(self, sdk: str, config: Config) -> None:
         self._sdk = sdk
         self._declared = config.hosts
-        self._known: dict[str, tuple[str | None, str]] = {}
+        self._by_model = any("/" in address for address in config.hosts)
+        self._known: dict[tuple[str, str | None], tuple[str | None, str]] = {}
         self._named: set[str] = set()
 
-    def lookup(self, base_url: str) -> tuple[str | None, str]:
-        """Who bills at `base_url` (None = an undeclared host), and its host name."""
-        found = self._known.get(base_url)
+    def lookup(self, base_url: str, model: object = None) -> tuple[str | None, str]:
+        """Who bills `model` at `base_url` (None = an undeclared host), and its host name."""
+        named = model if self._by_model and isinstance(model, str) else None
+        found = self._known.get((base_url, named))
         if found is None:
             if len(self._known) > _MAX_REMEMBERED:
                 self._known.clear()
-            biller = providers.who_bills(base_url, self._declared, self._sdk)
-            found = self._known[base_url] = (biller, urlsplit(base_url).hostname or "")
+            biller = providers.who_bills(base_url, self._declared, self._sdk, named)
+            found = self._known[base_url, named] = (biller, urlsplit(base_url).hostname or "")
         return found
 
     def name(self, base_url: str) -> None:

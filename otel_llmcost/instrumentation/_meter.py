@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from otel_llmcost import pricing, providers, semconv
+from otel_llmcost.config import active
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation import _request
 from otel_llmcost.instrumentation._book import book
@@ -28,6 +29,9 @@ def request(call: Call, options: Any) -> dict[str, Any]:
         "endpoint": call.endpoint,
         "billed_by": call.provider if call.known_host else None,
     }
+    if call.provider == "aws.bedrock" and (profiles := active().bedrock_profiles):
+        profile = str(body.get("model")).rpartition("/")[2]
+        client["inference_profile"] = profiles.get(profile)
     if isinstance(text := body.get("input"), str):
         client["input_characters"] = len(text)
     body["client"] = client
@@ -60,6 +64,14 @@ def as_partial(cost: Cost, outcome: str) -> dict[str, Any]:
     )
     changes: dict[str, Any] = {"status": "partial", "reason": f"stream_{outcome}"}
     return changes if known else {**changes, "total": None, "lines": (), "contracted": None}
+
+
+@guard("meter.reported_cost")
+def note_reported_cost(reply: Reply, response: Any) -> None:
+    """Keep what the server's headers say the reply costs."""
+    for name in providers.COST_HEADERS:
+        if value := response.headers.get(name):
+            reply.request["client"]["reported_cost"] = value
 
 
 @guard("meter.fingerprints")

@@ -190,6 +190,8 @@ def _add_cost(attributes: dict[str, Any], cost: Cost) -> None:
         _add_amount(attributes, cost.total)
         for group, amount in cost.by_group().items():
             attributes[semconv.COST_GROUP_PREFIX + group] = float(amount)
+    if cost.usage is not None and cost.usage.reported_cost is not None:
+        attributes[semconv.COST_REPORTED] = float(cost.usage.reported_cost)
     if cost.contracted is not None:
         attributes[semconv.COST_CONTRACTED] = float(cost.contracted)
 

@@ -259,7 +259,7 @@ class Sockets:
     def _call(
         self, state: _Connection, endpoint: str, model: str | None, started: int | None
     ) -> Call:
-        biller, host = self._hosts.lookup(state.base_url)
+        biller, host = self._hosts.lookup(state.base_url, model)
         # Reading may happen in a thread of the SDK's, which knows nothing of the application.
         around = otel_context.get_current()
         tags = allocation.current_attributes()

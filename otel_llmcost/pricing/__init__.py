@@ -39,8 +39,10 @@ def price_response(
     `request` and `response` are the bodies as they went over the wire; `response["stream_events"]`
     may hold a stream's events instead. What only the client knows rides in `request["client"]`:
     `base_url`, `billed_by` (who bills behind a gateway), `region`, `deployment_sku`, `endpoint`
-    (path), `batch`, `input_characters`. The total is None with a reason whenever it is not certain
-    who bills, what, and at which price; no JSON makes this raise.
+    (path), `batch`, `input_characters`, `inference_profile` (the model id, with its geography,
+    behind an application inference profile of Bedrock), `reported_cost` (a gateway's header). The
+    total is None with a reason whenever it is not certain who bills, what, and at which price; no
+    JSON makes this raise.
     """
     usage = providers.read(providers.payer(provider, request), request=request, response=response)
     return rate(usage, at, book)

@@ -15,6 +15,7 @@ from otel_llmcost.providers import anthropic, gateways, openai
 from otel_llmcost.providers.anthropic import paid_by_customer
 from otel_llmcost.providers.endpoints import billable
 from otel_llmcost.providers.fields import JSON, Unreadable, mapping, objects, text
+from otel_llmcost.providers.gateways import COST_HEADERS
 from otel_llmcost.providers.hosts import UNKNOWN_HOST, payer, who_bills
 from otel_llmcost.providers.ids import canonical
 from otel_llmcost.providers.streams import StreamReader, fold, stream_reader
@@ -27,6 +28,7 @@ _OPENAI_ENDPOINTS = ("/chat/completions", "/responses", "/responses/{id}")
 _BATCH_FAILURES = frozenset({"errored", "canceled", "expired"})
 
 __all__ = [
+    "COST_HEADERS",
     "PAID_BY_CUSTOMER",
     "StreamReader",
     "billable",
@@ -53,6 +55,12 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
     if "stream_events" in reply and (events := objects(reply["stream_events"])):
         folded = fold(provider, text(client.get("endpoint")), events)
         reply = {**reply, **folded}
+    usage = _of(provider, client, request, reply)
+    reported = gateways.reported_cost(client, reply)
+    return usage if reported is None else dataclasses.replace(usage, reported_cost=reported)
+
+
+def _of(provider: str, client: JSON, request: JSON, reply: JSON) -> Usage:
     if provider == UNKNOWN_HOST:
         return _identified(provider, request, reply, "unpriced", UNKNOWN_HOST)
     if _failed(reply):

@@ -9,8 +9,8 @@ comments are rules of the billing facts (A = Anthropic, C = clouds).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from otel_llmcost.providers.converse import messages_usage
 from otel_llmcost.providers.fields import (
     JSON,
     Unreadable,
@@ -27,7 +27,7 @@ from otel_llmcost.providers.fields import (
     word,
 )
 from otel_llmcost.providers.hosts import azure_sku, vertex_geo
-from otel_llmcost.providers.ids import bedrock_geo
+from otel_llmcost.providers.ids import bedrock_place
 from otel_llmcost.providers.openai_counts import ABOUT, COSTS
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
@@ -53,11 +53,12 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     client = mapping(request.get("client"))
     usage = mapping(response.get("usage"))
     if "inputTokens" in usage:
-        usage = _converse_usage(usage)
+        usage = messages_usage(usage)
     stop = text(response.get("stop_reason")) or text(response.get("stopReason"))
     asked = text(request.get("model")) or text(request.get("modelId"))
+    profile = text(client.get("inference_profile"))
     named = text(response.get("model"))
-    model = named if provider == "azure.ai.foundry" else named or asked
+    model = named if provider == "azure.ai.foundry" else named or profile or asked
     if usage.get("input_tokens") is None:
         raise Unreadable("no_usage")
     charges, status, reason = _charges(usage, response, model, stop)
@@ -70,12 +71,14 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         or carries_unknown(part(usage, "server_tool_use"), _TOOL_FIELDS)
     ):
         status, reason = "estimated", "unknown_usage_field"
-    geo = _geo(provider, usage, client, asked, named)
+    geo, assumed = _geo(provider, usage, client, asked, named)
+    if assumed and status == "priced":
+        status, reason = "estimated", "inference_profile"
     totals = _totals(charges)
     written = totals["cache_write_5m"] + totals["cache_write_1h"]
     return Usage(
         provider=provider,
-        model=named or asked,
+        model=named or profile or asked,
         response_id=text(response.get("id")),
         finish_reasons=(stop,) if stop else (),
         input_tokens=totals["input"] + totals["cache_read"] + written,
@@ -350,46 +353,21 @@ def _refuse_other_tiers(request: JSON, response: JSON) -> None:
 
 def _geo(
     provider: str, usage: JSON, client: JSON, asked: str | None, named: str | None
-) -> str | None:
-    """A11 and clouds: where it ran, if that can change the price."""
+) -> tuple[str | None, bool]:
+    """A11 and clouds: where it ran, if that can change the price, and whether it is assumed."""
     if provider == "aws.bedrock":
-        places = [bedrock_geo(model) for model in (asked, named) if model]
-        place = next((found for found in places if found), "unknown")
-        return None if place == "global" else place
+        return bedrock_place(client, asked, named)
     if provider == "gcp.vertex_ai":
         place = vertex_geo(client)
-        return None if place == "global" else place
+        return (None if place == "global" else place), False
     if provider == "azure.ai.foundry" and client.get("deployment_sku") is not None:
         geo, _, problem = azure_sku(client)
         if problem:
             raise Unreadable(problem)
         if geo:
-            return geo
+            return geo, False
     place = word(usage, "inference_geo", "unknown_region")
-    return None if place in (None, "global", "not_available") else place
-
-
-def _converse_usage(usage: JSON) -> dict[str, Any]:
-    """Bedrock's Converse names, as the Messages API names them (C: input excludes the cache)."""
-    split = {"5m": 0, "1h": 0}
-    details = parts(usage, "cacheDetails")
-    for item in details:
-        ttl = text(item.get("ttl"))
-        if ttl not in split:
-            raise Unreadable("unknown_bucket")
-        split[ttl] += count(item, "inputTokens") or 0
-    return {
-        "input_tokens": usage.get("inputTokens"),
-        "output_tokens": usage.get("outputTokens"),
-        "cache_read_input_tokens": usage.get("cacheReadInputTokens"),
-        "cache_creation_input_tokens": usage.get("cacheWriteInputTokens"),
-        "cache_creation": {
-            "ephemeral_5m_input_tokens": split["5m"],
-            "ephemeral_1h_input_tokens": split["1h"],
-        }
-        if details
-        else None,
-    }
+    return (None if place in (None, "global", "not_available") else place), False
 
 
 def _totals(charges: Iterable[Charge]) -> dict[str, int]:

@@ -1,21 +1,59 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Claude's replies in OpenAI's format, as gateways hand them out.
+"""What gateways add to a reply, and Claude's replies in OpenAI's format.
 
-Who is billed for them is billed by Anthropic's rules, so they are read as the Messages reply that
+Who is billed for those is billed by Anthropic's rules, so they are read as the Messages reply that
 they were. docs/gateways.md says which gateway keeps what of it.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from otel_llmcost.providers.fields import JSON, mapping, objects, rest, text
 from otel_llmcost.providers.openai_counts import ABOUT, Counts, read_counts
 from otel_llmcost.providers.openai_tools import Problem
+from otel_llmcost.usage import EXACT
 
+_MOST = 10**12
 _PASSED_ON = frozenset({"server_tool_use", "iterations"})
 """What Anthropic bills besides the counts, which some gateways pass on as it is."""
+
+
+COST_HEADERS = ("x-litellm-response-cost",)
+"""Headers of a reply that say what it costs in USD."""
+_TICK = Decimal("1E-10")  # xAI counts dollars in these
+
+
+def reported_cost(client: JSON, reply: JSON) -> Decimal | None:
+    """USD the server says the reply costs; None when it says nothing.
+
+    A gateway that was given the user's own key reports its fee alone, and what the model's
+    provider charges beside it (OpenRouter, Vercel).
+    """
+    usage = mapping(reply.get("usage"))
+    if "cost" in usage:
+        cost = usage["cost"]
+        known = _money(mapping(cost).get("total_cost", cost))
+        if known is not None and usage.get("is_byok") is True:
+            upstream = _money(mapping(usage.get("cost_details")).get("upstream_inference_cost"))
+            return None if upstream is None else EXACT.add(known, upstream)
+        return known
+    ticks = _money(usage.get("cost_in_usd_ticks"))
+    if ticks is not None:
+        return EXACT.multiply(ticks, _TICK)
+    return _money(client.get("reported_cost"))
+
+
+def _money(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except (ArithmeticError, ValueError):
+        return None
+    return amount if amount.is_finite() and 0 <= amount <= _MOST else None
 
 
 def is_claude(request: JSON, reply: JSON) -> bool:

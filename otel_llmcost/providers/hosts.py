@@ -14,38 +14,69 @@ from otel_llmcost.providers.fields import JSON, mapping, text
 UNKNOWN_HOST = "unknown_host"
 """Provider name of a reply that nobody we know bills for."""
 
-_HOSTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), provider)
-    for pattern, provider in (
-        (r"api\.anthropic\.com", "anthropic"),
-        (r"(?:[a-z]{2}\.)?api\.openai\.com", "openai"),
-        (r"aws-external-anthropic\.[a-z0-9.-]+\.(?:amazonaws\.com|api\.aws)", "anthropic"),
-        (
-            r"bedrock-(?:runtime|mantle)(?:-fips)?\.[a-z0-9.-]*(?:amazonaws\.com(?:\.cn)?|api\.aws)",
-            "aws.bedrock",
-        ),
-        (r"(?:[a-z0-9-]+-)?aiplatform\.(?:[a-z0-9-]+\.rep\.)?googleapis\.com", "gcp.vertex_ai"),
-        (r"[a-z0-9-]+\.openai\.azure\.(?:com|us|cn)", "azure.ai.openai"),
-        (r"[a-z0-9.-]+\.cognitiveservices\.azure\.com", "azure.ai.openai"),
-        (r"[a-z0-9-]+\.services\.ai\.azure\.com", "azure.ai.foundry"),
-    )
+HOSTS: tuple[tuple[str, str], ...] = (
+    (r"api\.anthropic\.com", "anthropic"),
+    (r"(?:[a-z]{2}\.)?api\.openai\.com", "openai"),
+    (r"aws-external-anthropic\.[a-z0-9.-]+\.(?:amazonaws\.com|api\.aws)", "anthropic"),
+    (
+        r"bedrock-(?:runtime|mantle)(?:-fips)?\.[a-z0-9.-]*(?:amazonaws\.com(?:\.cn)?|api\.aws)",
+        "aws.bedrock",
+    ),
+    (r"vpce-[a-z0-9-]+\.bedrock-runtime\.[a-z0-9-]+\.vpce\.amazonaws\.com", "aws.bedrock"),
+    (r"(?:[a-z0-9-]+-)?aiplatform\.(?:[a-z0-9-]+\.rep\.)?googleapis\.com", "gcp.vertex_ai"),
+    (r"[a-z0-9-]+\.openai\.azure\.(?:com|us|cn)", "azure.ai.openai"),
+    (r"[a-z0-9.-]+\.cognitiveservices\.azure\.com", "azure.ai.openai"),
+    (r"[a-z0-9-]+\.services\.ai\.azure\.com", "azure.ai.foundry"),
 )
-_OPENAI_REGIONS = frozenset({"us", "eu", "au", "in", "jp", "ae"})  # O11
+"""Patterns of whole host names in lower case, and who bills there."""
+_HOSTS = tuple((re.compile(pattern), provider) for pattern, provider in HOSTS)
+OPENAI_REGIONS = ("us", "eu", "au", "in", "jp", "ae")  # O11
+OTHER_NAMES = {
+    "azure": "azure.ai.openai",
+    "azure_openai": "azure.ai.openai",
+    "az.ai.openai": "azure.ai.openai",
+    "az.ai.inference": "azure.ai.foundry",
+    "azure.ai.inference": "azure.ai.foundry",
+    "azure_ai": "azure.ai.foundry",
+    "vertex_ai": "gcp.vertex_ai",
+    "vertexai": "gcp.vertex_ai",
+    "google_vertex": "gcp.vertex_ai",
+    "bedrock": "aws.bedrock",
+    "bedrock_converse": "aws.bedrock",
+    "aws_bedrock": "aws.bedrock",
+    "aws": "aws.bedrock",
+    "google": "gcp.gen_ai",
+    "gemini": "gcp.gemini",
+    "xai": "x_ai",
+    "mistral": "mistral_ai",
+    "mistralai": "mistral_ai",
+}
+"""What other emitters, and conventions of before `gen_ai.provider.name`, call a provider."""
 
 
-def who_bills(base_url: str | None, hosts: Mapping[str, str], sdk: str) -> str | None:
+def who_bills(
+    base_url: str | None, hosts: Mapping[str, str], sdk: str, model: str | None = None
+) -> str | None:
     """`gen_ai.provider.name` of who bills a request; None for a host nobody declared.
 
-    `hosts` is what the user declared (`LLMCOST_HOSTS`: host or host:port to provider) and wins.
-    Without a URL the SDK's own service is meant. A model name proves nothing (pricing 1.4.7).
+    `hosts` is what the user declared (`LLMCOST_HOSTS`: host or host:port, and after a slash the
+    beginning of a model's name, to provider) and wins; the most special declaration first.
+    Without a URL the SDK's own service is meant. A model name alone proves nothing (pricing 1.4.7).
     """
     if not base_url:
         return sdk
     name, port = _host(base_url)
-    declared = hosts.get(f"{name}:{port}") or hosts.get(name)
-    if declared:
-        return declared
+    for address in (f"{name}:{port}", name):
+        if hosts and (declared := _declared(address, hosts, model or "")):
+            return declared
     return next((who for pattern, who in _HOSTS if pattern.fullmatch(name)), None)
+
+
+def _declared(address: str, hosts: Mapping[str, str], model: str) -> str | None:
+    start = f"{address}/"
+    prefixes = [key[len(start) :] for key in hosts if key.startswith(start)]
+    fitting = [prefix for prefix in prefixes if model.startswith(prefix)]
+    return hosts[start + max(fitting, key=len)] if fitting else hosts.get(address)
 
 
 def payer(provider: str, request: JSON) -> str:
@@ -66,7 +97,7 @@ def openai_geo(client: JSON) -> str | None:
     region, dot, _ = name.partition(".api.openai.com")
     if not dot or region == name:
         return None
-    return "regional" if region in _OPENAI_REGIONS else "unknown"
+    return "regional" if region in OPENAI_REGIONS else "unknown"
 
 
 def vertex_geo(client: JSON) -> str:

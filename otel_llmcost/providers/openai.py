@@ -26,7 +26,7 @@ from otel_llmcost.providers.fields import (
     word,
 )
 from otel_llmcost.providers.hosts import azure_sku, openai_geo, vertex_geo
-from otel_llmcost.providers.ids import bedrock_geo
+from otel_llmcost.providers.ids import bedrock_place
 from otel_llmcost.providers.openai_counts import Counts, read_counts, unexplained
 from otel_llmcost.providers.openai_images import image_buckets
 from otel_llmcost.providers.openai_tools import with_tools
@@ -68,7 +68,8 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     endpoint = text(client.get("endpoint")) or ""
     asked, named = text(request.get("model")), text(response.get("model"))
     # A deployment is named as its owner likes, so on Azure only the reply's model counts (C).
-    model = named if provider.startswith("azure.") else named or asked
+    profile = text(client.get("inference_profile"))
+    model = named if provider.startswith("azure.") else named or profile or asked
     tokens = _tokens(response, request, client, endpoint, model)
     mode, geo, problem = _circumstances(provider, request, response, client, asked, named)
     if _asked_for_long_writes(request, response) and tokens.cache_write_long is None:
@@ -82,7 +83,7 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         status, reason = "estimated", problem
     return Usage(
         provider=provider,
-        model=named or asked,
+        model=named or profile or asked,
         response_id=text(response.get("id")),
         finish_reasons=_finish_reasons(response),
         input_tokens=tokens.input,
@@ -328,9 +329,8 @@ def _circumstances(
             raise Unreadable(problem)
         batch = batch or sku_batch
     elif provider == "aws.bedrock":
-        places = [bedrock_geo(model) for model in (asked, named) if model]
-        geo = next((found for found in places if found), "unknown")
-        geo = None if geo == "global" else geo
+        geo, assumed = bedrock_place(client, asked, named)
+        problem = "inference_profile" if assumed else None
     elif provider == "gcp.vertex_ai":
         place = vertex_geo(client)
         geo = None if place == "global" else place

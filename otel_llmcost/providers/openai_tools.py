@@ -61,7 +61,7 @@ def with_tools(
 def _unseen(model: str | None, request: JSON, output: list[JSON]) -> Problem:
     if any(text(item.get("type")) in _CONTAINER_ITEMS for item in output):
         return "partial", "container_time"
-    if "web_search_options" in request or (model or "") in _SEARCHING_CHAT_MODELS:
+    if "web_search_options" in request or _bare(model) in _SEARCHING_CHAT_MODELS:
         return "partial", "unmetered_tool"
     return None
 
@@ -87,8 +87,13 @@ def _is_preview(tools: list[JSON]) -> bool:
 
 
 def _bills_blocks(model: str | None) -> bool:
-    name = model or ""
+    name = _bare(model)
     return any(name == base or name.startswith(f"{base}-20") for base in _BLOCK_MODELS)
+
+
+def _bare(model: str | None) -> str:
+    """The model without the route that gateways write before it."""
+    return (model or "").rpartition("/")[2]
 
 
 def _images(

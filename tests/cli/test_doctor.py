@@ -6,10 +6,11 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 import pytest
 
-from otel_llmcost.cli import checks
+from otel_llmcost.cli import checks, doctor
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command
@@ -46,6 +47,32 @@ def test_an_undeclared_gateway_fails_with_the_setting_that_fixes_it() -> None:
     assert (finding.state, finding.fix) == ("fail", "LLMCOST_HOSTS=gateway.corp:4000=openai")
     declared = {**environ, "LLMCOST_HOSTS": "gateway.corp:4000=openai"}
     assert set(states(checks.settings(declared))) == {"ok"}
+
+
+def test_a_gateway_declared_by_model_is_no_failure() -> None:
+    environ = {
+        "OPENAI_BASE_URL": "http://gateway.corp:4000/v1",
+        "LLMCOST_HOSTS": "gateway.corp:4000/anthropic/=anthropic",
+    }
+    (finding,) = checks.settings(environ)
+    assert finding.state == "ok"
+    assert finding.found == (
+        "gateway.corp:4000 is billed by anthropic for models that begin with anthropic/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reported", "state", "fix"),
+    [("10.05", "ok", ""), ("12", "warn", "`SELECT * FROM reported_costs` shows the")],
+)
+def test_costs_that_a_gateway_reports_are_held_against_ours(
+    reported: str, state: str, fix: str
+) -> None:
+    seen = {"service": "shop", "reported_calls": 3, "own_cost_usd": Decimal(10)}
+    finding = doctor.reported_costs({**seen, "reported_cost_usd": Decimal(reported)})
+    assert finding.state == state
+    assert finding.fix.startswith(fix)
+    assert "3 calls" in finding.found
 
 
 def test_the_provider_s_own_address_is_no_gateway() -> None:

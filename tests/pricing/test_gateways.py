@@ -336,3 +336,110 @@ def test_parts_of_equal_size_leave_open_which_of_them_lies_outside() -> None:
     }
     cost = chat(usage, model="gpt-6-sol", provider="openai")
     assert (cost.status, cost.reason) == ("estimated", "unexplained_tokens")
+
+
+@pytest.mark.parametrize(
+    ("said", "reported"),
+    [
+        ({"cost": 0.95, "is_byok": False, "cost_details": {"upstream_inference_cost": 19}}, "0.95"),
+        ({"cost": 0.05, "is_byok": True, "cost_details": {"upstream_inference_cost": 1}}, "1.05"),
+        ({"cost": 0, "is_byok": True, "cost_details": {"upstream_inference_cost": None}}, None),
+        ({"cost": 0.0000189, "market_cost": 0.0000189, "gateway_cost": 0.0000189}, "0.0000189"),
+        ({"cost": {"input_tokens_cost": 0.25, "total_cost": 0.5}}, "0.5"),
+        ({"cost": 0}, "0"),
+        ({"cost_in_usd_ticks": 648_004_500}, "0.06480045"),
+        ({"cost": "abc"}, None),
+        ({"cost": float("nan")}, None),
+        ({"cost": -1}, None),
+        ({"cost": True}, None),
+        ({"cost": {}}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("model", ["claude-opus-5-5", "gpt-6-sol", "grok-5"])
+def test_what_a_gateway_says_a_reply_costs_is_kept_beside_our_own_cost(
+    model: str, said: dict[str, Any], reported: str | None
+) -> None:
+    provider = "anthropic" if model.startswith("claude") else "openai"
+    usage = {"prompt_tokens": 1000, "completion_tokens": 10, **said}
+    cost = chat(usage, model=model, provider=provider)
+    assert cost.usage is not None
+    assert cost.usage.reported_cost == (None if reported is None else usd(reported))
+    assert cost.total == chat({**usage, "cost": None}, model=model, provider=provider).total
+    assert (cost.status == "unpriced") == (model == "grok-5")
+
+
+def test_a_header_may_say_it_too() -> None:
+    def reported(header: str, **usage: Any) -> Any:
+        cost = price_response(
+            "anthropic",
+            request={"client": {"reported_cost": header}},
+            response={"model": "claude-opus-5-5", "usage": {"input_tokens": 1, **usage}},
+            at=at("2026-11-20"),
+        )
+        assert cost.usage is not None
+        return cost.usage.reported_cost
+
+    assert reported("0.00039") == usd("0.00039")
+    assert reported("0.00039", cost=0.5) == usd("0.5")
+    assert reported("n/a") is None
+
+
+@pytest.mark.parametrize(
+    ("provider", "routed", "listed"),
+    [
+        ("anthropic", "anthropic/claude-opus-5-5", "claude-opus-5-5"),
+        ("anthropic", "anthropic/claude-opus-5.5", "claude-opus-5-5"),
+        ("anthropic", "openrouter/anthropic/claude-opus-5.5", "claude-opus-5-5"),
+        ("openai", "openai/gpt-6-sol", "gpt-6-sol"),
+        ("aws.bedrock", "bedrock/us.anthropic.claude-opus-5-v1", "us.anthropic.claude-opus-5-v1"),
+        (
+            "aws.bedrock",
+            "bedrock/converse/global.anthropic.claude-opus-5-v1",
+            "global.anthropic.claude-opus-5-v1",
+        ),
+    ],
+)
+def test_a_name_with_a_route_before_it_costs_what_the_model_costs(
+    provider: str, routed: str, listed: str
+) -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 10}
+    cost = chat(usage, model=routed, provider=provider)
+    assert cost.total is not None
+    assert cost.total == chat(usage, model=listed, provider=provider).total
+
+
+def test_a_route_to_somebody_else_is_not_taken_for_ours() -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 10}
+    cost = chat(usage, model="azure/gpt-6-sol", provider="openai")
+    assert (cost.total, cost.reason) == (None, "unknown_model")
+
+
+ARN = "arn:aws:bedrock:us-east-1:1:application-inference-profile/a1b2"
+
+
+def through_a_profile(stands_for: str | None, named: str | None = None) -> Cost:
+    return price_response(
+        "aws.bedrock",
+        request={"model": ARN, "client": {"inference_profile": stands_for}},
+        response={"model": named, "usage": {"input_tokens": 1000, "output_tokens": 100}},
+        at=at("2026-11-20"),
+    )
+
+
+@pytest.mark.parametrize("scope", ["", "us.", "global."])
+def test_an_application_inference_profile_costs_what_it_stands_for(scope: str) -> None:
+    model = f"{scope}anthropic.claude-sonnet-4-5-20250929-v1:0"
+    cost = through_a_profile(model)
+    straight = message(model, provider="aws.bedrock", output_tokens=100, response={"model": None})
+    assert (cost.total, cost.status) == (straight.total, "priced")
+    named = through_a_profile(model, "claude-sonnet-4-5-20250929")
+    assert (named.total, named.status) == (cost.total, "priced")
+
+
+def test_a_profile_that_nobody_declared_is_an_estimate_where_the_reply_names_the_model() -> None:
+    cost = through_a_profile(None, "claude-sonnet-4-5-20250929")
+    assert (cost.total, cost.status) == (usd("0.00495"), "estimated")
+    assert cost.reason == "inference_profile"
+    hidden = through_a_profile(None)
+    assert (hidden.total, hidden.reason) == (None, "unknown_model")

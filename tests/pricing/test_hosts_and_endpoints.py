@@ -46,6 +46,33 @@ def test_a_declared_host_wins_with_or_without_its_port() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("anthropic/claude-opus-5", "anthropic"),
+        ("openai/gpt-6-sol", "openai"),
+        ("openai/eu/gpt-6-sol", "azure.ai.openai"),
+        ("gpt-6-sol", "aws.bedrock"),
+        (None, "aws.bedrock"),
+    ],
+)
+def test_at_one_host_the_model_may_decide_who_bills(model: str | None, provider: str) -> None:
+    hosts = {
+        "gw:4000": "aws.bedrock",
+        "gw:4000/anthropic/": "anthropic",
+        "gw:4000/openai/": "openai",
+        "gw:4000/openai/eu/": "azure.ai.openai",
+        "gw:5000/openai/": "mistral_ai",
+    }
+    assert providers.who_bills("http://gw:4000/v1", hosts, "openai", model) == provider
+
+
+def test_a_host_declared_for_some_models_only_is_unknown_for_the_rest() -> None:
+    hosts = {"gw/anthropic/": "anthropic"}
+    assert providers.who_bills("http://gw/v1", hosts, "openai", "anthropic/x") == "anthropic"
+    assert providers.who_bills("http://gw/v1", hosts, "openai", "openai/x") is None
+
+
+@pytest.mark.parametrize(
     ("method", "path", "endpoint"),
     [
         ("post", "/v1/messages", "/v1/messages"),

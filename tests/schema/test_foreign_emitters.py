@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from otel_llmcost import providers
 from otel_llmcost.ingest.content import is_content
+from otel_llmcost.pricing import price_response
 from otel_llmcost.store import Store
+from otel_llmcost.store.repricing import Repricing
 from tests.schema.foreign_dumps import NAMES, load, rows
 from tests.support.embedded import empty, shared_store
 from tests.support.otlp_rows import NOON, send, span
@@ -263,7 +266,6 @@ def test_a_span_that_tells_all_a_bill_depends_on_is_priced(embedded_store: Store
 
 UNTOLD = [
     ({"server.address": ""}, "foreign_host"),
-    ({"server.address": "127.0.0.1"}, "foreign_host"),
     ({"openai.response.service_tier": ""}, "foreign_tier"),
     ({"openai.response.service_tier": "scale"}, "foreign_tier"),
     ({"gen_ai.usage.cache_write.input_tokens": "10"}, "foreign_cache_ttl"),
@@ -277,6 +279,190 @@ def test_what_a_span_leaves_out_makes_its_cost_an_estimate_that_says_so(embedded
     found = side_by_side(embedded_store, [{**EXACT, **attributes} for attributes, _ in UNTOLD])
     assert {call["cost_status"] for call in found} == {"estimated"}
     assert [call["cost_reason"] for call in found] == [reason for _, reason in UNTOLD]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        {"server.address": "127.0.0.1"},
+        {"server.address": "llm-gateway.internal"},
+        {"server.address": "", "gen_ai.openai.api_base": "https://openrouter.ai/api/v1"},
+        {"server.address": "", "url.full": "http://localhost:4000/v1/chat/completions"},
+    ],
+)
+def test_a_reported_host_that_is_no_providers_decides_as_for_our_own_records(
+    embedded_store: Store, host: dict[str, str]
+):
+    (call,) = calls(embedded_store, foreign({**EXACT, **host}))
+    assert (call["cost_usd"], call["cost_status"]) == (None, "unpriced")
+    assert call["cost_reason"] == "unknown_host"
+    assert (call["input_tokens"], call["provider"]) == (1000, "openai")
+    day = dt.timedelta(days=1)
+    with Repricing(embedded_store) as repricing:
+        assert all(done.records == 0 for done in repricing.apply(NOON - day, NOON + day))
+
+
+def test_a_host_says_nothing_about_a_provider_whose_hosts_are_not_known(embedded_store: Store):
+    own = {"gen_ai.provider.name": "mistral_ai", "server.address": "api.mistral.ai"}
+    (call,) = calls(embedded_store, foreign({**EXACT, **own}))
+    assert call["cost_reason"] == "unknown_model"
+
+
+HOSTS = [
+    "api.anthropic.com",
+    "API.openai.com.",
+    "xx.api.openai.com",
+    "aws-external-anthropic.us-east-1.api.aws",
+    "bedrock-runtime.us-east-1.amazonaws.com",
+    "bedrock-runtime-fips.us-gov-west-1.amazonaws.com",
+    "vpce-0a1b-2c3d.bedrock-runtime.us-east-1.vpce.amazonaws.com",
+    "us-east5-aiplatform.googleapis.com",
+    "aiplatform.eu.rep.googleapis.com",
+    "contoso.openai.azure.com",
+    "a.b.cognitiveservices.azure.com",
+    "contoso.services.ai.azure.com",
+    "api.openai.com.evil.example",
+    "evil-api.openai.com",
+    "a.b.openai.azure.com",
+    "x.aiplatform.googleapis.com",
+]
+
+
+def test_sql_and_python_know_the_same_hosts(embedded_store: Store):
+    spans = [{**EXACT, "server.address": host} for host in HOSTS]
+    found = side_by_side(embedded_store, spans)
+    expected = [providers.who_bills(f"https://{host}/v1", {}, "openai") for host in HOSTS]
+    assert [
+        None if call["cost_reason"] == "unknown_host" else call["provider"] for call in found
+    ] == expected
+    assert expected.count(None) == 4
+
+
+BEDROCK = [
+    "anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "arn:aws:bedrock:us-east-1:1:inference-profile/global.anthropic.claude-opus-4-5-20251101-v1:0",
+    "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-5-20251101-v1:0",
+    "bedrock/us.anthropic.claude-opus-4-5-20251101-v1:0",
+    "global.openai.gpt-6.1-terra",
+    "openai.gpt-6.1-terra",
+]
+TOKENS = {"gen_ai.usage.input_tokens": "1000", "gen_ai.usage.output_tokens": "100"}
+
+
+def own_cost(model: str, reply: str | None = None) -> Decimal | None:
+    """What our own record of the same call costs."""
+    cost = price_response(
+        "aws.bedrock",
+        request={"model": model},
+        response={
+            "model": reply,
+            "usage": {"input_tokens": 1000, "output_tokens": 100},
+        },
+        at=NOON,
+    )
+    return cost.total
+
+
+def test_bedrocks_geography_raises_the_price_of_other_emitters_spans_as_of_our_own(
+    embedded_store: Store,
+):
+    spans = [
+        {"gen_ai.provider.name": "aws.bedrock", "gen_ai.request.model": model, **TOKENS}
+        for model in BEDROCK
+    ]
+    found = side_by_side(embedded_store, spans)
+    assert [call["cost_usd"] for call in found] == [own_cost(model) for model in BEDROCK]
+    assert found[1]["cost_usd"] == Decimal("0.00495")  # (1000 x 3 + 100 x 15) x 1.1 per million
+    assert found[3]["cost_usd"] == Decimal("0.0045")
+    assert {call["cost_status"] for call in found} == {"estimated"}
+
+
+def test_the_request_tells_the_geography_where_the_reply_names_the_bare_model(
+    embedded_store: Store,
+):
+    asked = {"gen_ai.request.model": BEDROCK[1], "gen_ai.response.model": "claude-sonnet-4-5"}
+    (call,) = calls(
+        embedded_store, foreign({"gen_ai.provider.name": "aws.bedrock", **asked, **TOKENS})
+    )
+    assert call["cost_usd"] == own_cost(BEDROCK[1], "claude-sonnet-4-5") == Decimal("0.00495")
+
+
+@pytest.mark.parametrize("model", [BEDROCK[1], BEDROCK[3], BEDROCK[4]])
+def test_claude_code_on_bedrock_pays_for_its_geography(embedded_store: Store, model: str):
+    sent = next(row for row in rows("claude_code") if "LogAttributes" in row)
+    counts = {"input_tokens": "1000", "output_tokens": "100"}
+    cache = {"cache_read_tokens": "0", "cache_creation_tokens": "0"}
+    attributes = {**sent["LogAttributes"], "model": f"{model}[1m]", **counts, **cache}
+    (call,) = calls(embedded_store, {**sent, "LogAttributes": attributes})
+    assert call["provider"] == "aws.bedrock"
+    assert call["cost_usd"] == own_cost(model)
+
+
+def test_a_regional_vertex_host_raises_the_price_too(embedded_store: Store):
+    vertex = {"gen_ai.provider.name": "gcp.vertex_ai", **TOKENS}
+    model = {"gen_ai.request.model": "claude-sonnet-4-5@20250929"}
+    hosts = ("aiplatform.googleapis.com", "us-east5-aiplatform.googleapis.com")
+    found = side_by_side(
+        embedded_store, [{**vertex, **model, "server.address": host} for host in hosts]
+    )
+    assert [call["cost_usd"] for call in found] == [Decimal("0.0045"), Decimal("0.00495")]
+
+
+NESTED = [
+    # total, cached, reasoning: uncached input, output
+    ({"total": "14428", "reasoning": "1499"}, 10120, 4308, None),
+    ({"total": "12929", "reasoning": "1499"}, 10120, 2809, None),
+    ({"total": "12999", "reasoning": "30", "cached": "40"}, 10120, 2839, None),
+    ({"total": "14000", "reasoning": "30"}, 10120, 3880, "foreign_total"),
+    ({"total": "12000", "reasoning": "30"}, 10120, 2809, "foreign_total"),
+    ({"total": ""}, 10120, 2809, None),
+]
+
+
+def test_output_outside_of_the_output_tokens_is_found_by_the_total(embedded_store: Store):
+    spans = [
+        {
+            **EXACT,
+            "gen_ai.usage.input_tokens": "10120",
+            "gen_ai.usage.output_tokens": "2809",
+            "gen_ai.usage.total_tokens": parts["total"],
+            "gen_ai.usage.reasoning.output_tokens": parts.get("reasoning", ""),
+            "gen_ai.usage.cache_read.input_tokens": parts.get("cached", ""),
+        }
+        for parts, *_ in NESTED
+    ]
+    found = side_by_side(embedded_store, spans)
+    for call, (parts, uncached, output, reason) in zip(found, NESTED, strict=True):
+        assert (call["uncached_input_tokens"], call["output_tokens"]) == (uncached, output)
+        assert call["cost_reason"] == (reason or ""), parts
+        usage = {
+            "prompt_tokens": 10120,
+            "completion_tokens": 2809,
+            "prompt_tokens_details": {"cached_tokens": int(parts.get("cached", 0))},
+            "completion_tokens_details": {"reasoning_tokens": int(parts.get("reasoning", 0))},
+        }
+        if parts["total"]:
+            usage["total_tokens"] = int(parts["total"])
+        cost = price_response(
+            "openai", request={}, response={"model": "gpt-6-luna", "usage": usage}, at=NOON
+        )
+        assert call["cost_usd"] == cost.total
+        assert (cost.status == "priced") == (reason is None)
+
+
+def test_a_quoted_usage_may_call_cached_tokens_what_gateways_call_them(embedded_store: Store):
+    quoted = [
+        {"prompt_tokens_details": {"cached_tokens": 0}, "cache_read_input_tokens": 40},
+        {"prompt_tokens_details": {"cached_read_tokens": 40}},
+    ]
+    found = side_by_side(
+        embedded_store, [{**EXACT, "gen_ai.usage.raw": json.dumps(usage)} for usage in quoted]
+    )
+    assert [call["cache_read_tokens"] for call in found] == [40, 40]
 
 
 def test_an_exact_span_of_an_unknown_model_is_unpriced(embedded_store: Store):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,9 @@ def test_every_setting_is_read() -> None:
         ("LLMCOST_OTLP_ENDPOINT", "localhost:4318"),
         ("LLMCOST_HOSTS", "gateway"),
         ("LLMCOST_HOSTS", "http://gateway=anthropic"),
+        ("LLMCOST_HOSTS", "gateway/=anthropic"),
+        ("LLMCOST_HOSTS", "@/no/such/file"),
+        ("LLMCOST_BEDROCK_PROFILES", "a1b2"),
         ("LLMCOST_BAGGAGE", "perhaps"),
     ],
 )
@@ -60,6 +64,23 @@ def test_a_bad_value_costs_one_warning_and_strict_readers_raise(
     assert [record.getMessage().split()[0] for record in caplog.records] == [name]
     with pytest.raises(ConfigError, match=name):
         Config.from_env({name: value}, strict=True)
+
+
+def test_hosts_may_be_declared_by_model_and_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "hosts.txt"
+    file.write_text("# our gateway\nGW:4000/anthropic/=anthropic\n\nGW:4000 = openai  # the rest\n")
+    expected = {"gw:4000/anthropic/": "anthropic", "gw:4000": "openai"}
+    assert Config.from_env({"LLMCOST_HOSTS": f"@{file}"}).hosts == expected
+    inline = "GW:4000/anthropic/=anthropic,GW:4000=openai"
+    assert Config.from_env({"LLMCOST_HOSTS": inline}).hosts == expected
+
+
+def test_bedrock_profiles_go_by_id_or_arn() -> None:
+    arn = "arn:aws:bedrock:us-east-1:1:application-inference-profile/a1b2"
+    model = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    text = f"{arn}={model}, c3d4={model}"
+    profiles = Config.from_env({"LLMCOST_BEDROCK_PROFILES": text}).bedrock_profiles
+    assert profiles == {"a1b2": model, "c3d4": model}
 
 
 def test_the_fingerprint_key_is_not_shown() -> None:

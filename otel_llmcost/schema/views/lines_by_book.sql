@@ -42,15 +42,26 @@ FROM
     (
         SELECT
             ts, record_id, replies, item, provider, model, mode, buckets, day, book,
-            -- Clouds write their makers' ids in forms of their own.
+            -- Clouds and gateways write their makers' ids in forms of their own.
+            /* facts: price_name(provider) */
             multiIf(
-                provider = 'aws.bedrock',
-                    if(match(arn_part, bedrock), extract(arn_part, bedrock), model),
+                position(model, '/') = 0, model,
+                provider = 'anthropic', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|anthropic)/)+', ''),
+                provider = 'openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|openai|responses)/)+', ''),
+                provider = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
+                provider = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
+                provider = 'aws.bedrock', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''),
+                provider = 'gcp.vertex_ai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|vertex_ai|vertex|google-vertex)/)+', ''),
+                model) AS routed,
+            if(routed != model AND startsWith(routed, 'claude-'),
+                replaceRegexpAll(routed, '(\\d)\\.(\\d)', '\\1-\\2'), routed) AS unrouted,
+            if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted) AS arn_part,
+            multiIf(
+                provider = 'aws.bedrock', if(match(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), extract(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), unrouted),
                 provider = 'gcp.vertex_ai',
-                    replaceOne(replaceRegexpOne(splitByChar('/', model)[-1], '@default\\z', ''), '@', '-'),
-                model) AS name,
-            if(startsWith(model, 'arn:'), splitByChar('/', model)[-1], model) AS arn_part,
-            '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z' AS bedrock,
+                    replaceOne(replaceRegexpOne(splitByChar('/', unrouted)[-1], '@default\\z', ''), '@', '-'),
+                unrouted) AS name,
+            /* end of facts */
             splitByChar(':', name) AS parts,
             -- The exact id, else the longest `prefix:*`.
             arrayFirst(
@@ -66,8 +77,10 @@ FROM
             dictGetOrNull('llmcost.rate_dict', 'product_usd',
                 (book, provider, price_model, '', '', 'long_context_threshold'), day) AS threshold,
             arraySum(mapValues(mapFilter((name_, quantity_) -> name_ IN (
-                'input', 'input_audio', 'input_image', 'cache_read', 'cache_read_audio', 'cache_read_image',
-                'cache_write_5m', 'cache_write_1h', 'cache_write_30m', 'cache_write_12h'), buckets))) AS prompt,
+                /* facts: prompt_buckets */
+                'cache_read', 'cache_read_audio', 'cache_read_image', 'cache_write_12h', 'cache_write_1h', 'cache_write_30m', 'cache_write_5m', 'input', 'input_audio', 'input_image'
+                /* end of facts */
+                ), buckets))) AS prompt,
             multiIf(
                 threshold IS NULL, 'short',
                 replies > 1, toString(price_context),
@@ -94,11 +107,13 @@ FROM
                     {book:String} AS book,
                     -- Names of before gen_ai.provider.name was agreed on.
                     transform(lower(toString(c.provider)),
-                        ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'vertex_ai', 'google_vertex', 'bedrock', 'aws_bedrock'],
-                        ['azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.foundry', 'gcp.vertex_ai', 'gcp.vertex_ai', 'aws.bedrock', 'aws.bedrock'],
+                        /* facts: provider_names */
+                        ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'vertex_ai', 'vertexai', 'google_vertex', 'bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
+                        ['azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
+                        /* end of facts */
                         lower(toString(c.provider))) AS payer,
                     -- Another emitter's token counts, in our buckets; a cache write without TTL is of the usual one.
-                    startsWith(c.model, 'claude') OR position(c.model, 'anthropic.') > 0 AS claude,
+                    position(c.model, 'claude') > 0 AS claude,
                     mapFilter((bucket_, quantity_) -> quantity_ > 0, map(
                         'input', toDecimal64(least(c.uncached_input_tokens, 1000000000000), 6),
                         'cache_read', toDecimal64(least(c.cache_read_tokens, 1000000000000), 6),

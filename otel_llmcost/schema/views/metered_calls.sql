@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW llmcost.metered_calls ${on_cluster} AS
 WITH CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered
 SELECT
     c.*,
-    startsWith(c.model, 'claude') OR position(c.model, 'anthropic.') > 0 AS claude,
+    position(c.model, 'claude') > 0 AS claude,
     if(c.source = 'otel_llmcost' OR notEmpty(metered), metered, mapFilter((bucket, quantity) -> quantity > 0, map(
         'input', toDecimal64(c.uncached_input_tokens, 6),
         'cache_read', toDecimal64(c.cache_read_tokens, 6),

@@ -11,15 +11,30 @@ FROM
     SELECT
         provider, model,
         transform(lower(provider),
-            ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'vertex_ai', 'google_vertex', 'bedrock', 'aws_bedrock'],
-            ['azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.foundry', 'gcp.vertex_ai', 'gcp.vertex_ai', 'aws.bedrock', 'aws.bedrock'],
+            /* facts: provider_names */
+            ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'vertex_ai', 'vertexai', 'google_vertex', 'bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
+            ['azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
+            /* end of facts */
             lower(provider)) AS payer,
-        if(startsWith(model, 'arn:'), splitByChar('/', model)[-1], model) AS arn_part,
-        '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z' AS bedrock,
+        /* facts: price_name(payer) */
         multiIf(
-            payer = 'aws.bedrock', if(match(arn_part, bedrock), extract(arn_part, bedrock), model),
-            payer = 'gcp.vertex_ai', replaceOne(replaceRegexpOne(splitByChar('/', model)[-1], '@default\\z', ''), '@', '-'),
-            model) AS name,
+            position(model, '/') = 0, model,
+            payer = 'anthropic', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|anthropic)/)+', ''),
+            payer = 'openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|openai|responses)/)+', ''),
+            payer = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
+            payer = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
+            payer = 'aws.bedrock', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''),
+            payer = 'gcp.vertex_ai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|vertex_ai|vertex|google-vertex)/)+', ''),
+            model) AS routed,
+        if(routed != model AND startsWith(routed, 'claude-'),
+            replaceRegexpAll(routed, '(\\d)\\.(\\d)', '\\1-\\2'), routed) AS unrouted,
+        if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted) AS arn_part,
+        multiIf(
+            payer = 'aws.bedrock', if(match(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), extract(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), unrouted),
+            payer = 'gcp.vertex_ai',
+                replaceOne(replaceRegexpOne(splitByChar('/', unrouted)[-1], '@default\\z', ''), '@', '-'),
+            unrouted) AS name,
+        /* end of facts */
         splitByChar(':', name) AS parts,
         -- The exact id, else the longest `prefix:*`.
         arrayFirst(

@@ -39,7 +39,7 @@ FROM
     FROM llmcost.llm_calls FINAL
     WHERE ts >= {since:DateTime64(3)} AND ts < {until:DateTime64(3)}
         AND (cost_usd IS NOT NULL AND cost_status != 'not_billed'
-            OR cost_status = 'unpriced' AND (source != 'otel_llmcost'
+            OR cost_status = 'unpriced' AND (source != 'otel_llmcost' AND cost_reason != 'unknown_host'
                 OR cost_reason IN ('unknown_model', 'no_price_on_date', 'unknown_bucket')))
 ) AS c
 LEFT JOIN

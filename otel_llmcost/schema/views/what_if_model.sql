@@ -38,7 +38,7 @@ FROM
         SELECT
             day, environment, feature, provider, model, mode, prompt_class,
             sum(d.calls) AS calls, sum(d.cost_usd) AS cost_usd,
-            startsWith(model, 'claude') OR position(model, 'anthropic.') > 0 AS claude,
+            position(model, 'claude') > 0 AS claude,
             mapFilter((bucket, quantity) -> quantity > 0, mapAdd(sumMap(d.others), map(
                 'input', toDecimal128(sum(d.input), 6), 'cache_read', toDecimal128(sum(d.cache_read), 6),
                 if(claude, 'cache_write_5m', 'cache_write_30m'), toDecimal128(sum(d.cache_write_short), 6),

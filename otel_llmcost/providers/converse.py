@@ -1,0 +1,32 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The usage of Bedrock's Converse API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from otel_llmcost.providers.fields import JSON, Unreadable, count, parts, text
+
+
+def messages_usage(usage: JSON) -> dict[str, Any]:
+    """Bedrock's Converse names, as the Messages API names them (C: input excludes the cache)."""
+    split = {"5m": 0, "1h": 0}
+    details = parts(usage, "cacheDetails")
+    for item in details:
+        ttl = text(item.get("ttl"))
+        if ttl not in split:
+            raise Unreadable("unknown_bucket")
+        split[ttl] += count(item, "inputTokens") or 0
+    return {
+        "input_tokens": usage.get("inputTokens"),
+        "output_tokens": usage.get("outputTokens"),
+        "cache_read_input_tokens": usage.get("cacheReadInputTokens"),
+        "cache_creation_input_tokens": usage.get("cacheWriteInputTokens"),
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": split["5m"],
+            "ephemeral_1h_input_tokens": split["1h"],
+        }
+        if details
+        else None,
+    }

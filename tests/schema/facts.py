@@ -1,0 +1,169 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Writes facts about providers into the SQL that needs them, from where Python keeps them.
+
+    python -m tests.schema.facts [--check]
+
+A fact stands between `/* facts: NAME */` and `/* end of facts */`. Views are rewritten in place. Of
+migrations only the newest of an object is looked at, and one that was released never changes: when
+`--check` names it, copy it to a new number and run this on the copy.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import otel_llmcost.schema
+from otel_llmcost.pricing.groups import PROMPT
+from otel_llmcost.providers import hosts, ids, openai_counts
+
+SCHEMA = Path(otel_llmcost.schema.__file__).parent
+_BLOCK = re.compile(
+    r"^( *)/\* facts: (\w+)(?:\((\w+)\))? \*/\n.*?^ */\* end of facts \*/\n", re.DOTALL | re.M
+)
+
+
+def text(value: str) -> str:
+    """A string literal."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def array(values: Iterable[str]) -> str:
+    return f"[{', '.join(map(text, values))}]"
+
+
+def whole(pattern: str) -> str:
+    """A literal of a pattern that has to match from the first character to the last."""
+    return text(f"^(?:{pattern})\\z")
+
+
+def who_bills() -> str:
+    """Branches of a multiIf over `host`."""
+    return "\n".join(f"match(host, {whole(form)}), {text(who)}," for form, who in hosts.HOSTS)
+
+
+def known_payers() -> str:
+    """Providers whose hosts are known, so that another host is not theirs."""
+    return ", ".join(text(who) for who in dict.fromkeys(who for _, who in hosts.HOSTS))
+
+
+def provider_names() -> str:
+    """Arguments of a transform, without what is transformed and what stays as it is."""
+    return f"{array(hosts.OTHER_NAMES)},\n{array(hosts.OTHER_NAMES.values())},"
+
+
+def openai_regions() -> str:
+    return ", ".join(map(text, hosts.OPENAI_REGIONS))
+
+
+def price_name(payer: str) -> str:
+    """`name`: `model` as its maker's price list has it, as `providers.canonical` finds it."""
+    routes = "\n".join(
+        f"    {payer} = {text(who)},"
+        f" replaceRegexpOne(model, {text('^' + ids.route_form(who))}, ''),"
+        for who in ids.ROUTES
+    )
+    form = text(f"^{_named(ids.BEDROCK_FORM, 'name')}\\z")
+    return f"""multiIf(
+    position(model, '/') = 0, model,
+{routes}
+    model) AS routed,
+if(routed != model AND startsWith(routed, 'claude-'),
+    replaceRegexpAll(routed, {text(ids.DOTTED)}, '\\\\1-\\\\2'), routed) AS unrouted,
+if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted) AS arn_part,
+multiIf(
+    {payer} = 'aws.bedrock', if(match(arn_part, {form}), extract(arn_part, {form}), unrouted),
+    {payer} = 'gcp.vertex_ai',
+        replaceOne(replaceRegexpOne(splitByChar('/', unrouted)[-1], '@default\\\\z', ''), '@', '-'),
+    unrouted) AS name,"""
+
+
+def bedrock_geo() -> str:
+    """`bedrock_geo` of the model ids in `asked`: as `providers.ids.bedrock_geo`.
+
+    An opaque id runs in a geography most likely; that is an estimate.
+    """
+    route = text("^" + ids.route_form("aws.bedrock"))
+    form = text(f"^{_named(ids.BEDROCK_FORM, 'scope')}\\z")
+    return f"""arrayMap(id -> splitByChar('/', replaceRegexpOne(id, {route}, ''))[-1],
+    asked) AS bedrock_ids,
+arrayFirst(id -> match(id, {form}), bedrock_ids) AS bedrock_id,
+if(extract(bedrock_id, {form}) = 'global', '', 'regional') AS bedrock_geo,"""
+
+
+def prompt_buckets() -> str:
+    return ", ".join(map(text, sorted(PROMPT)))
+
+
+def raw_read() -> str:
+    """Counts in a quoted usage of what was read from a cache."""
+    return _counts(openai_counts.READ)
+
+
+def raw_write() -> str:
+    """Counts in a quoted usage of what was written to a cache."""
+    camel = ("cacheWriteTokens", "cacheCreationInputTokens")  # the AI SDK's
+    return _counts((*openai_counts.WRITTEN, *camel))
+
+
+def _counts(names: Iterable[str]) -> str:
+    form = f"[\"'](?:{'|'.join(names)})[\"']: ?(\\d+)"
+    return f"extractAll(raw, {text(form)})"
+
+
+def _named(pattern: str, kept: str) -> str:
+    """The pattern with one group, the only one that `extract` gives back."""
+    return re.sub(r"\(\?P<(\w+)>", lambda found: "(" if found[1] == kept else "(?:", pattern)
+
+
+FACTS: dict[str, Callable[..., str]] = {
+    fact.__name__: fact
+    for fact in (
+        who_bills,
+        known_payers,
+        provider_names,
+        openai_regions,
+        price_name,
+        bedrock_geo,
+        prompt_buckets,
+        raw_read,
+        raw_write,
+    )
+}
+
+
+def written(sql: str) -> str:
+    """The SQL with its facts as they are now."""
+
+    def block(found: re.Match[str]) -> str:
+        indent, name, argument = found.groups()
+        lines = FACTS[name](*filter(None, [argument])).splitlines()
+        head = found[0].partition("\n")[0]
+        return "\n".join(
+            [head, *(indent + line for line in lines), f"{indent}/* end of facts */", ""]
+        )
+
+    return _BLOCK.sub(block, sql)
+
+
+def files() -> list[Path]:
+    """Every view, and the newest migration of every object."""
+    newest = {path.stem[5:]: path for path in sorted((SCHEMA / "migrations").glob("*.sql"))}
+    return [*sorted((SCHEMA / "views").glob("*.sql")), *newest.values()]
+
+
+def outdated() -> list[Path]:
+    """Files whose facts differ from Python's."""
+    return [path for path in files() if written(path.read_text("utf-8")) != path.read_text("utf-8")]
+
+
+if __name__ == "__main__":
+    found = outdated()
+    if "--check" in sys.argv:
+        sys.exit("\n".join(f"facts differ: {path}" for path in found))
+    for path in found:
+        path.write_text(written(path.read_text("utf-8")), encoding="utf-8")
+        print(path.relative_to(SCHEMA))
