@@ -50,9 +50,11 @@ def recorded(cmd: tuple[str, ...], store: str | None, record: Path | None) -> in
         _check_writable(record)
     path = target.directory(target.store_url(store), "run")
     started = datetime.now(UTC)
+    umask = os.umask(0o077)  # a daemon in this process keeps it; CMD has its own
+    os.umask(umask)
     with daemon.running(path) as facts:
         environment = _environment(os.environ, str(facts["otlp_http"]), cmd)
-        code = _run([sys.executable, "-c", _INSTRUMENT, *cmd], environment)
+        code = _run([sys.executable, "-c", _INSTRUMENT, *cmd], environment, umask)
         owner = Owner(int(facts["pid"]), str(facts["http_url"]), dict(facts["users"]))
         window = Window(started, None, Filters(service=environment["OTEL_SERVICE_NAME"]))
         _summarize(owner.url(), window, record)
@@ -95,8 +97,8 @@ def _service(cmd: tuple[str, ...]) -> str:
     return Path(script or cmd[0]).name.removesuffix(".py")
 
 
-def _run(cmd: list[str], environment: dict[str, str]) -> int:
-    with subprocess.Popen(cmd, env=environment) as process:
+def _run(cmd: list[str], environment: dict[str, str], umask: int) -> int:
+    with subprocess.Popen(cmd, env=environment, umask=umask) as process:
 
         def pass_on(*_: object) -> None:
             process.terminate()

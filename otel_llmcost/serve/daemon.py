@@ -17,7 +17,7 @@ from otel_llmcost.analysis.detection import detect
 from otel_llmcost.errors import MissingExtraError, StoreBusyError
 from otel_llmcost.serve import note, readiness
 from otel_llmcost.serve.config import ServeConfig
-from otel_llmcost.store import Result, Store, open_store
+from otel_llmcost.store import Result, Store, open_store, privacy
 from otel_llmcost.store.owner import find_owner
 
 if TYPE_CHECKING:
@@ -112,6 +112,9 @@ class Daemon:
         listeners.listen(host, config.otlp_grpc_port, "--otlp-grpc-port").close()
         self.ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
 
+        # The engine makes files as the umask says, at any time.
+        stack.callback(os.umask, os.umask(0o077))
+        privacy.tighten(path)
         store = open_store(f"chdb://{path}")
         stack.callback(store.close)
         self._is_prepared = readiness.prepare(store, path)

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from otel_llmcost import schema
 from otel_llmcost.errors import ConfigError, StoreError
@@ -37,6 +37,7 @@ def save(store: Store, directory: Path) -> Iterator[Partition]:
     listed: list[dict[str, Any]] = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)
         for partition in source.partitions():
             files = list(_write(directory, source, partition))
             listed.append({**partition._asdict(), "files": files})
@@ -48,7 +49,8 @@ def save(store: Store, directory: Path) -> Iterator[Partition]:
             "partitions": listed,
         }
         partial = directory / f"{MANIFEST}.partial"
-        partial.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        with _create(partial) as file:
+            file.write(json.dumps(manifest, indent=1).encode())
         partial.replace(directory / MANIFEST)
     except OSError as error:
         why = error.strerror or error
@@ -96,8 +98,13 @@ class BackupSource:
 def _write(directory: Path, source: StoreSource, partition: Partition) -> Iterator[str]:
     for number, rows in enumerate(source.pieces(partition)):
         name = f"{partition.table}-{partition.id}-{number}.native.gz"
-        with (directory / name).open("wb") as file:
+        with _create(directory / name) as file:
             file.write(gzip.compress(rows, compresslevel=1))
             file.flush()
             os.fsync(file.fileno())
         yield name
+
+
+def _create(path: Path) -> BinaryIO:
+    """A new file for this user only."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, StoreError
+from otel_llmcost.store import privacy
 from otel_llmcost.store.complaint import complaint
 from otel_llmcost.store.owner import Owner, find_owner, locking_pid
 
@@ -82,7 +83,7 @@ def _open_embedded(parts: SplitResult) -> Store:
             "stop it, or name another store"
         )
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        privacy.make_directory(path)
         # Asked before opening: the engine would print its own complaint to stderr first.
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

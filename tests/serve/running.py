@@ -34,7 +34,7 @@ class Running:
     @classmethod
     def start(cls, store: Path) -> Running:
         process = subprocess.Popen(command(store))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         note = store / "daemon.json"
         while time.monotonic() < deadline and process.poll() is None:
             if note.exists():
