@@ -44,6 +44,7 @@ from otel_llmcost.instrumentation._emit import Emitter
 from otel_llmcost.instrumentation._fingerprint import Fingerprints
 from otel_llmcost.instrumentation._hosts import Hosts
 from otel_llmcost.instrumentation._identity import next_record_id
+from otel_llmcost.instrumentation._injection import Injection
 from otel_llmcost.instrumentation._reading import ReplyRead, Resumed
 from otel_llmcost.instrumentation._tee import Outcome, Tee
 
@@ -57,8 +58,13 @@ class Entered:
 
     call: Call | None
     options: Any
+    """What the SDK is given: the application's, or a copy that also asks for usage."""
     context_token: Token[Context] | None = None
     call_token: Token[Call | None] | None = None
+    given: Any = None
+    """The application's own options."""
+    resent: bool = False
+    """Whether the request was sent again without what we had added."""
 
 
 class Driver:
@@ -73,6 +79,8 @@ class Driver:
         self._batches = Batches(emitter)
         self._background = Background(self._send)
         self._budgets = _budget.of_process(config)
+        asks = sdk == "openai" and config.openai_inject_usage
+        self._injection = Injection() if asks else None
 
     # P1: `request`
 
@@ -85,6 +93,7 @@ class Driver:
             return Entered(None, options, None, current.set(None)) if current.get() else None
         if self._budgets is not None:
             self._budgets.admit(call, self._emitter)
+        given = options
         if call.inject:
             options = _request.with_usage(options)
         context = allocation.private(call.context)
@@ -95,7 +104,7 @@ class Driver:
             if call.span.get_span_context().is_valid:
                 context = set_span_in_context(call.span, context)
         call.options = options
-        entered = Entered(call, options)
+        entered = Entered(call, options, given=given)
         if context is not call.context:
             entered.context_token = otel_context.attach(context)
         entered.call_token = current.set(call)
@@ -133,14 +142,20 @@ class Driver:
         inherited = {name: around[name] for name in _FROM_CONTEXT if name in around}
         facts = _record.of_request(call)
         call.attributes = {**inherited, **facts, **call.allocation, **call_site()}
-        call.inject = (
-            stream
-            and call.known_host
-            and self._config.openai_inject_usage
-            and self._sdk == "openai"
-            and _request.wants_usage(endpoint, provider, client, body)
-        )
+        if self._injection is not None:
+            call.inject = self._injection.wanted(call, client)
         return call
+
+    @guard("driver.resend")
+    def resends(self, entered: Entered, error: Exception) -> bool:
+        """Whether to send the request once more, without what we added to it."""
+        call = entered.call
+        if call is None or self._injection is None or not self._injection.refused(call, error):
+            return False
+        call.refused += _attempts.surely_free(error)
+        call.options = entered.given
+        entered.resent = True
+        return True
 
     @guard("driver.done")
     def done(self, entered: Entered) -> None:
@@ -149,6 +164,8 @@ class Driver:
         call = entered.call
         if call is None:
             return
+        if entered.resent and self._injection is not None:
+            self._injection.remember(call)
         for reply in call.replies:
             if not reply.later:
                 self._send(reply)
@@ -370,6 +387,8 @@ class Driver:
             reply.error_type = body.error or type(error).__qualname__
         response = body.response()
         cost = self._meter(reply, response)
+        if self._injection is not None and response.get("usage"):
+            self._injection.accepted(reply.call)
         if not body.complete and cost is not None:
             cost = dataclasses.replace(cost, **_meter.as_partial(cost, outcome))
         reply.cost = cost

@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 from otel_llmcost import allocation
 
 _USER_PROFILE = "anthropic-user-profile-id"
-_INJECTABLE = ("/v1/chat/completions", "/v1/completions")
-_AZURE_SINCE = "2024-09-01"
 _MAX_REMEMBERED = 1000
 
 _written_out: dict[int, tuple[object, str]] = {}
@@ -63,16 +61,9 @@ def customer_of(client: Any, options: Any) -> dict[str, str]:
     return {}
 
 
-def wants_usage(endpoint: str, provider: str, client: Any, body: Mapping[str, Any]) -> bool:
-    """Whether usage has to be asked for: OpenAI's chat streams carry none by default."""
-    if endpoint not in _INJECTABLE:
-        return False
-    if provider.startswith("azure."):
-        # Older API versions of Azure reject `stream_options`.
-        version = str(getattr(client, "_api_version", None) or "v1")
-        if version[:1].isdigit() and version[:10] < _AZURE_SINCE:
-            return False
-    return _stream_options(body).get("include_usage") is not True
+def asks_for_usage(body: Mapping[str, Any]) -> bool:
+    """Whether a request for a stream asks for usage by itself."""
+    return _stream_options(body).get("include_usage") is True
 
 
 def with_usage(options: Any) -> Any:

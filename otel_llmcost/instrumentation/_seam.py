@@ -97,24 +97,24 @@ class Seam:
     def _request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def request(client: Any, *args: Any, **kwargs: Any) -> Any:
+            again = functools.partial(original, client, *args, **kwargs)
             entered, args, kwargs = self._begin(client, args, kwargs) or (None, args, kwargs)
             if entered is None:
-                return original(client, *args, **kwargs)
-            return _finish(
-                self._driver, entered, functools.partial(original, client, *args, **kwargs)
-            )
+                return again()
+            send = functools.partial(original, client, *args, **kwargs)
+            return _finish(self._driver, entered, send, again)
 
         return request
 
     def _async_request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         async def request(client: Any, *args: Any, **kwargs: Any) -> Any:
+            again = functools.partial(original, client, *args, **kwargs)
             entered, args, kwargs = self._begin(client, args, kwargs) or (None, args, kwargs)
             if entered is None:
-                return await original(client, *args, **kwargs)
-            return await _afinish(
-                self._driver, entered, functools.partial(original, client, *args, **kwargs)
-            )
+                return await again()
+            send = functools.partial(original, client, *args, **kwargs)
+            return await _afinish(self._driver, entered, send, again)
 
         return request
 
@@ -125,7 +125,8 @@ class Seam:
             entered = driver.reply(client, kwargs) if driver is not None else None
             if entered is None:
                 return original(client, *args, **kwargs)
-            return _finish(driver, entered, functools.partial(original, client, *args, **kwargs))
+            send = functools.partial(original, client, *args, **kwargs)
+            return _finish(driver, entered, send, send)
 
         return process
 
@@ -136,9 +137,8 @@ class Seam:
             entered = driver.reply(client, kwargs) if driver is not None else None
             if entered is None:
                 return await original(client, *args, **kwargs)
-            return await _afinish(
-                driver, entered, functools.partial(original, client, *args, **kwargs)
-            )
+            send = functools.partial(original, client, *args, **kwargs)
+            return await _afinish(driver, entered, send, send)
 
         return process
 
@@ -180,9 +180,23 @@ def _as_method(patched: Any) -> Callable[..., Any]:
     return functools.wraps(patched)(call)
 
 
-def _finish(driver: Driver | None, entered: Entered, send: Callable[[], Any]) -> Any:
+def _finish(
+    driver: Driver | None,
+    entered: Entered,
+    send: Callable[[], Any],
+    again: Callable[[], Any],
+) -> Any:
+    """Send; when a server refused what we had added to the request, send it `again` without."""
+    refused, result = False, None
     try:
-        result = send()
+        try:
+            result = send()
+        except Exception as error:
+            refused = driver is not None and bool(driver.resends(entered, error))
+            if not refused:
+                raise
+        if refused:  # out of the handler: the first error is no context of another one
+            result = again()
     except BaseException as error:
         if driver is not None:
             driver.failed(entered, error)
@@ -192,9 +206,23 @@ def _finish(driver: Driver | None, entered: Entered, send: Callable[[], Any]) ->
     return result
 
 
-async def _afinish(driver: Driver | None, entered: Entered, send: Callable[[], Any]) -> Any:
+async def _afinish(
+    driver: Driver | None,
+    entered: Entered,
+    send: Callable[[], Any],
+    again: Callable[[], Any],
+) -> Any:
+    """As `_finish`."""
+    refused, result = False, None
     try:
-        result = await send()
+        try:
+            result = await send()
+        except Exception as error:
+            refused = driver is not None and bool(driver.resends(entered, error))
+            if not refused:
+                raise
+        if refused:
+            result = await again()
     except BaseException as error:
         if driver is not None:
             driver.failed(entered, error)
