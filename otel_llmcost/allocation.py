@@ -12,25 +12,23 @@ from __future__ import annotations
 
 import functools
 import inspect
-import logging
 import os
-import re
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import AsyncGeneratorType, CoroutineType, GeneratorType, MappingProxyType
 from typing import Any, TypeVar, cast
-from uuid import UUID
+from weakref import WeakSet
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 
-from otel_llmcost import config, semconv
+from otel_llmcost import config, semconv, tags
+from otel_llmcost.generators import around_async_generator, around_generator
 from otel_llmcost.guard import guard
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_log = logging.getLogger(__name__)
 _KEY = otel_context.create_key("llmcost-allocation")
 _NAMES = {
     "feature": semconv.FEATURE,
@@ -38,9 +36,6 @@ _NAMES = {
     "session": semconv.SESSION_ID,
     "conversation": semconv.CONVERSATION_ID,
 }
-_KEY_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}")
-_MAX_LENGTH = 200
-_warned: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ def feature(name: str, /, **allocation: object) -> Scope:
     """
     if callable(name):
         # `@feature` without a name would otherwise turn the user's function into something else.
-        _warn("feature without a name", "feature() needs a name; using the function's")
+        tags.warn("feature without a name", "feature() needs a name; using the function's")
         return cast("Scope", feature(getattr(name, "__name__", "unnamed"))(name))
     return Scope({"feature": name, **allocation})
 
@@ -85,7 +80,7 @@ def current_attributes() -> Mapping[str, str]:
 
 def attributes_of(values: Mapping[str, object]) -> dict[str, str]:
     """`values` as record attributes; bad ones are dropped with a warning."""
-    return {_attribute(name): value for name, value in (_checked(values) or {}).items()}
+    return {_attribute(name): value for name, value in (tags.checked(values) or {}).items()}
 
 
 def private(context: Context) -> Context:
@@ -110,7 +105,7 @@ class Scope:
     __slots__ = ("_values",)
 
     def __init__(self, values: Mapping[str, object]) -> None:
-        self._values = _checked(values) or {}
+        self._values = tags.checked(values) or {}
 
     def __enter__(self) -> Scope:
         _entered.set((self, self._attach(), _entered.get()))
@@ -131,15 +126,18 @@ class Scope:
             inner = cast("Any", function)
             return cast("F", type(inner)(self(inner.__func__)))
         if not callable(function) or inspect.isclass(function):
-            _warn("decorated", f"cannot tag {function!r}: decorate functions and methods")
+            tags.warn("decorated", f"cannot tag {function!r}: decorate functions and methods")
             return cast("F", function)
         if inspect.isasyncgenfunction(function):
-            return cast("F", self._around_async_generator(function))
+            return cast("F", around_async_generator(function, self._steps))
         if inspect.isgeneratorfunction(function):
-            return cast("F", self._around_generator(function))
+            return cast("F", around_generator(function, self._steps))
         if inspect.iscoroutinefunction(function):
             return cast("F", self._around_coroutine(function))
         return cast("F", self._around_function(function))
+
+    def _steps(self) -> _Steps:
+        return _Steps(self._values)
 
     @guard("allocation.attach")
     def _attach(self) -> Token[Context]:
@@ -151,7 +149,7 @@ class Scope:
         def call(*args: Any, **kwargs: Any) -> Any:
             token = self._attach()
             try:
-                return function(*args, **kwargs)
+                return _carrying(function(*args, **kwargs))
             finally:
                 _detach(token)
 
@@ -162,61 +160,11 @@ class Scope:
         async def call(*args: Any, **kwargs: Any) -> Any:
             token = self._attach()
             try:
-                return await function(*args, **kwargs)
+                return _carrying(await function(*args, **kwargs))
             finally:
                 _detach(token)
 
         return call
-
-    def _around_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def run(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            body: Generator[Any, Any, Any] = function(*args, **kwargs)
-            inside = _Steps(self._values)
-            step = functools.partial(body.send, None)
-            while True:
-                with inside:
-                    try:
-                        item = step()
-                    except StopIteration as stop:
-                        return stop.value
-                try:
-                    sent = yield item
-                except GeneratorExit:
-                    with inside:
-                        body.close()
-                    raise
-                except BaseException as error:  # noqa: BLE001 - handed into the body, as Python would
-                    step = functools.partial(body.throw, error)
-                else:
-                    step = functools.partial(body.send, sent)
-
-        return run
-
-    def _around_async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        async def run(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-            body: AsyncGenerator[Any, Any] = function(*args, **kwargs)
-            inside = _Steps(self._values)
-            step = functools.partial(body.asend, None)
-            while True:
-                with inside:
-                    try:
-                        item = await step()
-                    except StopAsyncIteration:
-                        return
-                try:
-                    sent = yield item
-                except GeneratorExit:
-                    with inside:
-                        await body.aclose()
-                    raise
-                except BaseException as error:  # noqa: BLE001 - handed into the body, as Python would
-                    step = functools.partial(body.athrow, error)
-                else:
-                    step = functools.partial(body.asend, sent)
-
-        return run
 
 
 class _Steps:
@@ -224,9 +172,9 @@ class _Steps:
 
     __slots__ = ("_found", "_token", "_values")
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], found: _Allocation | None = None) -> None:
         self._values = values
-        self._found: _Allocation | None = None
+        self._found = found
         self._token: Token[Context] | None = None
 
     @guard("allocation.resume")
@@ -245,6 +193,101 @@ class _Steps:
             self._found = _current(otel_context.get_current()) or self._found
             otel_context.detach(token)
 
+
+# Created where a function runs, run where its caller uses what it returned.
+_LAZY = (GeneratorType, AsyncGeneratorType, CoroutineType)
+_EAGER = (type(None), bool, int, float, str, bytes, list, tuple, dict)
+# The SDKs' stream managers send the request when they are entered.
+_REQUEST_FUNCTIONS = ("__api_request", "_request_func")
+
+
+def _carrying(result: Any) -> Any:
+    """`result`, whose calls are in the current scope even if it is used after the scope was left.
+
+    That concerns generators and coroutines, returned as they are or as an attribute of what is
+    returned, as the responses of Starlette, Flask and Django and the SDKs' managers hold them.
+    """
+    if type(result) in _EAGER:
+        return result
+    carried = _carried(result)
+    return result if carried is None else carried
+
+
+@guard("allocation.carried")
+def _carried(result: Any) -> Any:
+    found = _current(otel_context.get_current())
+    if found is None:
+        return None
+    if type(result) in _LAZY:
+        return _inside(result, found)
+    attributes: dict[str, Any] = getattr(result, "__dict__", None) or {}
+    if type(attributes) is dict:
+        for name, value in list(attributes.items()):
+            if type(value) in _LAZY:
+                if not (name == "_iterator" and _is_stream(result)):
+                    attributes[name] = _inside(value, found)
+            elif name.endswith(_REQUEST_FUNCTIONS) and callable(value):
+                attributes[name] = _calling(value, found)
+    return None
+
+
+def _is_stream(result: object) -> bool:
+    """Whether this is a stream of an SDK: its request was sent, and reading it sends none."""
+    module = type(result).__module__
+    return module.startswith(("anthropic.", "openai.")) and "streaming" in module
+
+
+def _inside(lazy: Any, found: _Allocation) -> Any:
+    """The same generator or coroutine, running in scope."""
+    if lazy in _carried_already:
+        return lazy
+    carried: Any
+    steps = functools.partial(_Steps, {}, found)
+    kind = cast("type[Any]", type(lazy))
+    if kind is GeneratorType:
+        carried = around_generator(lambda: lazy, steps)()
+    elif kind is AsyncGeneratorType:
+        carried = around_async_generator(lambda: lazy, steps)()
+    else:
+        carried = _awaiting(lazy, found)
+    carried.__name__, carried.__qualname__ = lazy.__name__, lazy.__qualname__
+    _carried_already.add(carried)
+    return carried
+
+
+async def _awaiting(coroutine: Any, found: _Allocation) -> Any:
+    token = _attach(found)
+    try:
+        return await coroutine
+    finally:
+        _detach(token)
+
+
+def _calling(function: Callable[..., Any], found: _Allocation) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        token = _attach(found)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _detach(token)
+
+    return call
+
+
+@guard("allocation.carried_by")
+def carried_by(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """`function`, running in the current scope wherever it is called; None outside any scope."""
+    found = _current(otel_context.get_current())
+    return None if found is None else _calling(function, found)
+
+
+@guard("allocation.attach")
+def _attach(found: _Allocation) -> Token[Context]:
+    return otel_context.attach(_with(found, otel_context.get_current()))
+
+
+_carried_already: WeakSet[Any] = WeakSet()
 
 _Entered = tuple[Scope, Token[Context] | None, Any]
 _entered: ContextVar[_Entered | None] = ContextVar("llmcost-entered", default=None)
@@ -325,28 +368,3 @@ def _attribute(name: str) -> str:
 
 def _new_scope_id() -> str:
     return os.urandom(8).hex()
-
-
-@guard("allocation.checked")
-def _checked(values: Mapping[str, object]) -> dict[str, str]:
-    checked: dict[str, str] = {}
-    for name, value in values.items():
-        if value is None:
-            continue
-        if not _KEY_PATTERN.fullmatch(name):
-            _warn(name, f"allocation key {name!r} dropped: use letters, digits, '_', '.' and '-'")
-        elif not isinstance(value, str | int | float | UUID):
-            _warn(
-                name, f"allocation {name} dropped: {type(value).__name__} is not text or a number"
-            )
-        elif not 0 < len(text := str(value).strip()) <= _MAX_LENGTH:
-            _warn(name, f"allocation {name} dropped: it must be 1 to {_MAX_LENGTH} characters")
-        else:
-            checked[name] = text
-    return checked
-
-
-def _warn(key: str, message: str) -> None:
-    if key not in _warned:
-        _warned.add(key)
-        _log.warning(message)

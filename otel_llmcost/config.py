@@ -53,6 +53,8 @@ class Config:
     """ClickHouse HTTP interface of the store the budgets are read from."""
     sigterm: bool = True
     """Whether SIGTERM, where it would end the process at once, sends what waits first."""
+    threads: bool = True
+    """Whether feature and allocation reach threads and thread-pool tasks started inside."""
     prices: tuple[str, ...] = ()
     """Price overlay files."""
 
@@ -148,6 +150,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "budgets": _switch,
     "budgets_url": _endpoint,
     "sigterm": _switch,
+    "threads": _switch,
     "prices": _paths,
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from opentelemetry import context as otel_context
 
-from otel_llmcost import allocation, config, semconv
+from otel_llmcost import allocation, config, semconv, tags
 from otel_llmcost.guard import guard
 
 _log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def _send(attributes: dict[str, Any]) -> None:
 
 
 def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return tags.encodable(value.strip(), "outcome") if isinstance(value, str) else ""
 
 
 def _finite(value: object) -> float | None:

@@ -64,7 +64,6 @@ class Entered:
     given: Any = None
     """The application's own options."""
     resent: bool = False
-    """Whether the request was sent again without what we had added."""
 
 
 class Driver:
@@ -79,8 +78,7 @@ class Driver:
         self._batches = Batches(emitter)
         self._background = Background(self._send)
         self._budgets = _budget.of_process(config)
-        asks = sdk == "openai" and config.openai_inject_usage
-        self._injection = Injection() if asks else None
+        self._injection = Injection(sdk, config)
 
     # P1: `request`
 
@@ -93,9 +91,7 @@ class Driver:
             return Entered(None, options, None, current.set(None)) if current.get() else None
         if self._budgets is not None:
             self._budgets.admit(call, self._emitter)
-        given = options
-        if call.inject:
-            options = _request.with_usage(options)
+        given, options = options, _request.with_usage(options) if call.inject else options
         context = allocation.private(call.context)
         if call.emitter is None:
             call.span = self._emitter.start_span(
@@ -142,15 +138,14 @@ class Driver:
         inherited = {name: around[name] for name in _FROM_CONTEXT if name in around}
         facts = _record.of_request(call)
         call.attributes = {**inherited, **facts, **call.allocation, **call_site()}
-        if self._injection is not None:
-            call.inject = self._injection.wanted(call, client)
+        call.inject = self._injection.wanted(call, client)
         return call
 
     @guard("driver.resend")
     def resends(self, entered: Entered, error: Exception) -> bool:
         """Whether to send the request once more, without what we added to it."""
         call = entered.call
-        if call is None or self._injection is None or not self._injection.refused(call, error):
+        if call is None or not self._injection.refused(call, error):
             return False
         call.refused += _attempts.surely_free(error)
         call.options = entered.given
@@ -164,7 +159,7 @@ class Driver:
         call = entered.call
         if call is None:
             return
-        if entered.resent and self._injection is not None:
+        if entered.resent:
             self._injection.remember(call)
         for reply in call.replies:
             if not reply.later:
@@ -387,7 +382,7 @@ class Driver:
             reply.error_type = body.error or type(error).__qualname__
         response = body.response()
         cost = self._meter(reply, response)
-        if self._injection is not None and response.get("usage"):
+        if response.get("usage"):
             self._injection.accepted(reply.call)
         if not body.complete and cost is not None:
             cost = dataclasses.replace(cost, **_meter.as_partial(cost, outcome))

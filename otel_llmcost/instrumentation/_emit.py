@@ -21,7 +21,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-from otel_llmcost import semconv
+from otel_llmcost import semconv, tags
 from otel_llmcost.config import Config
 from otel_llmcost.instrumentation import _sink, _span
 from otel_llmcost.instrumentation._sink import EndpointSink
@@ -92,6 +92,9 @@ class Emitter:
         from `ids`.
         """
         ended = ended or max(time.time_ns(), started)
+        for name, value in attributes.items():
+            if type(value) is str and not value.isascii():
+                attributes[name] = tags.encodable(value, name)
         sampled = span is not None and span.get_span_context().trace_flags.sampled
         if span is not None:
             self._end_span(span, attributes, ended, sampled=sampled)

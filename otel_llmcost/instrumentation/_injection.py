@@ -13,6 +13,7 @@ import logging
 from typing import Any
 
 from otel_llmcost import providers
+from otel_llmcost.config import Config
 from otel_llmcost.instrumentation import _request
 from otel_llmcost.instrumentation._call import Call
 
@@ -32,7 +33,8 @@ _Place = tuple[str, str, object]
 class Injection:
     """Which hosts and models of one SDK take `include_usage`."""
 
-    def __init__(self) -> None:
+    def __init__(self, sdk: str, config: Config) -> None:
+        self._on = sdk == "openai" and config.openai_inject_usage
         self._taken: set[_Place] = set()
         self._refused: set[_Place] = set()
 
@@ -42,7 +44,7 @@ class Injection:
         # Without `stream` in the body servers refuse `stream_options`.
         if body.get("stream") is not True or call.endpoint not in _ENDPOINTS:
             return False
-        if not call.stream or not call.known_host:
+        if not (self._on and call.stream and call.known_host):
             return False
         if any(name in body for name in _NOT_WITH):
             return False

@@ -19,7 +19,7 @@ from opentelemetry.instrumentation.instrumentor import (  # pyright: ignore[repo
 
 from otel_llmcost import config
 from otel_llmcost.guard import guard
-from otel_llmcost.instrumentation import _orphans
+from otel_llmcost.instrumentation import _orphans, _threads
 
 _log = logging.getLogger(__name__)
 _active: set[str] = set()
@@ -64,6 +64,8 @@ class CostInstrumentor(BaseInstrumentor):
             from otel_llmcost.instrumentation import _sink
 
             _sink.prepare()
+        if config.active().threads:
+            _threads.install()
         module = f"{self.sdk}._base_client"
         if module in sys.modules:
             self._install(sys.modules[module])
@@ -112,6 +114,7 @@ class CostInstrumentor(BaseInstrumentor):
             seam.remove()
             self._emitter.shutdown()
         if not _active:
+            _threads.remove()
             _orphans.unwatch()
             if seam is not None:
                 from otel_llmcost.instrumentation import _flush

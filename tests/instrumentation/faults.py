@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import otel_llmcost
-from otel_llmcost import allocation, config, outcome
+from otel_llmcost import allocation, config, generators, outcome, tags
 from otel_llmcost import instrumentation as instrumentation_package
 from otel_llmcost import pricing as pricing_package
 from otel_llmcost import providers as providers_package
@@ -60,7 +60,7 @@ USAGE_STAYS_VISIBLE = {
 
 def modules() -> list[ModuleType]:
     """Every module that a call of either SDK may pass through."""
-    found = [allocation, config, outcome, otel_llmcost.usage]
+    found = [allocation, config, generators, outcome, tags, otel_llmcost.usage]
     for package in (instrumentation_package, providers_package, pricing_package):
         found.append(package)
         for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 from opentelemetry import baggage
 from opentelemetry import context as otel_context
 
-from otel_llmcost import allocation, config
+from otel_llmcost import allocation, config, tags
 from otel_llmcost.allocation import allocate, current_allocation, current_attributes, feature
+from otel_llmcost.instrumentation import _threads
 
 
 def now() -> dict[str, str]:
@@ -212,7 +214,7 @@ def test_leaving_in_another_order_or_thread_never_raises() -> None:
 def test_a_bad_value_is_dropped_with_one_warning(
     value: object, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(allocation, "_warned", set())
+    monkeypatch.setattr(tags, "_warned", set())
     for _ in range(2):
         with allocate(user="u", team=value):
             assert now() == {"user": "u"}
@@ -276,3 +278,242 @@ def test_baggage_carries_the_allocation_to_services_of_the_users_own() -> None:
             assert scope() == expected["llmcost.scope.id"]
     finally:
         otel_context.detach(token)
+
+
+# What is used after the function that returned it
+
+
+def seen() -> str | None:
+    """The feature that a call made here would be tagged with."""
+    return current_allocation().get("feature")
+
+
+class Holder:
+    """As the responses of Starlette, Flask and Django: holds what is run later."""
+
+    def __init__(self, lazy: object) -> None:
+        self.body_iterator = lazy
+
+
+class Manager:
+    """As the SDKs' stream managers."""
+
+    def __init__(self, send: Callable[[], object]) -> None:
+        self.__api_request = send
+
+    def __enter__(self) -> object:
+        return self.__api_request()
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def numbers() -> Generator[str | None, str, str]:
+    sent = yield seen()
+    yield sent
+    return "end"
+
+
+async def anumbers() -> AsyncGenerator[str | None, str]:
+    sent = yield seen()
+    yield sent
+
+
+async def later() -> str | None:
+    await asyncio.sleep(0)
+    return seen()
+
+
+def test_a_generator_that_a_function_returns_runs_in_its_scope() -> None:
+    @feature("chat", team="docs")
+    def ask() -> Generator[str | None, str, str]:
+        return numbers()
+
+    made = ask()
+    assert inspect.isgenerator(made)
+    assert made.__name__ == "numbers"
+    assert next(made) == "chat"
+    assert seen() is None
+    assert made.send("sent") == "sent"
+    with pytest.raises(StopIteration) as stopped:
+        next(made)
+    assert stopped.value.value == "end"
+
+
+async def test_what_an_async_function_returns_runs_in_its_scope() -> None:
+    @feature("chat")
+    async def ask() -> Holder:
+        return Holder(anumbers())
+
+    made: Any = (await ask()).body_iterator
+    assert inspect.isasyncgen(made)
+    assert await anext(made) == "chat"
+    assert await made.asend("sent") == "sent"
+    assert seen() is None
+
+
+async def test_a_coroutine_that_a_function_returns_runs_in_its_scope() -> None:
+    @feature("chat")
+    def ask() -> Coroutine[Any, Any, str | None]:
+        return later()
+
+    coroutine = ask()
+    assert inspect.iscoroutine(coroutine)
+    assert await coroutine == "chat"
+    assert seen() is None
+
+
+def test_a_manager_sends_its_request_in_the_scope_it_was_made_in() -> None:
+    @feature("chat")
+    def ask() -> Manager:
+        return Manager(seen)
+
+    with ask() as found:
+        assert found == "chat"
+    assert seen() is None
+
+
+def test_parts_of_one_run_share_its_scope_and_allocation() -> None:
+    scopes: list[object] = []
+
+    def part() -> Generator[None]:
+        scopes.append(current_attributes()["llmcost.scope.id"])
+        yield
+
+    @feature("chat", team="docs")
+    def ask() -> Holder:
+        scopes.append(current_attributes()["llmcost.scope.id"])
+        return Holder(part())
+
+    with allocate(user="u1"):
+        held: Any = ask()
+    list(held.body_iterator)
+    assert len(set(scopes)) == 1
+    assert len(scopes) == 2
+
+
+def test_what_is_handed_on_is_not_wrapped_twice_and_the_inner_function_wins() -> None:
+    inner = feature("inner")(lambda: numbers())
+    outer = feature("outer")(lambda: inner())
+    made = inner()
+    assert feature("outer")(lambda: made)() is made
+    assert next(outer()) == "inner"
+
+
+def test_values_come_back_as_they_are() -> None:
+    holder, text, items = Holder([1]), "text", [numbers()]
+    for value in (holder, text, items, None, 3, len, Holder):
+        assert feature("chat")(lambda value=value: value)() is value
+    assert holder.body_iterator == [1]
+
+
+def test_closing_and_throwing_reach_a_returned_generator() -> None:
+    ended: list[str | None] = []
+
+    def careful() -> Generator[int]:
+        try:
+            yield 1
+        except KeyError:
+            yield 2
+        finally:
+            ended.append(seen())
+
+    made = feature("chat")(lambda: careful())()
+    next(made)
+    assert made.throw(KeyError()) == 2
+    made.close()
+    assert ended == ["chat"]
+
+
+# Text that no exporter can encode
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("CORP\ud800nina", "CORP\ufffdnina"),
+        ("\udcff", "\ufffd"),
+        ("\udc00\ud800", "\ufffd\ufffd"),
+        ("\ud83d\ude00", "\U0001f600"),
+        ("\u6f22 \U0001f600", "\u6f22 \U0001f600"),
+    ],
+)
+def test_lone_surrogates_are_replaced_with_one_warning(
+    caplog: pytest.LogCaptureFixture, given: str, kept: str
+) -> None:
+    tags._warned.clear()  # pyright: ignore[reportPrivateUsage]
+    for _ in range(2):
+        with feature(given, user=given):
+            assert dict(current_allocation()) == {"feature": kept, "user": kept}
+            current_allocation()["feature"].encode()
+    warnings = [r for r in caplog.records if "no valid text" in r.getMessage()]
+    assert len(warnings) == (given != kept)
+
+
+# Threads
+
+
+@pytest.fixture
+def threads() -> Iterator[None]:
+    _threads.install()
+    yield
+    _threads.remove()
+
+
+class Worker(threading.Thread):
+    """Overrides `run` without calling the base class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: str | None = "nothing"
+
+    def run(self) -> None:
+        self.seen = seen()
+
+
+@pytest.mark.usefixtures("threads")
+def test_threads_started_inside_are_inside() -> None:
+    found: list[str | None] = []
+    with feature("chat"):
+        plain = threading.Thread(target=lambda: found.append(seen()))
+        timer = threading.Timer(0, lambda: found.append(seen()))
+        worker = Worker()
+        for thread in (plain, timer, worker):
+            thread.start()
+    for thread in (plain, timer, worker):
+        thread.join()
+        assert "run" not in vars(thread)
+    assert [*found, worker.seen] == ["chat"] * 3
+
+
+@pytest.mark.usefixtures("threads")
+def test_tasks_of_a_pool_are_in_the_scope_they_were_submitted_in() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with feature("first"):
+            assert pool.submit(seen).result() == "first"
+            assert list(pool.map(lambda _: seen(), range(2))) == ["first"] * 2
+        # The thread was started in a scope, and outlives it.
+        assert pool.submit(seen).result() is None
+        with feature("second"):
+            assert pool.submit(seen).result() == "second"
+
+
+@pytest.mark.usefixtures("threads")
+async def test_tasks_of_an_executor_are_in_scope() -> None:
+    loop = asyncio.get_running_loop()
+    with feature("chat"):
+        assert await loop.run_in_executor(None, seen) == "chat"
+        assert await asyncio.to_thread(seen) == "chat"
+    assert await loop.run_in_executor(None, seen) is None
+
+
+def test_the_standard_library_is_left_as_it_was() -> None:
+    before = threading.Thread.start, ThreadPoolExecutor.submit
+    _threads.install()
+    _threads.install()
+    inside = threading.Thread.start, ThreadPoolExecutor.submit
+    assert inside != before
+    assert inside[0].__name__ == "start"
+    _threads.remove()
+    assert (threading.Thread.start, ThreadPoolExecutor.submit) == before
+    with feature("chat"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(seen).result() is None
