@@ -144,8 +144,7 @@ class Driver:
     @guard("driver.resend")
     def resends(self, entered: Entered, error: Exception) -> bool:
         """Whether to send the request once more, without what we added to it."""
-        call = entered.call
-        if call is None or not self._injection.refused(call, error):
+        if (call := entered.call) is None or not self._injection.refused(call, error):
             return False
         call.refused += _attempts.surely_free(error)
         call.options = entered.given
