@@ -80,15 +80,18 @@ class Usage:
 
     unpriced: `no_usage invalid_usage contradictory_usage ambiguous_usage unknown_host unknown_model
     no_price_on_date unknown_tier unknown_region unknown_bucket unknown_iteration
-    committed_capacity`; partial: `no_output_usage container_time unmetered_tool`; estimated:
+    committed_capacity`; partial: `no_output_usage container_time unmetered_tool session_time
+    unknown_context`; estimated:
     `unknown_sku announced_price secondary_source undocumented_fee cache_ttl_split no_output_split
     inference_profile committed_capacity unknown_iteration unexplained_tokens unknown_usage_field
-    unknown_refusal`; not_billed: `refusal http_error paid_by_customer`.
+    unknown_refusal several_models session_usage`; not_billed: `refusal http_error paid_by_customer`.
     """
     status: Status = "priced"
     """What the cost of this usage can be at best."""
     reported_cost: Decimal | None = None
     """USD that the server says the reply costs, such as a gateway's; never part of our own cost."""
+    sums_replies: bool = False
+    """Whether the counts are sums over several replies: then no prompt's size is known."""
 
 
 class Line(NamedTuple):

@@ -92,7 +92,7 @@ class Batches:
         if len(self._seen) > _MAX_REMEMBERED:
             self._seen.clear()
         ended = batch.get("ended_at") or batch.get("completed_at") or batch.get("created_at")
-        self._seen[batch_id] = known = _Batch(batch_id, _nanoseconds(ended))
+        self._seen[batch_id] = known = _Batch(batch_id, nanoseconds(ended))
         if isinstance(file_id := batch.get("output_file_id"), str):
             self._seen[file_id] = known
 
@@ -192,10 +192,10 @@ def _endpoint(line: Mapping[str, Any]) -> str:
 
 def _created(line: Mapping[str, Any]) -> int | None:
     body = _body(line)
-    return _nanoseconds(body.get("created") or body.get("created_at"))
+    return nanoseconds(body.get("created") or body.get("created_at"))
 
 
-def _nanoseconds(moment: object) -> int | None:
+def nanoseconds(moment: object) -> int | None:
     """A provider's time, ISO text or seconds since the epoch, in ns; None for anything else."""
     if isinstance(moment, str):
         try:

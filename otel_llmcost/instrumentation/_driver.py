@@ -46,6 +46,7 @@ from otel_llmcost.instrumentation._hosts import Hosts
 from otel_llmcost.instrumentation._identity import next_record_id
 from otel_llmcost.instrumentation._injection import Injection
 from otel_llmcost.instrumentation._reading import ReplyRead, Resumed
+from otel_llmcost.instrumentation._sessions import SESSIONS, Sessions
 from otel_llmcost.instrumentation._tee import Outcome, Tee
 
 _billable = functools.lru_cache(1000)(providers.billable)
@@ -77,6 +78,7 @@ class Driver:
         self._hosts = Hosts(sdk, config)
         self._batches = Batches(emitter)
         self._background = Background(self._send)
+        self._sessions = Sessions(emitter)
         self._budgets = _budget.of_process(config)
         self._injection = Injection(sdk, config)
 
@@ -264,7 +266,7 @@ class Driver:
         return entered
 
     def _aside(self, client: Any, options: Any, response: Any, stream: bool) -> None:
-        """Replies that are no billed calls of their own: batches, and responses read later."""
+        """Replies that are no billed calls: of batches, of sessions, of responses read later."""
         content = None if stream else _content(response)
         if self._background.concerns(options):
             if content is not None:
@@ -272,6 +274,9 @@ class Driver:
             elif stream:
                 reader = providers.stream_reader(self._sdk, "/v1/responses")
                 Tee(response, EventStream(reader), Resumed(self))
+        elif self._sessions.concerns(options) and content is not None:
+            call = self._call(client, options, False, SESSIONS, get_current_span())
+            self._sessions.reply(call, parse_object(content))
         elif self._batches.concerns(options):
             call = self._call(client, options, False, BATCHES, get_current_span())
             self._batches.reply(call, options, response, content)

@@ -63,6 +63,10 @@ def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
         if tariff.threshold is not None:
             # A9, A10, O4: strictly longer, and then the whole request is repriced.
             is_long = prompt_size(charge.buckets) > tariff.threshold
+            if is_long and usage.sums_replies:
+                is_long = False
+                if status == "priced":
+                    status, reason = "partial", "unknown_context"
             rates = tariff.long if is_long else rates
             context = "long" if is_long else context or "short"
         if tariff.geo_factor is not ONE:

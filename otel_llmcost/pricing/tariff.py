@@ -29,6 +29,7 @@ _GEO_FACTORS: dict[tuple[str, str], tuple[str, bool]] = {
     ("azure.ai.foundry", "us"): ("inference_geo_us_multiplier", True),
     ("azure.ai.foundry", "data_zone"): ("inference_geo_us_multiplier", True),
 }
+_BY_TIME_OR_LENGTH = ("audio_minute", "paused_minute", "characters")
 _WINDOWS = {  # O7
     "window_2h": "background_completion_window_2h_multiplier",
     "window_8h": "background_completion_window_8h_multiplier",
@@ -209,7 +210,8 @@ def _rules(
         (group == "output", 13, 12),
         (group == "tools", 12, 14 if bucket == "file_search_call" else 13),
         (bucket.endswith("_image"), None, 16),
-        (bucket.endswith("_audio") or bucket in ("audio_minute", "characters"), None, 17),
+        (bucket.endswith("_audio") or bucket in _BY_TIME_OR_LENGTH, None, 17),
+        (bucket == "managed_agent_session_hour", 12, None),
         (bucket == "request", None, 18),
         (long, 10 if own_step else 9, 4),
         ("batch" in names, 6, 5),

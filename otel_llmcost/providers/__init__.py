@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from otel_llmcost.providers import anthropic, gateways, openai
+from otel_llmcost.providers import anthropic, gateways, openai, sessions
 from otel_llmcost.providers.anthropic import paid_by_customer
 from otel_llmcost.providers.endpoints import billable
 from otel_llmcost.providers.fields import JSON, Unreadable, mapping, objects, text
@@ -63,18 +63,22 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
 def _of(provider: str, client: JSON, request: JSON, reply: JSON) -> Usage:
     if provider == UNKNOWN_HOST:
         return _identified(provider, request, reply, "unpriced", UNKNOWN_HOST)
-    if _failed(reply):
+    if not sessions.is_session(reply) and _failed(reply):
         return _identified(provider, request, reply, "not_billed", "http_error")
     try:
         usage = _read(provider, client, request, reply)
     except Unreadable as problem:
         usage = _identified(provider, request, reply, "unpriced", problem.reason)
+    if (reported := sessions.list_cost(reply)) is not None:
+        usage = dataclasses.replace(usage, reported_cost=reported)
     if provider == "anthropic" and paid_by_customer(request):
         return dataclasses.replace(usage, status="not_billed", reason=PAID_BY_CUSTOMER)
     return usage
 
 
 def _read(provider: str, client: JSON, request: JSON, reply: JSON) -> Usage:
+    if sessions.is_session(reply):
+        return sessions.read(provider, request, reply)
     if _is_anthropic(provider, client, request, reply):
         return anthropic.read(provider, request, reply)
     if not gateways.is_claude(request, reply):

@@ -83,13 +83,13 @@ FROM
                 ), buckets))) AS prompt,
             multiIf(
                 threshold IS NULL, 'short',
-                replies > 1, toString(price_context),
+                replies > 1 OR sums_replies, toString(price_context),
                 prompt > threshold, 'long',
                 'short') AS context
         FROM
         (
             SELECT
-                ts, record_id, replies, price_context, book,
+                ts, record_id, replies, sums_replies, price_context, book,
                 toDateTime(ts, 'UTC') AS day,
                 arrayJoin(arrayZip(arrayEnumerate(charges), charges)) AS numbered,
                 toUInt16(numbered.1) AS item,
@@ -103,6 +103,8 @@ FROM
             (
                 SELECT
                     c.ts AS ts, c.record_id AS record_id, c.replies AS replies,
+                    -- A session sums many requests: the size of a prompt is not known.
+                    c.operation = 'invoke_agent' AS sums_replies,
                     toString(c.price_context) AS price_context, toString(c.price_geo) AS record_geo,
                     {book:String} AS book,
                     -- Names of before gen_ai.provider.name was agreed on.
