@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from otel_llmcost.analysis import invoice_csv
 from otel_llmcost.analysis.invoice_line import Line, anthropic_line, openai_line, usage_lines
@@ -30,9 +30,10 @@ FORMATS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """The lines of one file, those of one key added up."""
+    """The lines of one report, those of one key added up."""
 
     file: str
+    """Name of the file, or of all files it was downloaded to."""
     lines: list[Line]
 
     @property
@@ -42,27 +43,79 @@ class Invoice:
         return min(days), max(days)
 
 
-def read_invoice(path: Path, provider: str | None = None) -> Invoice:
-    """Read one file; `provider` is who sent a CSV that does not say so itself.
+def read_invoices(paths: Sequence[Path], provider: str | None = None) -> list[Invoice]:
+    """Read files in their order; a report that was downloaded in pages is one invoice.
 
-    Raises ConfigError that names the file, what is wrong with it, and what can be read.
+    A page that says `has_more` goes on in the next page of its file, or else in the next file.
+    `provider` is who sent a CSV that does not say so itself. Raises ConfigError that names the
+    file, what is wrong with it, and what can be read; so for a report whose end is missing.
     """
+    read: list[_File] = []
+    for path in paths:
+        file = _read(path, provider)
+        if not read or read[-1].goes_on is None:
+            read.append(file)
+            continue
+        begun = read.pop()
+        if begun.kinds.isdisjoint(file.kinds):
+            raise _unfinished(begun)
+        name = f"{begun.name}, {file.name}"
+        read.append(_File(path, name, [*begun.lines, *file.lines], file.goes_on))
+    for file in read:
+        if file.goes_on is not None:
+            raise _unfinished(file)
+    return [Invoice(file=file.name, lines=list(_added_up(file.lines))) for file in read]
+
+
+def read_invoice(path: Path, provider: str | None = None) -> Invoice:
+    """Read one file that holds whole reports; see `read_invoices`."""
+    (invoice,) = read_invoices([path], provider)
+    return invoice
+
+
+class _File(NamedTuple):
+    """What one file holds, or several that go on from one another."""
+
+    path: Path
+    name: str
+    lines: list[Line]
+    goes_on: str | None
+    """The token of the page that must follow, "" when the last page names none; None at its end."""
+
+    @property
+    def kinds(self) -> set[tuple[str, str]]:
+        return {(line.provider, line.kind) for line in self.lines}
+
+
+def _read(path: Path, provider: str | None) -> _File:
+    goes_on: str | None = None
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from None
     try:
         if text.lstrip()[:1] in ("{", "["):
-            found = [line for page in _pages(json.loads(text, parse_float=Decimal))
-                     for line in _page(page)]  # fmt: skip
+            pages = list(_pages(json.loads(text, parse_float=Decimal)))
+            found = [line for page in pages for line in _page(page)]
+            if pages and pages[-1].get("has_more") is True:
+                goes_on = str(pages[-1].get("next_page") or "")
         else:
             found = list(invoice_csv.lines(text, provider))
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
         why = f"{type(error).__name__}: {error}"
         raise ConfigError(f"{path} is no cost export that can be read ({why}): {FORMATS}") from None
-    if not found:
+    if not found and goes_on is None:
         raise ConfigError(f"{path} has no cost or usage in it: expected {FORMATS}")
-    return Invoice(file=path.name, lines=list(_added_up(found)))
+    return _File(path, path.name, found, goes_on)
+
+
+def _unfinished(file: _File) -> ConfigError:
+    page = f"page={file.goes_on}" if file.goes_on else "the token of the next page"
+    return ConfigError(
+        f"{file.path} is not the end of its report (has_more is true): what is on later pages "
+        f"would be missing. Ask the same address again with {page} until has_more is false, and "
+        "import all pages together: as files in their order, or as one file with a list of pages"
+    )
 
 
 def _pages(told: object) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from otel_llmcost.analysis import Column, Report, records
-from otel_llmcost.analysis.invoices import read_invoice
+from otel_llmcost.analysis.invoices import read_invoices
 from otel_llmcost.cli import options, render, target
 
 _COLUMNS = (
@@ -45,9 +45,10 @@ def import_(files: tuple[Path, ...], provider: str | None, account: str, url: st
                /v1/organizations/analytics/cost_report and usage_report
     CSV        a day, a model and an amount in USD; the consoles' own exports
 
+    A report of several pages is imported whole: give its pages in their order, or a list of them.
     Importing a day again replaces it. Nothing is imported when one of the files cannot be read.
     """  # noqa: E501 - paths to copy stay on one line
-    found = [read_invoice(path, provider) for path in files]
+    found = read_invoices(files, provider)
     with target.opened(url, create=True) as store:
         store.apply_schema()
         for invoice in found:

@@ -369,3 +369,54 @@ def test_nothing_imported_says_how(cli: Command, embedded_store: Store) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     assert "invoices import FILE" in result.stderr
     assert "invoices import FILE" in cli("invoices", "list").stderr
+
+
+def pages(*days: int) -> list[dict[str, Any]]:
+    """A report of one page a day of October, each but the last going on in the next."""
+    made = [openai_costs(("gpt-5.6-terra, input", "1"), day=DAY.replace(day=day)) for day in days]
+    for number, page in enumerate(made[:-1], start=2):
+        page |= {"has_more": True, "next_page": f"page_{number}"}
+    return made
+
+
+def held(cli: Command) -> list[tuple[int, str]]:
+    return [(row["days"], row["amount_usd"]) for row in rows(cli("invoices", "list", *JSON))]
+
+
+def test_pages_of_a_report_are_imported_as_one(cli: Command, embedded_store: Store) -> None:
+    bring(cli, *pages(1, 2, 3))
+    ((days, usd),) = held(cli)
+    assert (days, Decimal(str(usd))) == (3, Decimal(3))
+
+
+def test_a_list_of_pages_is_a_report_too(cli: Command, embedded_store: Store) -> None:
+    bring(cli, pages(1, 2, 3), pages(4, 5))
+    assert held(cli)[0][0] == 5
+
+
+def test_a_day_on_two_pages_is_added_up(cli: Command, embedded_store: Store) -> None:
+    bring(cli, *pages(1, 1))
+    ((days, usd),) = held(cli)
+    assert (days, Decimal(str(usd))) == (1, Decimal(2))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pages(1, 2)[:1],
+        [pages(1, 2, 3)[:2]],
+        [pages(1, 2)[0], anthropic(anthropic_cost("100"))],
+        [openai_costs(("gpt-5.6-terra, input", "1")), pages(1, 2)[0]],
+    ],
+)
+def test_a_report_without_its_end_is_refused_with_the_page_to_ask_for(
+    cli: Command, embedded_store: Store, given: list[Any]
+) -> None:
+    names = [f"{number}.json" for number, _ in enumerate(given)]
+    for name, page in zip(names, given, strict=True):
+        Path(name).write_text(json.dumps(page))
+    result = cli("invoices", "import", *names)
+    assert result.exit_code != 0
+    assert "has_more" in result.stderr
+    assert "page=page_" in result.stderr
+    assert held(cli) == [], "nothing of the other files either"
