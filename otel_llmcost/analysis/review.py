@@ -23,12 +23,12 @@ from otel_llmcost.analysis.window import Filters
 __all__ = ["Month", "Review", "Section", "review"]
 
 ORDER = (
-    "total", "units", "change", "feature", "model", "team", "user", "next", "taken", "waste",
-    "pareto", "cache", "latency", "budgets", "trust", "anomalies",
+    "total", "units", "change", "feature", "model", "team", "user", "next", "retiring", "taken",
+    "waste", "pareto", "cache", "latency", "budgets", "trust", "anomalies",
 )  # fmt: skip
 _MAKERS = (
     spending.by_dimension, spending.users_and_outcomes, spending.pareto, findings.calls,
-    findings.cache, findings.taken, findings.budgets, findings.anomalies,
+    findings.cache, findings.taken, findings.budgets, findings.anomalies, findings.retired,
 )  # fmt: skip
 
 

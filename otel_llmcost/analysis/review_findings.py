@@ -15,6 +15,7 @@ from otel_llmcost.analysis.change import phrase, sums
 from otel_llmcost.analysis.figures import share, usd
 from otel_llmcost.analysis.health import anomalies as anomaly_report
 from otel_llmcost.analysis.report import Column, Report, Row, pick, records
+from otel_llmcost.analysis.retiring import retiring
 from otel_llmcost.analysis.review_page import TOP, Context, Section
 from otel_llmcost.analysis.savings import savings as savings_report
 
@@ -219,5 +220,22 @@ def anomalies(context: Context) -> Iterator[Section]:
         report=Report(
             title="", columns=columns, rows=[pick(row, columns) for row in report.records()]
         ),
+        asked=context.asking.taken(),
+    )
+
+
+def retired(context: Context) -> Iterator[Section]:
+    """Models in use that their provider will switch off."""
+    report = retiring(context.asking, context.window)
+    models = dict.fromkeys(row["model"] for row in report.records())
+    told = ""
+    if models:
+        told = f"{', '.join(models)} will be switched off: see the successors' prices."
+    yield Section(
+        key="retiring",
+        title="Models that will be switched off",
+        text="" if models else "None in use.",
+        told=told,
+        report=Report(title="", columns=report.columns, rows=report.rows),
         asked=context.asking.taken(),
     )

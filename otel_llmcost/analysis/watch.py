@@ -17,11 +17,15 @@ from typing import Any
 from otel_llmcost import schema
 from otel_llmcost.analysis.figures import share, usd
 from otel_llmcost.analysis.report import Query, records
+from otel_llmcost.analysis.retiring import retiring, sentence
 from otel_llmcost.analysis.spend import spend
 from otel_llmcost.analysis.window import Window
+from otel_llmcost.pricing.retirements import RETIREMENTS, SOURCE
 
 _LATE = timedelta(hours=1)
 _FEATURES = 8
+_USED_WITHIN = timedelta(days=7)
+_DAYS_OF_NOTICE = (0, 7, 30, 90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ def notices(query: Query, now: datetime, told: frozenset[str] = frozenset()) -> 
         *_anomalies(query, now, told),
         *_budgets(query),
         *_silence(query, now),
+        *_retiring(query, now, told),
         *_digest(query, "day", now),
         *_digest(query, "week", now),
     ]
@@ -100,6 +105,43 @@ def _silence(query: Query, now: datetime) -> list[Notice]:
         )
         for row in records(query(schema.query("watch_silent"), {"now": _written(now)}))
     ]
+
+
+def _retiring(query: Query, now: datetime, told: frozenset[str]) -> list[Notice]:
+    """Models in use that will be switched off, each told again as its day comes nearer."""
+    today = now.astimezone(UTC).date()
+    due = {
+        f"retirement:{one.model}:{stage}": one
+        for one in RETIREMENTS.values()
+        if (stage := _stage((one.day - today).days)) is not None
+    }
+    due = {notice_id: one for notice_id, one in due.items() if notice_id not in told}
+    if not due:
+        return []
+    window = Window(now - _USED_WITHIN, now)
+    used: dict[str, list[dict[str, Any]]] = {}
+    for row in retiring(query, window, due.values()).records():
+        used.setdefault(row["model"], []).append(row)
+    return [
+        Notice(
+            notice_id=notice_id,
+            kind="model_retirement",
+            title=f"{one.model} is switched off on {one.day}",
+            text=f"In {_USED_WITHIN.days} days: {sentence(one.model, used[one.model], today)}.",
+            facts={
+                **_plain(one._asdict()),
+                "source": SOURCE,
+                "features": [_plain(row) for row in used[one.model]],
+            },
+        )
+        for notice_id, one in due.items()
+        if one.model in used
+    ]
+
+
+def _stage(days_left: int) -> int | None:
+    """The smallest number of days' notice that has been reached; None while it is far away."""
+    return next((stage for stage in _DAYS_OF_NOTICE if days_left <= stage), None)
 
 
 def _digest(query: Query, period: str, now: datetime) -> list[Notice]:

@@ -14,6 +14,7 @@ import click
 
 from otel_llmcost.analysis import Column, Report, Window, trust
 from otel_llmcost.analysis.figures import count, share, usd
+from otel_llmcost.analysis.retiring import retiring, sentence
 from otel_llmcost.cli import daemon, options, render, target
 from otel_llmcost.cli.checks import CHECKS, Finding
 from otel_llmcost.errors import LLMCostError
@@ -55,6 +56,7 @@ def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Ite
         with target.opened(url) as store:
             yield from _schema(store)
             yield from _records(store)
+            yield from _retiring(store)
             if send and (facts or not path):
                 to = endpoint or str((facts or {}).get("otlp_http") or "http://127.0.0.1:4318")
                 yield from _send(store, to)
@@ -101,6 +103,19 @@ def reported_costs(seen: Mapping[str, Any]) -> Finding:
     )
     fix = "" if agree else "`SELECT * FROM reported_costs` shows the days, servers and models"
     return Finding("reported costs", "ok" if agree else "warn", found, fix)
+
+
+def _retiring(store: Store) -> Iterable[Finding]:
+    now = datetime.now(UTC)
+    report = retiring(store.query, Window(now - timedelta(days=30), now))
+    used: dict[str, list[dict[str, Any]]] = {}
+    for row in report.records():
+        used.setdefault(row["model"], []).append(row)
+    for model, rows in used.items():
+        found = f"in 30 days: {sentence(model, rows, now.date())}"
+        yield Finding("retiring model", "warn", found, f"move to {rows[0]['successor']}")
+    if not used:
+        yield Finding("retiring model", "ok", "none in use in 30 days")
 
 
 def _send(store: Store, endpoint: str) -> Iterable[Finding]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ import click
 from otel_llmcost.analysis import Column, Report, moment
 from otel_llmcost.cli import options, render
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.pricing.retirements import PROVIDERS as RETIRING_AT
+from otel_llmcost.pricing.retirements import RETIREMENTS
 from otel_llmcost.providers import canonical
 
 if TYPE_CHECKING:
@@ -86,8 +88,18 @@ def show(model: str, at: str | None, output: options.Format) -> None:
         *(Column("usd_per_unit", "exact_usd"), Column("unit")),
         *(Column("valid_from"), Column("valid_to"), Column("status"), Column("source")),
     )
-    values = [tuple(getattr(row, column.name) for column in columns) for row in rows]
-    render.emit(Report(title=f"Prices of {model}", columns=columns, rows=values, note=None), output)
+    values = [
+        (*(getattr(row, column.name) for column in columns), _retires_on(row)) for row in rows
+    ]
+    columns = (*columns, Column("retires_on"))
+    ends = sorted({row.model for row in rows if _retires_on(row)})
+    note = " ".join(
+        f"{one} is switched off on {RETIREMENTS[one].day}; its successor is "
+        f"{RETIREMENTS[one].successor}."
+        for one in ends
+    )
+    report = Report(title=f"Prices of {model}", columns=columns, rows=values, note=note or None)
+    render.emit(report, output)
 
 
 @command.command("check")
@@ -139,6 +151,11 @@ def check(files: tuple[Path, ...], output: options.Format) -> None:
         render.say(f"{name} is not installed, so nothing was compared: pip install {name}")
     if problems:
         raise click.exceptions.Exit(1)
+
+
+def _retires_on(row: PriceRow) -> date | None:
+    about = RETIREMENTS.get(row.model) if row.provider in RETIRING_AT else None
+    return about.day if about else None
 
 
 def _book() -> PriceBook:
