@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from otel_llmcost.providers import anthropic, gateways, openai, sessions
-from otel_llmcost.providers.anthropic import paid_by_customer
 from otel_llmcost.providers.endpoints import billable
 from otel_llmcost.providers.fields import JSON, Unreadable, mapping, objects, text
 from otel_llmcost.providers.gateways import COST_HEADERS
@@ -74,6 +73,15 @@ def _of(provider: str, client: JSON, request: JSON, reply: JSON) -> Usage:
     if provider == "anthropic" and paid_by_customer(request):
         return dataclasses.replace(usage, status="not_billed", reason=PAID_BY_CUSTOMER)
     return usage
+
+
+def paid_by_customer(request: JSON) -> bool:
+    """Whether a request is billed to the customer behind its user profile (linked billing).
+
+    Anthropic rejects what it cannot bill so, rather than bill the caller: the request decides.
+    """
+    policy = mapping(request.get("billing_policy"))
+    return text(policy.get("bill_to")) == "user_profile"
 
 
 def _read(provider: str, client: JSON, request: JSON, reply: JSON) -> Usage:

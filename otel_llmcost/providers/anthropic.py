@@ -95,15 +95,6 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     )
 
 
-def paid_by_customer(request: JSON) -> bool:
-    """Whether a request is billed to the customer behind its user profile (linked billing).
-
-    Anthropic rejects what it cannot bill so, rather than bill the caller: the request decides.
-    """
-    policy = mapping(request.get("billing_policy"))
-    return text(policy.get("bill_to")) == "user_profile"
-
-
 def _thinking(usage: JSON) -> int | None:
     thinking = count(part(usage, "output_tokens_details"), "thinking_tokens")
     return within(thinking, count(usage, "output_tokens"))  # A13: a subset

@@ -122,4 +122,4 @@ def test_doctor_review_and_prices_name_it(cli: Command, store: Store) -> None:
     prices = rows(cli("prices", "show", OLD, "--format", "json"))
     assert {row["retires_on"] for row in prices if row["provider"] == "anthropic"} == {"2026-11-30"}
     assert {row["retires_on"] for row in prices if row["provider"] == "aws.bedrock"} == {None}
-    assert "switched off on 2026-11-30" in cli("prices", "show", OLD).stdout
+    assert "switched off on 2026-11-30" in cli("prices", "show", OLD).output
