@@ -84,7 +84,8 @@ class Usage:
     unknown_context`; estimated:
     `unknown_sku announced_price secondary_source undocumented_fee cache_ttl_split no_output_split
     inference_profile committed_capacity unknown_iteration unexplained_tokens unknown_usage_field
-    unknown_refusal several_models session_usage`; not_billed: `refusal http_error paid_by_customer`.
+    unknown_refusal several_models session_usage`; not_billed: `refusal http_error
+    paid_by_customer`.
     """
     status: Status = "priced"
     """What the cost of this usage can be at best."""
