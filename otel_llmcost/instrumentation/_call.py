@@ -39,6 +39,8 @@ class Reply:
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     """Attributes learnt on the way: fingerprints, stream outcome, time to first chunk."""
     error_type: str | None = None
+    request_id: str | None = None
+    """The provider's id of the HTTP request, if it named one."""
     record: RecordId | None = None
     """Given early when the record is also pictured on another emitter's span."""
     finished: bool = False
@@ -71,6 +73,8 @@ class Call:
     """Who else covers the call; None = we own its span."""
     foreign: Span | None = None
     """The other emitter's span, when it was current at the request."""
+    covered: Context | None = None
+    """Context of an attempt, when another emitter's span was current there."""
     span: Span | None = None
     """Our own span until a reply takes it over."""
     options: Any = None

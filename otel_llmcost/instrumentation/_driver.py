@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +46,7 @@ from otel_llmcost.instrumentation._hosts import Hosts
 from otel_llmcost.instrumentation._identity import next_record_id
 from otel_llmcost.instrumentation._injection import Injection
 from otel_llmcost.instrumentation._reading import ReplyRead, Resumed
+from otel_llmcost.instrumentation._replays import Replays
 from otel_llmcost.instrumentation._sessions import SESSIONS, Sessions
 from otel_llmcost.instrumentation._tee import Outcome, Tee
 
@@ -77,6 +78,7 @@ class Driver:
         self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
         self._hosts = Hosts(sdk, config)
         self._batches = Batches(emitter)
+        self._replays = Replays()
         self._background = Background(self._send)
         self._sessions = Sessions(emitter)
         self._budgets = _budget.of_process(config)
@@ -188,11 +190,15 @@ class Driver:
         attributes = _record.of_unbilled(
             call, error_type, max(call.attempts - free, 0), next_record_id()
         )
-        span, call.span = call.span, None
+        if call.covered is not None:
+            # Its span pictures the call; ours, if it was begun, ends without a record.
+            span, call.emitter = None, call.emitter or "span"
+        else:
+            span, call.span = call.span, None
         self._emitter.record(
             attributes,
             span=span,
-            ids=call.context,
+            ids=call.covered or call.context,
             started=call.started,
             standard_metrics=call.emitter in (None, "native"),
         )
@@ -219,6 +225,9 @@ class Driver:
         call = current.get()
         if call is not None:
             call.attempts += 1
+            now = get_current_span()
+            if now is not call.span and _foreign.covers_a_call(now):
+                call.covered = otel_context.get_current()
 
     @guard("driver.retrying")
     def retrying(self, headers: object) -> None:
@@ -248,12 +257,18 @@ class Driver:
         if response.status_code >= 400:
             call.refused += 1
             return None
+        content = None if given.get("stream") else _content(response)
+        body = {} if content is None else parse_object(content)
+        request_id = _request_id(response)
+        if self._replays.again(body.get("id"), (content, request_id)):
+            call.refused += 1  # Nothing was asked of the provider.
+            self._picture_replay(get_current_span())
+            return entered
         reply = self._new_reply(call, options, response, int(given.get("retries_taken") or 0))
+        reply.request_id = request_id
         call.replies.append(reply)
         call.billed += 1
-        content = None if given.get("stream") else _content(response)
         if content is not None:
-            body = parse_object(content)
             reply.cost = self._meter(reply, body)
             if self._background.defers(reply, body):
                 self._defer(reply)
@@ -269,11 +284,18 @@ class Driver:
         """Replies that are no billed calls: of batches, of sessions, of responses read later."""
         content = None if stream else _content(response)
         if self._background.concerns(options):
+            now = get_current_span()
+
+            def asked_elsewhere() -> Reply:
+                call = self._call(client, options, False, "/v1/responses", now)
+                request = _meter.request(call, options)
+                return Reply(call=call, request=request, started=call.started, ids=call.context)
+
             if content is not None:
-                self.resumed(parse_object(content))
+                self.resumed(parse_object(content), asked_elsewhere)
             elif stream:
                 reader = providers.stream_reader(self._sdk, "/v1/responses")
-                Tee(response, EventStream(reader), Resumed(self))
+                Tee(response, EventStream(reader), Resumed(self, asked_elsewhere))
         elif self._sessions.concerns(options) and content is not None:
             call = self._call(client, options, False, SESSIONS, get_current_span())
             self._sessions.reply(call, parse_object(content))
@@ -281,9 +303,9 @@ class Driver:
             call = self._call(client, options, False, BATCHES, get_current_span())
             self._batches.reply(call, options, response, content)
 
-    def resumed(self, response: Mapping[str, Any]) -> None:
+    def resumed(self, response: Mapping[str, Any], asked_elsewhere: Callable[[], Reply]) -> None:
         """A background response was read; if it is finished, its reply is too."""
-        reply = self._background.finished(response)
+        reply = self._background.finished(response, asked_elsewhere)
         if reply is not None:
             reply.cost = self._meter(reply, response)
             self._send(reply)
@@ -378,6 +400,22 @@ class Driver:
             standard_metrics=reply.call.emitter in (None, "native"),
         )
 
+    def _drop(self, reply: Reply) -> None:
+        """`reply` was recorded before: its span, if it is ours, ends without a record."""
+        reply.finished = True
+        if reply.foreign is not None:
+            self._picture_replay(reply.foreign)
+        if self._budgets is not None:
+            self._budgets.release(reply.call)
+        if reply.span is not None:
+            reply.span.end()
+
+    @staticmethod
+    def _picture_replay(span: Span) -> None:
+        """Another emitter's span of a reply that was recorded before is no call of its own."""
+        if _foreign.covers_a_call(span) and _foreign.may_decorate(span):
+            span.set_attribute(semconv.RECORD_ID, "replay")
+
     def read(self, reply: Reply, body: Body, outcome: Outcome, error: BaseException | None) -> None:
         """The body of `reply` ended."""
         if semconv.STREAM_OUTCOME in reply.extra:
@@ -385,17 +423,28 @@ class Driver:
         if error is not None or body.error:
             reply.error_type = body.error or type(error).__qualname__
         response = body.response()
+        if body.complete and self._replays.again(
+            response.get("id"), (repr(response), reply.request_id)
+        ):
+            self._drop(reply)
+            return
         cost = self._meter(reply, response)
         if response.get("usage"):
             self._injection.accepted(reply.call)
         if not body.complete and cost is not None:
             cost = dataclasses.replace(cost, **_meter.as_partial(cost, outcome))
         reply.cost = cost
-        if not body.complete and self._background.defers(reply, response):
+        if self._background.defers(reply, response) and not body.complete:
             self._defer(reply)
             return
         self._decorate(reply)
         self._send(reply)
+
+
+@guard("driver.request_id")
+def _request_id(response: Any) -> str:
+    headers = response.headers
+    return str(headers.get("request-id") or headers.get("x-request-id") or "")
 
 
 def _content(response: Any) -> bytes | None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,10 @@ class Resumed:
     """What a tee tells about a stream that goes on with a background response."""
 
     driver: Driver
+    asked_elsewhere: Callable[[], Reply]
 
     def first_chunk(self) -> None:
         """Not the first chunk of the response."""
 
     def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
-        self.driver.resumed(body.response())
+        self.driver.resumed(body.response(), self.asked_elsewhere)

@@ -91,6 +91,13 @@ def _wrong_tokens(row: Row, chance: random.Random) -> Iterable[Row]:
     return row, _again(row, chance, output_tokens=row["output_tokens"] * 3)
 
 
+def _cut_stream(row: Row, chance: random.Random) -> Iterable[Row]:
+    """Ended early; the other emitter reports it in a moment, soon after its end."""
+    again = _again(row, chance, output_tokens=1, trace_id="own " + row["record_id"], span_id="root")
+    end = row["ts"] + dt.timedelta(milliseconds=row["duration_ms"] + chance.randrange(50))
+    return row | {"output_tokens": 0}, again | {"ts": end, "duration_ms": 0}
+
+
 def _gateway(row: Row, chance: random.Random) -> Iterable[Row]:
     inner = {"service": "the gateway", "model": "openai/gpt-5", "request_model": "openai/gpt-5"}
     other = inner | {"trace_id": f"of the gateway {row['record_id']}"}
@@ -168,6 +175,7 @@ KINDS: dict[str, Callable[[Row, random.Random], Iterable[Row]]] = {
     "twice, one trace": _one_trace,
     "twice, no trace": _no_trace,
     "twice, other token counts": _wrong_tokens,
+    "twice, a cut stream": _cut_stream,
     "twice, app and gateway": _gateway,
     "twice, a relay's constant id": _relay_twice,
     "twice, a constant id, no trace": _relay_twice_no_trace,

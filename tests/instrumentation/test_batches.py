@@ -7,6 +7,7 @@ from __future__ import annotations
 import decimal
 import json
 import re
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -178,6 +179,55 @@ def test_a_background_response_nobody_reads_is_unpriced_not_free(
     assert telemetry.record["llmcost.cost.status"] == "unpriced"
     assert telemetry.record["llmcost.cost.reason"] == "background_pending"
     assert "gen_ai.usage.cost.amount" not in telemetry.record
+
+
+CREATED = int(time.time()) - 3_600
+
+
+def in_background(status: str, **more: Any) -> httpx.Response:
+    body = response(status, background=True, created_at=CREATED, **more)
+    return httpx.Response(200, json=body)
+
+
+async def test_a_background_response_is_recorded_by_the_process_that_reads_it(
+    telemetry: Telemetry, is_async: bool, server: Server
+) -> None:
+    api = Api("openai", is_async, server)
+    server.queued += [
+        in_background("queued"),
+        *(in_background("completed", usage=USAGE) for _ in range(2)),
+    ]
+    with feature("worker"):
+        for _ in range(3):
+            await resolve(api.client.responses.retrieve("resp_1"))
+    record = telemetry.record
+    assert record["llmcost.feature"] == "worker"
+    assert record["gen_ai.usage.cost.amount"] == pytest.approx(7.5e-5)
+
+
+def test_all_who_tell_of_a_background_response_tell_one_record(
+    telemetry: Telemetry, server: Server
+) -> None:
+    """Its starter, finished or given up, and another process; the store keeps a finished one."""
+    api = Api("openai", False, server)
+    server.queued += [
+        in_background("queued"),
+        in_background("completed", usage=USAGE),
+        in_background("queued"),
+    ]
+    for _ in range(2):
+        api.client.responses.create(model="gpt-4o", input="hi", background=True)
+        if server.queued and server.queued[0].json()["status"] == "completed":
+            api.client.responses.retrieve("resp_1")
+    uninstrument()
+    finished, given_up = telemetry.events
+    assert finished["llmcost.record.id"] == given_up["llmcost.record.id"]
+    begun = "llmcost.start_time_unix_nano"
+    assert finished[begun] == given_up[begun] == CREATED * 1_000_000_000
+    assert finished["llmcost.cost.status"] == "priced"
+    assert finished["llmcost.replies"] == 1
+    assert given_up["llmcost.cost.reason"] == "background_pending"
+    assert "llmcost.replies" not in given_up
 
 
 def test_reading_an_old_response_costs_nothing(telemetry: Telemetry, server: Server) -> None:

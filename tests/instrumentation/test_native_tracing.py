@@ -71,3 +71,7 @@ async def test_an_error_leaves_one_unbilled_event(telemetry: Telemetry, api: Api
     (event,) = telemetry.events
     assert event["llmcost.cost.status"] == "not_billed"
     assert telemetry.own_spans == []
+    # The event has the ids of the SDK's span, by which the store takes the two for one.
+    (log,) = telemetry.logs_out.get_finished_logs()
+    (native,) = (span for span in telemetry.spans if span.context.span_id == log.log_record.span_id)
+    assert native.context.trace_id == log.log_record.trace_id

@@ -12,7 +12,7 @@ import pytest
 from otel_llmcost.store import Store
 from tests.bench import duplicates
 from tests.support.embedded import empty, shared_store
-from tests.support.otlp_rows import NOON, record_attributes, send, span
+from tests.support.otlp_rows import NOON, event, record_attributes, send, span
 
 Found = Mapping[str, tuple[int, int, int, int]]
 
@@ -100,3 +100,20 @@ def test_a_parent_and_its_child_with_equal_tokens_and_model_are_one_call(embedde
     embedded_store.refresh()
     left = embedded_store.query("SELECT span_id FROM llmcost.calls ORDER BY span_id").rows
     assert left == [("b" * 16,), ("c" * 16,)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["given up first", "finished first"])
+def test_a_finished_background_response_takes_the_place_of_one_given_up(
+    embedded_store: Store, order: tuple[int, int]
+):
+    """Its starter ended before it; another process read it."""
+    told = record_attributes(1) | {"llmcost.record.id": "background-1"}
+    finished = event(told | {"llmcost.replies": "1"})
+    unpriced = {"llmcost.cost.status": "unpriced", "llmcost.cost.reason": "background_pending"}
+    kept = {key: value for key, value in told.items() if not key.startswith("gen_ai.usage")}
+    given_up = event(kept | unpriced)
+    for number in order:
+        send(embedded_store, [(given_up, finished)[number]])
+    embedded_store.refresh()
+    rows = embedded_store.query("SELECT cost_status, input_tokens FROM llmcost.calls").rows
+    assert rows == [("priced", 100)]

@@ -63,6 +63,7 @@ WITH
             n.environment = e.environment AND n.service = e.service AS one_service,
             one_trace AND (n.parent_span_id = e.span_id OR e.parent_span_id = n.span_id) AS related,
             (n.tokens = e.tokens OR n.silent OR e.silent) AND (hasAny(n.models, e.models) OR empty(n.models) OR empty(e.models)) AS alike,
+            n.tokens.1 = e.tokens.1 AS same_input,
             abs(dateDiff('millisecond', n.ts, e.ts)) AS begins_apart,
             abs(dateDiff('millisecond', n.ended_at, e.ended_at)) AS ends_apart,
             n.unique_id AS unique_id
@@ -93,7 +94,8 @@ WITH
                 related, alike OR unique_id,
                 one_trace AND one_service, alike OR unique_id,
                 one_service AND alike, unique_id OR ends_apart <= 2000 AND (begins_apart <= 2000 OR n.duration_ms = 0),
-                one_service, unique_id AND begins_apart <= 100 AND ends_apart <= 100,
+                -- A cut stream: emitters counted as far as each of them saw.
+                one_service, unique_id AND ends_apart <= 2000 AND (same_input OR begins_apart <= 100),
                 unique_id AND (one_trace OR alike))
     ),
     by_id AS
