@@ -78,7 +78,7 @@ def insert_rejected(
     """Tell of the unusable items of these bodies. Raises StoreError."""
     told = ", ".join(
         f"({literal(signal)}, '{part.reason}', {part.items}, {len(body)}, "
-        f"{literal(part.service)}, {literal(part.environment)})"
+        f"{_bounded(part.service)}, {_bounded(part.environment)})"
         for body in bodies
         for part in body.rejected
     )
@@ -89,6 +89,13 @@ def insert_rejected(
             "SETTINGS async_insert=0, deduplicate_insert='enable', "
             f"insert_deduplication_token='{salt}{_token(bodies)}' VALUES {told}",
         )
+
+
+def _bounded(name: str) -> str:
+    """As the name becomes a column of llm_calls, which this table is joined with."""
+    if len(name) <= 256:
+        return literal(name)
+    return f"concat({literal(name[:223] + '…')}, lower(hex(sipHash128({literal(name)}))))"
 
 
 def _token(bodies: Sequence[Body]) -> str:

@@ -90,6 +90,19 @@ def test_what_was_left_out_is_noted_once_however_often_it_is_sent(
     assert embedded_store.query(day).rows == [(1, 1)]
 
 
+def test_a_long_service_of_what_was_left_out_is_bounded_as_that_of_its_calls(
+    ingestor: Ingestor, embedded_store: Store
+) -> None:
+    request = traces(record(1), record(2))
+    request.resource_spans[0].resource.attributes[0].value.string_value = "é" * 5000
+    request.resource_spans[0].scope_spans[0].spans[0].start_time_unix_nano = 0
+    ingestor.ingest("traces", request.SerializeToString())
+    (rejected,) = embedded_store.query("SELECT service FROM llmcost.rejected").rows
+    (stored,) = embedded_store.query("SELECT service FROM llmcost.llm_calls").rows
+    assert rejected == stored
+    assert len(stored[0]) == 256
+
+
 def test_a_clock_hours_ahead_and_records_days_late_are_stored_summed_and_seen(
     embedded_store: Store, ingestor: Ingestor
 ) -> None:
