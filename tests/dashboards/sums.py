@@ -82,6 +82,12 @@ _UNITS = {
 
 VIEWS: dict[str, Sums] = {
     "calls": Sums({"sum(cost_usd)": COST}),
+    "reported_costs": Sums(
+        {
+            "sum(cost_usd)": "sumIf(cost_usd, reported_cost_usd IS NOT NULL)",
+            "sum(reported_cost_usd)": "sumIf(reported_cost_usd, cost_usd IS NOT NULL)",
+        }
+    ),
     "spend_1h": Sums(_ROLLED),
     "spend_by_feature": Sums(_ROLLED),
     "spend_by_model": Sums(_ROLLED),
