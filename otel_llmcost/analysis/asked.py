@@ -37,6 +37,8 @@ def written_out(sql: str, parameters: Mapping[str, Any]) -> str:
 
 
 def _literal(value: Any, kind: str) -> str:
+    if kind.startswith("Array("):
+        return f"[{', '.join(_literal(one, kind[len('Array(') : -1]) for one in value)}]"
     if kind.startswith(("UInt", "Int", "Float")):
         return str(value)
     quoted = str(value).replace("\\", "\\\\").replace("'", "\\'")

@@ -1,5 +1,5 @@
 -- One row per feature and model that its provider will switch off: what it cost in whole UTC days, and what its successor would
--- have cost for the same tokens (NULL where it does not sell what was used). {models} and {successors} are parallel.
+-- have cost for the same tokens (NULL where it does not sell what was used). The parameters models and successors are parallel.
 -- Source: what_if_model.
 SELECT
     w.feature AS feature,
