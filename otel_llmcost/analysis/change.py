@@ -154,14 +154,14 @@ def signed(amount: Decimal) -> str:
 
 _SIDES = (
     Column("side"),
-    Column("calls", "count"),
-    Column("unpriced_calls", "count"),
+    Column("calls", "count", spare=1),
+    Column("unpriced_calls", "count", spare=6),
     Column("cost_usd", "usd"),
     Column("cost_per_call_usd", "usd"),
-    Column("input_per_call", "count"),
-    Column("cached_share", "share"),
-    Column("written_share", "share"),
-    Column("output_per_call", "count"),
+    Column("input_per_call", "count", spare=2),
+    Column("cached_share", "share", spare=4),
+    Column("written_share", "share", spare=5),
+    Column("output_per_call", "count", spare=3),
 )
 
 
@@ -188,7 +188,7 @@ def reasons(change: Change) -> Report:
         title="Why",
         columns=(
             Column("part"), Column("change_usd", "usd"), Column("per_call_usd", "usd"),
-            Column("meaning"),
+            Column("meaning", spare=1),
         ),
         rows=[(name, part, per_call.get(name), MEANING[name]) for name, part in parts
               if part or per_call.get(name)],
@@ -214,9 +214,9 @@ def rows(change: Change, limit: int = 10) -> Report:
     return Report(
         title="By feature and model",
         columns=(
-            Column("feature"), Column("model"), Column("a_calls", "count"),
-            Column("b_calls", "count"), Column("a_usd", "usd"), Column("b_usd", "usd"),
-            Column("change_usd", "usd"), Column("why"),
+            Column("feature"), Column("model", spare=1), Column("a_calls", "count", spare=5),
+            Column("b_calls", "count", spare=4), Column("a_usd", "usd", spare=3),
+            Column("b_usd", "usd", spare=3), Column("change_usd", "usd"), Column("why", spare=2),
         ),
         rows=shown,
         note=f"{more} more rows: --format csv has them all." if more > 0 else None,

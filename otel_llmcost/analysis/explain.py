@@ -10,24 +10,26 @@ from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
-from otel_llmcost.analysis.figures import figure, plain
+from otel_llmcost.analysis.figures import figure, plain, unit_price
 from otel_llmcost.analysis.report import Column, Kind, Query, Report, Row, records
 from otel_llmcost.analysis.window import sql_time
+from otel_llmcost.pricing.groups import unit_of
 
 _LINES = (
-    Column("charge", "count"),
-    Column("model"),
+    Column("charge", "count", spare=7),
+    Column("model", spare=4),
     Column("bucket"),
     Column("quantity", "raw"),
-    Column("unit_price_usd", "exact_usd"),
-    Column("multipliers"),
+    Column("unit_price_usd", "exact_usd", detail=True),
+    Column("price", "figure", people=True),
+    Column("multipliers", spare=2),
     Column("amount_usd", "exact_usd"),
-    Column("contracted_usd", "raw"),
-    Column("reason"),
-    Column("rule"),
-    Column("source", footnote=True),
+    Column("contracted_usd", "exact_usd", spare=1),
+    Column("reason", spare=6),
+    Column("rule", spare=3),
+    Column("source", footnote=True, spare=5),
 )
-_AMOUNT, _CONTRACTED = 6, 7
+_AMOUNT, _CONTRACTED = 7, 8
 _LIMIT = 50
 _LABELS = {"ts": "began (UTC)", "source": "recorded by"}
 _UNIT = re.compile("_(?:usd|ms|tokens)$")
@@ -85,7 +87,7 @@ def explain(query: Query, name: str) -> list[Explained]:
 def _explained(call: dict[str, Any], lines: list[dict[str, Any]]) -> Explained:
     rows = [_row(line) for line in lines]
     computed, contracted = _sum(rows, _AMOUNT), _sum(rows, _CONTRACTED)
-    total = ("total", *[""] * 5, computed, contracted, "", "", "")
+    total = ("total", *[""] * 6, computed, contracted, "", "", "")
     notes = [*_about_status(call), *_about_lines(call, lines, computed)]
     return Explained(
         call=call,
@@ -111,6 +113,7 @@ def _row(line: dict[str, Any]) -> Row:
     multipliers = " ".join(f"x{plain(value)} {name}" for value, name in factors if value != 1)
     return (
         *(line["item"], line["model"], line["bucket"], line["quantity"], line["unit_price_usd"]),
+        unit_price(line["unit_price_usd"], unit_of(line["bucket"])),
         *(multipliers, line["amount_usd"], line["contracted_usd"]),
         *(line["reason"], _rules(line), line["source"]),
     )

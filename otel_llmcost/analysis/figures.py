@@ -11,13 +11,24 @@ from typing import Any
 from otel_llmcost.analysis.report import Kind
 
 UNKNOWN = "unknown"
+_LEAST_USD = Decimal("0.000001")
+_LISTED_BY = {
+    "token": (1_000_000, "M"),
+    "character": (1_000_000, "M characters"),
+    "second": (60, "minute"),
+}
 
 
 def usd(value: Decimal | float | None) -> str:
-    """Two decimals from a dollar on, four below, six below a cent; data keeps all digits."""
+    """Two decimals from a dollar on, four below, six below a cent; data keeps all digits.
+
+    What is less than the last of these decimals never reads as nothing.
+    """
     if value is None:
         return UNKNOWN
     size = abs(value)
+    if 0 < size < _LEAST_USD:
+        return f"<${_LEAST_USD}" if value > 0 else f">-${_LEAST_USD}"
     places = 2 if size >= 1 or size == 0 else 4 if size >= Decimal("0.01") else 6
     return f"{'-' if value < 0 else ''}${size:,.{places}f}"
 
@@ -49,15 +60,26 @@ def share(value: float | None) -> str:
         return UNKNOWN
     if 0 < value < 0.001:
         return "<0.1%"
+    if -0.001 < value < 0:
+        return ">-0.1%"
     if 0.999 < value < 1:
         return ">99.9%"
     return f"{value * 100:.1f}%"
+
+
+def ratio(value: float | None) -> str:
+    """How many times as much, to a tenth."""
+    if value is None:
+        return UNKNOWN
+    return "<0.1x" if 0 < value < 0.1 else f"{value:.1f}x"
 
 
 def duration(ms: float | None) -> str:
     """Milliseconds as 840 ms, 1.2 s, 3.4 min."""
     if ms is None:
         return UNKNOWN
+    if 0 < ms < 1:
+        return "<1 ms"
     if ms < 1000:
         return f"{ms:.0f} ms"
     return f"{ms / 1000:.1f} s" if ms < 120_000 else f"{ms / 60_000:.1f} min"
@@ -78,6 +100,17 @@ def plain(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def unit_price(usd_per_unit: Decimal | None, unit: str) -> str:
+    """A price as price lists have it: `$0.20 / M` (tokens), `$0.01 / call`, a factor as `x1.1`."""
+    if usd_per_unit is None:
+        return UNKNOWN
+    if unit == "factor":
+        return f"x{plain(usd_per_unit)}"
+    times, per = _LISTED_BY.get(unit, (1, unit))
+    whole, _, rest = plain(round(usd_per_unit * times, 9)).partition(".")
+    return f"${int(whole):,}.{rest:0<2} / {per}"
+
+
 def figure(kind: Kind, value: Any) -> str:
     """Any value of a report column."""
     match kind:
@@ -92,12 +125,12 @@ def figure(kind: Kind, value: Any) -> str:
         case "share":
             return share(value)
         case "ratio":
-            return UNKNOWN if value is None else f"{value:.1f}x"
+            return ratio(value)
         case "ms":
             return duration(value)
         case "seconds":
             return duration(None if value is None else value * 1000)
         case "time":
             return when(value)
-        case "text":
+        case "text" | "figure":
             return "" if value is None else str(value)

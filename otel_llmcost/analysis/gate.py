@@ -109,9 +109,10 @@ def judge(
 def report(judged: Judged, limit: float) -> Report:
     """Every feature with its state."""
     columns = (
-        Column("feature"), Column("state"), Column("unit"), Column("a_units", "count"),
-        Column("b_units", "count"), Column("a_usd", "usd"), Column("b_usd", "usd"),
-        Column("increase", "share"), Column("why"), Column("fix", detail=True),
+        Column("feature"), Column("state"), Column("unit", spare=4),
+        Column("a_units", "count", spare=6), Column("b_units", "count", spare=5),
+        Column("a_usd", "usd"), Column("b_usd", "usd"), Column("increase", "share", spare=1),
+        Column("why", spare=3), Column("fix", detail=True),
     )  # fmt: skip
     return Report(
         title=f"Cost gate, at most {limit * 100:g} % more",

@@ -10,19 +10,19 @@ from otel_llmcost.analysis.report import Column, Query, Report, pick, records
 from otel_llmcost.analysis.window import Window
 
 _ANOMALIES = (
-    Column("start", "time"),
+    Column("start", "time", spare=3),
     Column("end", "time", detail=True),
-    Column("state"),
+    Column("state", spare=4),
     Column("kind"),
     Column("environment", detail=True),
     Column("feature"),
-    Column("model"),
+    Column("model", spare=2),
     Column("calls", "count", detail=True),
     Column("excess_usd", "usd"),
-    Column("cause"),
+    Column("cause", spare=1),
     Column("evidence", footnote=True),
     Column("parts", detail=True),
-    Column("anomaly_id"),
+    Column("anomaly_id", spare=5),
     Column("worst_record_id", detail=True),
     Column("worst_trace_id", detail=True),
 )

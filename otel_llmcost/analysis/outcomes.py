@@ -10,12 +10,12 @@ from otel_llmcost.analysis.window import Window
 
 _COLUMNS = (
     Column("outcome"),
-    Column("feature"),
+    Column("feature", spare=1),
     Column("outcomes", "count"),
     Column("value", "ratio", detail=True),
-    Column("calls", "count"),
-    Column("unknown_outcomes", "count"),
-    Column("cost_usd", "usd"),
+    Column("calls", "count", spare=3),
+    Column("unknown_outcomes", "count", spare=4),
+    Column("cost_usd", "usd", spare=2),
     Column("cost_per_outcome_usd", "usd"),
     Column("cost_per_value_usd", "usd", detail=True),
 )

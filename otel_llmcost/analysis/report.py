@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Kind = Literal[
-    "text", "count", "usd", "exact_usd", "share", "ratio", "ms", "seconds", "time", "raw"
+    "text", "figure", "count", "usd", "exact_usd", "share", "ratio", "ms", "seconds", "time", "raw"
 ]
 Row = tuple[Any, ...]
 
@@ -43,6 +43,10 @@ class Column:
     """Left out of tables for people; JSON and CSV have it."""
     footnote: bool = False
     """Tables for people number the distinct values and list them below; JSON and CSV have them."""
+    people: bool = False
+    """Only in tables for people: another column says the same in JSON and CSV."""
+    spare: int = 0
+    """A terminal that is too narrow leaves out columns with the highest number first, 0 never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

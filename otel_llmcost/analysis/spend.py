@@ -53,14 +53,14 @@ _ALLOCATION_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _BY_MARKERS = re.compile(r"/\* by \*/.*?/\* by \*/", re.DOTALL)
 
 _MEASURES = (
-    Column("calls", "count"),
-    Column("input_tokens", "count"),
-    Column("cache_read_tokens", "count"),
-    Column("output_tokens", "count"),
-    Column("errors", "count"),
-    Column("unpriced_calls", "count"),
+    Column("calls", "count", spare=1),
+    Column("input_tokens", "count", spare=4),
+    Column("cache_read_tokens", "count", spare=6),
+    Column("output_tokens", "count", spare=5),
+    Column("errors", "count", spare=8),
+    Column("unpriced_calls", "count", spare=7),
     Column("cost_usd", "usd"),
-    Column("cost_share", "share"),
+    Column("cost_share", "share", spare=3),
 )
 
 
@@ -104,18 +104,18 @@ def spend(
 
 
 _CALLS = (
-    Column("ts", "time"),
+    Column("ts", "time", spare=2),
     Column("feature"),
-    Column("model"),
-    Column("user_id"),
-    Column("input_tokens", "count"),
-    Column("cache_read_tokens", "count"),
-    Column("output_tokens", "count"),
+    Column("model", spare=1),
+    Column("user_id", spare=3),
+    Column("input_tokens", "count", spare=4),
+    Column("cache_read_tokens", "count", spare=7),
+    Column("output_tokens", "count", spare=5),
     Column("cost_usd", "usd"),
-    Column("duration_ms", "ms"),
+    Column("duration_ms", "ms", spare=6),
     Column("environment", detail=True),
-    Column("call_site"),
-    Column("trace_id"),
+    Column("call_site", spare=8),
+    Column("trace_id", spare=9),
     Column("record_id", detail=True),
 )
 

@@ -70,7 +70,13 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except LLMCostError as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
+            raise click.ClickException(_shown(" ".join(str(error).split()))) from error
+
+
+def _shown(message: str) -> str:
+    from otel_llmcost.cli.render import printable
+
+    return printable(message, keep_lines=True)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -49,8 +49,8 @@ def _nested(found: list[Explained]) -> Report:
 
 
 def _lines(bill: Report) -> list[dict[str, Any]]:
-    names = [column.name for column in bill.columns]
-    return [dict(zip(names, row, strict=True)) for row in bill.rows]
+    names = [column.name for column in bill.columns if not column.people]
+    return [{name: line[name] for name in names} for line in bill.records()]
 
 
 _FACTS = ("ts", "record_id", "cost_status", "cost_reason", "price_version", "cost_usd")

@@ -27,6 +27,7 @@ def command() -> None:
               help="BillingAccountId of every row.")  # fmt: skip
 @click.option("--format", "output", type=click.Choice(["csv", "json"]), default="csv",
               show_default=True, help="How to print the rows.")  # fmt: skip
+@options.with_csv_guard
 @options.with_url
 def focus_(
     of: str | None,

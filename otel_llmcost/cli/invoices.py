@@ -74,9 +74,10 @@ def list_(output: options.Format, url: str | None) -> None:
     with target.opened(url) as store:
         found = records(store.query(_HELD))
     columns = (
-        Column("provider"), Column("account"), Column("kind"), Column("first_day"),
-        Column("last_day"), Column("days", "count"), Column("lines", "count"),
-        Column("amount_usd", "usd"), Column("imported_at", "time"),
+        Column("provider"), Column("account", spare=2), Column("kind", spare=1),
+        Column("first_day"), Column("last_day"), Column("days", "count", spare=4),
+        Column("lines", "count", spare=5),
+        Column("amount_usd", "usd"), Column("imported_at", "time", spare=6),
     )  # fmt: skip
     rows = [
         tuple(str(row[c.name]) if c.kind == "text" else row[c.name] for c in columns)

@@ -13,6 +13,7 @@ from otel_llmcost.analysis import Filters, Window, moment
 
 Format = Literal["table", "json", "csv"]
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_GUARD = f"{__name__}.csv_guard"
 
 
 def with_url(command: _Command) -> _Command:
@@ -34,7 +35,28 @@ def with_format(command: _Command) -> _Command:
         default="table",
         show_default=True,
         help="How to print the data.",
+    )(with_csv_guard(command))
+
+
+def with_csv_guard(command: _Command) -> _Command:
+    """`--no-csv-guard`; `guards_csv()` reads it."""
+    return click.option(
+        "--csv-guard/--no-csv-guard",
+        default=True,
+        expose_value=False,
+        callback=_keep_guard,
+        help="CSV: put ' before text that a spreadsheet would run as a formula. Default: yes.",
     )(command)
+
+
+def guards_csv() -> bool:
+    """Whether the command that runs guards its CSV."""
+    context = click.get_current_context(silent=True)
+    return context is None or context.meta.get(_GUARD, True)
+
+
+def _keep_guard(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[_GUARD] = value
 
 
 def with_window(since: str) -> Callable[[_Command], _Command]:

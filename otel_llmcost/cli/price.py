@@ -14,31 +14,34 @@ from typing import Any
 import click
 
 from otel_llmcost.analysis import Column, Report
+from otel_llmcost.analysis.figures import unit_price
 from otel_llmcost.cli import options, render, replies
+from otel_llmcost.pricing.groups import unit_of
 from otel_llmcost.usage import Cost
 
 _COSTS = (
     Column("reply", "count"),
-    Column("provider"),
-    Column("model"),
+    Column("provider", spare=4),
+    Column("model", spare=3),
     Column("response_id", detail=True),
-    Column("status"),
-    Column("reason"),
-    Column("input_tokens", "count"),
-    Column("output_tokens", "count"),
+    Column("status", spare=1),
+    Column("reason", spare=5),
+    Column("input_tokens", "count", spare=2),
+    Column("output_tokens", "count", spare=2),
     Column("cost_usd", "exact_usd"),
 )
 _LINES = (
-    Column("reply", "count"),
-    Column("model"),
+    Column("reply", "count", spare=5),
+    Column("model", spare=4),
     Column("bucket"),
-    Column("component"),
+    Column("component", spare=7),
     Column("quantity", "raw"),
-    Column("unit_price_usd", "exact_usd"),
-    Column("multipliers"),
+    Column("unit_price_usd", "exact_usd", detail=True),
+    Column("price", "figure", people=True),
+    Column("multipliers", spare=2),
     Column("amount_usd", "exact_usd"),
-    Column("rule"),
-    Column("source", footnote=True),
+    Column("rule", spare=3),
+    Column("source", footnote=True, spare=6),
 )
 
 
@@ -132,6 +135,7 @@ def _bill(costs: list[tuple[int, replies.Reply, Cost]]) -> Report:
             rows.append(
                 (
                     *(n, line.model, line.bucket, listed_as, line.quantity, line.unit_price),
+                    unit_price(line.unit_price, unit_of(line.bucket)),
                     *(multipliers, line.amount, line.rule, line.source),
                 )
             )
@@ -140,7 +144,7 @@ def _bill(costs: list[tuple[int, replies.Reply, Cost]]) -> Report:
         elif cost.status != "priced" and not reply.failure:
             notes.append(f"Reply {n} is {cost.status}: {cost.reason or 'no charge'}.")
     known = [cost.total for _, _, cost in costs if cost.total is not None]
-    total = ("total", *[""] * 6, sum(known, Decimal(0)) if known else None, "", "")
+    total = ("total", *[""] * 7, sum(known, Decimal(0)) if known else None, "", "")
     return Report(
         title="Bill", columns=_LINES, rows=rows, total=total, note="\n".join(notes) or None
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from otel_llmcost.analysis import Column, Report, moment
+from otel_llmcost.analysis.figures import unit_price
 from otel_llmcost.cli import options, render
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.pricing.retirements import PROVIDERS as RETIRING_AT
@@ -54,7 +55,7 @@ def list_(provider: str | None, at: str | None, output: options.Format) -> None:
         for key, prices in sorted(models.items())
         if "input" in prices
     ]
-    columns = (Column("provider"), Column("model"), *map(Column, _TOKEN_PRICES))
+    columns = (Column("provider", spare=1), Column("model"), *map(Column, _TOKEN_PRICES))
     note = (
         "USD per million tokens; a cache write is the one that is kept for 5 or 30 minutes. "
         f"`prices show MODEL` has all the others. Price book {book.version}."
@@ -84,14 +85,25 @@ def show(model: str, at: str | None, output: options.Format) -> None:
             "or add your own in a file named by LLMCOST_PRICES"
         )
     columns = (
-        *(Column("provider"), Column("model"), Column("component")),
-        *(Column("usd_per_unit", "exact_usd"), Column("unit")),
-        *(Column("valid_from"), Column("valid_to"), Column("status"), Column("source")),
+        *(Column("provider", spare=4), Column("model"), Column("component")),
+        *(Column("usd_per_unit", "exact_usd", detail=True), Column("unit", detail=True)),
+        *(Column("price", "figure", people=True), Column("valid_from", spare=1)),
+        *(Column("valid_to", spare=1), Column("status", spare=2)),
+        Column("source", footnote=True, spare=3),
     )
     values = [
-        (*(getattr(row, column.name) for column in columns), _retires_on(row)) for row in rows
+        (
+            *(
+                unit_price(row.usd_per_unit, row.unit)
+                if column.people
+                else getattr(row, column.name)
+                for column in columns
+            ),
+            _retires_on(row),
+        )
+        for row in rows
     ]
-    columns = (*columns, Column("retires_on"))
+    columns = (*columns, Column("retires_on", spare=2))
     ends = sorted({row.model for row in rows if _retires_on(row)})
     note = " ".join(
         f"{one} is switched off on {RETIREMENTS[one].day}; its successor is "
@@ -120,8 +132,18 @@ def check(files: tuple[Path, ...], output: options.Format) -> None:
     catalogues, missing = price_check.installed()
     models, differences = price_check.compare(book, catalogues, datetime.now(UTC))
     columns = (
-        *(Column("compared_with"), Column("provider"), Column("model"), Column("component")),
-        *(Column("ours"), Column("theirs"), Column("effect_usd", "usd"), Column("problem")),
+        *(
+            Column("compared_with", spare=2),
+            Column("provider", spare=3),
+            Column("model"),
+            Column("component"),
+        ),
+        *(
+            Column("ours"),
+            Column("theirs"),
+            Column("effect_usd", "usd", spare=1),
+            Column("problem"),
+        ),
     )
     rows = [
         (None, found.provider, found.model, found.component, None, None, None, found.what)

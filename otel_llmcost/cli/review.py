@@ -49,7 +49,7 @@ def command(
         case "md":
             click.echo(render.printable(review_md.page(found, sql=sql), keep_lines=True))
         case "html":
-            click.echo(review_html.page(found))
+            render.echo(review_html.page(found))
         case "json":
             render.emit(_nested(found), "json")
 

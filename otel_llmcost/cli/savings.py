@@ -55,4 +55,5 @@ def command(
     render.emit(report, output)
     if explain:
         for text in analysis.explained(window, limit, other, report.records()):
-            click.echo(f"\n{text}", err=output != "table")
+            shown = render.printable(f"\n{text}", keep_lines=True)
+            click.echo(shown, err=output != "table")

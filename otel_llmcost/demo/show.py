@@ -4,17 +4,19 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from shlex import quote
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from otel_llmcost.cli.layout import Field
+from otel_llmcost.cli.render import printable
+from otel_llmcost.cli.table import print_fields
 from otel_llmcost.demo import totals
 from otel_llmcost.demo.emulator.ledger import plain
 from otel_llmcost.demo.proof import Lever
@@ -69,25 +71,30 @@ def running() -> None:
 def spend(query: totals.Query, since: datetime, bill: totals.Bill, seconds: float) -> None:
     """Spend by feature of the calls just made, and how much of the prompts came from caches."""
     rows = query(_SPEND, {"environment": totals.ENVIRONMENT, "since": since}).rows
-    table = Table(
-        title="Spend by feature, this run", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1)
-    )
-    table.add_column("feature", no_wrap=True)
-    for name in ("calls", "input", "cached", "output", "USD"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for feature, calls, tokens, read, output, usd, source in rows:
-        # Untagged spend is named by the place in the code it came from.
-        site = escape(str(feature).removeprefix("__main__."))
-        name = f"{site} [dim](untagged)[/]" if source == "call_site" else site
-        cost = "unknown" if usd is None else f"{usd:.6f}"
-        table.add_row(name, f"{calls:,}", f"{tokens:,}", _share(read, tokens), f"{output:,}", cost)
+    lines = [_spend_line(*row) for row in rows]
+    names = ("feature", "calls", "input", "cached", "output", "USD")
+    fields = [
+        Field(name=name, cells=[line[n] for line in lines], number=n > 0, spare=spare)
+        for n, (name, spare) in enumerate(zip(names, (0, 1, 4, 2, 3, 0), strict=True))
+    ]
     console.print()
-    console.print(table)
+    if rows:
+        print_fields("Spend by feature, this run", fields, sys.stdout)
     read, tokens = (sum(row[n] or 0 for row in rows) for n in (3, 2))
     console.print(
         f"Cache hit rate [bold]{_share(read, tokens)}[/] of input tokens · {bill.refused} attempts "
         f"refused and retried, none billed twice · {seconds:.0f} s"
     )
+
+
+def _spend_line(
+    feature: str, calls: int, tokens: int, read: int, output: int, usd: Decimal | None, source: str
+) -> tuple[str, ...]:
+    # Untagged spend is named by the place in the code it came from.
+    site = printable(str(feature).removeprefix("__main__."))
+    name = f"{site} (untagged)" if source == "call_site" else site
+    cost = "unknown" if usd is None else f"{usd:.6f}"
+    return name, f"{calls:,}", f"{tokens:,}", _share(read, tokens), f"{output:,}", cost
 
 
 def anomalies(query: totals.Query, since: datetime) -> None:

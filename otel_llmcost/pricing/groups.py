@@ -84,6 +84,12 @@ def group_of(bucket: str) -> Group:
     return known.group if known else "tools"
 
 
+def unit_of(bucket: str) -> str:
+    """What a bucket is counted in; unknown buckets in units."""
+    known = BUCKETS.get(bucket)
+    return known.unit if known else "unit"
+
+
 MODES = ("standard", "batch", "flex", "fast", "ultrafast", "window_2h", "window_8h")
 _PREFIXES = tuple((f"{mode}_", mode) for mode in ("batch", "flex", "fast", "ultrafast"))
 

@@ -18,14 +18,20 @@ from tests.support.embedded import embedded_store, store_directory
 __all__ = ["embedded_store"]
 
 Command = Callable[..., Result]
+Terminal = Callable[[int], None]
 
 
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """Runs `otel-llmcost …`; by default it finds the store of the tests."""
+    return command_in(tmp_path, monkeypatch)
+
+
+def command_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The same in a folder of one's own, for fixtures of a whole module."""
     monkeypatch.setenv("LLMCOST_STORE", str(store_directory()))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
+    monkeypatch.chdir(folder)
 
     def run(*args: str, input: str | None = None) -> Result:
         result = CliRunner().invoke(app, list(args), input=input)
@@ -34,6 +40,16 @@ def cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
         return result
 
     return run
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Makes the command believe in a terminal of that width."""
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("LINES", raising=False)
+    return lambda width: monkeypatch.setenv("COLUMNS", str(width))
 
 
 def rows(result: Result) -> list[dict[str, Any]]:

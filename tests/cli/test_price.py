@@ -239,7 +239,7 @@ def test_prices_are_listed_as_people_write_them(cli: Command) -> None:
     fable = next(line for line in result.stdout.splitlines() if "claude-fable-5-1" in line)
     assert fable.split() == ["anthropic", "claude-fable-5-1", "10", "0.25", "12.5", "50"]
     shown = cli("prices", "show", "claude-fable-5-1", "--at", "2026-11-20")
-    assert "0.00000025" in shown.stdout
+    assert "$0.25 / M" in shown.stdout
 
 
 def test_a_model_is_found_by_its_name_on_a_cloud(cli: Command) -> None:

@@ -169,7 +169,7 @@ def _deeper(span: Span, by: str) -> dict[str, Link]:
 
 _BILL = {
     "quantity": "Quantity",
-    "unit_price_usd": "x price of one (USD)",
+    "price": "x price",
     "multipliers": "x factors",
     "amount_usd": "= amount (USD)",
     "contracted_usd": "At your contract (USD)",
@@ -178,7 +178,9 @@ _BILL = {
 
 def _bill(one: Explained) -> list[Table]:
     bill = one.bill
-    if not any(row[7] != row[6] for row in bill.rows):  # no contract: the same figure twice
+    if all(
+        line["contracted_usd"] == line["amount_usd"] for line in bill.records()
+    ):  # no contract: the same figure twice
         columns = [n for n, column in enumerate(bill.columns) if column.name != "contracted_usd"]
         bill = Report(
             title=bill.title,
