@@ -19,7 +19,7 @@ def why_empty(query: Query, window: Window, what: str = "rows") -> str:
     if seen["calls_ever"]:
         return (
             f"No calls {window}; the newest of {seen['calls_ever']} is from "
-            f"{seen['newest']:%Y-%m-%d %H:%M} UTC: widen --since."
+            f"{seen['newest']:%Y-%m-%d %H:%M} UTC: {window.widen.format(newest=seen['newest'])}."
         )
     if seen["store_has_calls"]:
         return f"The store has calls, but none with {window.filters}."

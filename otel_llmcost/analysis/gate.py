@@ -18,7 +18,9 @@ from otel_llmcost.analysis.run_record import Line, RunRecord
 from otel_llmcost.analysis.split import PARTS, Key, Used, split
 from otel_llmcost.pricing import PriceBook
 
-State = Literal["ok", "failed", "new", "gone", "unknown"]
+BELOW = "below --min-usd"
+"""Grew by more than allowed, but by less money than counts."""
+State = Literal["ok", "failed", "below --min-usd", "new", "gone", "unknown"]
 
 FIX = {
     "volume": "look for a loop, a retry, or a step that is done twice",
@@ -80,7 +82,8 @@ def judge(
     """Compare what a run (else a call) of each feature costs, both at the prices of today.
 
     `failed` costs more than `max_increase` (a fraction) allows and at least `min_usd` more over the
-    whole run; `unknown` has calls of unknown cost, which the baseline had not.
+    whole run; `below --min-usd` costs less than that more, and passes; `unknown` has calls of
+    unknown cost, which the baseline had not.
     """
     book = book or PriceBook.default()
     day = current.recorded_at.date()
@@ -101,7 +104,9 @@ def judge(
         )
         for name in names
     ]
-    order: dict[State, int] = {"failed": 0, "unknown": 1, "new": 2, "ok": 3, "gone": 4}
+    order: dict[State, int] = {
+        "failed": 0, "unknown": 1, BELOW: 2, "new": 3, "ok": 4, "gone": 5,
+    }  # fmt: skip
     verdicts.sort(key=lambda v: (order[v.state], -(v.b_usd or 0) * v.b_units))
     return Judged(verdicts=verdicts, notes=notes)
 
@@ -133,6 +138,18 @@ def sentence(verdict: Verdict, limit: float) -> str:
         f"{verdict.feature}: a {verdict.unit} costs {usd(verdict.b_usd)}, it was "
         f"{usd(verdict.a_usd)}: {grown:+.1f} %, {limit * 100:g} % are allowed.\n"
         f"  why: {verdict.why}\n  fix: {verdict.fix}"
+    )
+
+
+def uncounted(judged: Judged, min_usd: Decimal) -> str | None:
+    """What grew too much but passed, because it is little money, and how to make it count."""
+    small = [v for v in judged.verdicts if v.state == BELOW]
+    if not small:
+        return None
+    named = ", ".join(f"{v.feature} {(v.increase or 0) * 100:+.1f} %" for v in small)
+    return (
+        f"Passed because a whole run costs less than {usd(min_usd)} more: {named}. "
+        "`--min-usd 0` makes that fail."
     )
 
 
@@ -191,9 +208,10 @@ def _verdict(
     parts = _why(a, b, units)
     why = because([{"feature": name, **parts}])
     main = max(PARTS, key=lambda part: parts[f"{part}_usd"])
-    dear = (two - one) * units[1] >= min_usd and two > one * (1 + Decimal(str(max_increase)))
-    fix = FIX.get(main, "compare both records")
-    return Verdict(**verdict, state="failed" if dear else "ok", why=why, fix=fix if dear else "")
+    if two <= one * (1 + Decimal(str(max_increase))):
+        return Verdict(**verdict, state="ok", why=why)
+    state = "failed" if (two - one) * units[1] >= min_usd else BELOW
+    return Verdict(**verdict, state=state, why=why, fix=FIX.get(main, "compare both records"))
 
 
 def _why(a: list[Line], b: list[Line], units: tuple[int, int]) -> dict[str, Decimal]:

@@ -12,32 +12,44 @@ from otel_llmcost.analysis.report import Column, Report, Result, pick, records
 _COLUMNS = (
     Column("model"),
     Column("feature"),
-    Column("records", "count"),
-    Column("changed", "count"),
-    Column("newly_priced", "count"),
+    Column("records", "count", spare=5),
+    Column("changed", "count", spare=4),
+    Column("newly_priced", "count", spare=6),
     Column("kept", "count", detail=True),
     Column("still_unknown", "count", detail=True),
     Column("before_usd", "usd"),
     Column("after_usd", "usd"),
-    Column("change_usd", "usd"),
-    Column("contracted_before_usd", "usd", detail=True),
-    Column("contracted_after_usd", "usd", detail=True),
+    Column("change_usd", "usd", spare=1),
 )
-_SUMS = tuple(c.name for c in _COLUMNS[2:])
+_CONTRACTED = (
+    ("contracted_before_usd", "before_usd", 3),
+    ("contracted_after_usd", "after_usd", 2),
+)
+_SUMS = (*(c.name for c in _COLUMNS[2:]), *(name for name, _, _ in _CONTRACTED))
 
 
 def reprice_delta(found: Result, version: str) -> Report:
-    """One row per model and feature, largest change first; None where a cost is unknown."""
+    """One row per model and feature, largest change first; None where a cost is unknown.
+
+    Tables show contracted cost where it is not list price: before, after or both.
+    """
     rows = [_with_change(row) for row in records(found)]
     total: dict[str, Any] = {"model": "total", "feature": ""}
     for name in _SUMS:
         known = [row[name] for row in rows if row[name] is not None]
         total[name] = sum(known, Decimal(0) if name.endswith("usd") else 0) if known else None
+    own = any(
+        row[name] not in (None, row[listed]) for row in rows for name, listed, _ in _CONTRACTED
+    )
+    columns = (
+        *_COLUMNS,
+        *(Column(name, "usd", detail=not own, spare=spare) for name, _, spare in _CONTRACTED),
+    )
     return Report(
         title=f"History under price book {version}",
-        columns=_COLUMNS,
-        rows=[pick(row, _COLUMNS) for row in rows],
-        total=pick(total, _COLUMNS) if rows else None,
+        columns=columns,
+        rows=[pick(row, columns) for row in rows],
+        total=pick(total, columns) if rows else None,
         note=_note(total) if rows else "No calls in this time range: widen --since.",
     )
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from otel_llmcost import schema
@@ -86,9 +86,10 @@ def _month(of: Side, now: datetime) -> Month:
     whole = before(of)
     if not of.since < now < of.until:
         return Month(of.since, of.until, of.until, whole.since, whole.until)
-    until = max(now.replace(minute=0, second=0, microsecond=0), of.since)
+    # With the running hour: rollups have whole hours.
+    until = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     earlier = min(whole.since + (until - of.since), whole.until)
-    return Month(of.since, until, of.until, whole.since, earlier)
+    return Month(of.since, until, of.until, whole.since, earlier, is_over=False)
 
 
 def _headline(month: Month, total: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import Any
 from otel_llmcost import schema
 from otel_llmcost.analysis.asked import written_out
 from otel_llmcost.analysis.budgets import budgets as budget_report
+from otel_llmcost.analysis.budgets import for_people
 from otel_llmcost.analysis.change import phrase, sums
 from otel_llmcost.analysis.figures import share, usd
 from otel_llmcost.analysis.health import anomalies as anomaly_report
@@ -194,7 +195,7 @@ def budgets(context: Context) -> Iterator[Section]:
                 f"At {usd(row['burn_usd_per_day'])} a day (the last seven whole days), the month "
                 f"ends with {usd(row['forecast_usd'])}."
             )
-    report = budget_report(context.asking)
+    report = for_people(budget_report(context.asking))
     names = ("name", "amount_usd", "spent_usd", "used_share", "state", "forecast_usd")
     columns = tuple(column for column in report.columns if column.name in names)
     rows = [pick(row, columns) for row in report.records()]

@@ -12,7 +12,7 @@ from otel_llmcost.analysis.asked import Asking
 from otel_llmcost.analysis.change import Change
 from otel_llmcost.analysis.report import Report
 from otel_llmcost.analysis.sides import span
-from otel_llmcost.analysis.window import Filters, Window, sql_time
+from otel_llmcost.analysis.window import BY_MONTH, Filters, Window, sql_time
 
 TOP = 5
 """Rows of a table: the review is one page."""
@@ -25,14 +25,11 @@ class Month:
     since: datetime
     until: datetime
     end: datetime
-    """The month's own end; later than `until` while it runs."""
+    """The month's own end; as a rule later than `until` while it runs."""
     earlier_since: datetime
     earlier_until: datetime
-
-    @property
-    def is_over(self) -> bool:
-        """Whether all of it has happened."""
-        return self.until == self.end
+    is_over: bool = True
+    """Whether all of it has happened."""
 
     @property
     def earlier(self) -> str:
@@ -69,7 +66,7 @@ class Context:
     @property
     def window(self) -> Window:
         """The month for reports of windows."""
-        return Window(self.month.since, self.month.until, self.filters)
+        return Window(self.month.since, self.month.until, self.filters, BY_MONTH)
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """What the review's queries share."""

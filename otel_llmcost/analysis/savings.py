@@ -12,6 +12,7 @@ from typing import Any
 from otel_llmcost import schema
 from otel_llmcost.analysis.asked import written_out
 from otel_llmcost.analysis.empty import why_empty
+from otel_llmcost.analysis.figures import usd
 from otel_llmcost.analysis.report import Column, Query, Report, pick, records
 from otel_llmcost.analysis.window import Window
 from otel_llmcost.errors import ConfigError
@@ -129,7 +130,7 @@ def _notes(
         best, sure = found[0]["plan_usd"], found[0]["plan_unchecked_usd"]
         yield (
             "One lever for each feature and model (in_plan) saves "
-            f"${best:.4f}, ${sure:.4f} of it without a quality check."
+            f"{usd(best)}, {usd(sure)} of it without a quality check."
         )
     else:
         yield why_empty(query, window, what="savings")

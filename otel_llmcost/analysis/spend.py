@@ -1,12 +1,13 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What was spent, by any dimension; and the dearest single calls."""
+"""What was spent, by any dimension; and the most expensive single calls."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from otel_llmcost import schema
@@ -38,6 +39,9 @@ DIMENSIONS: dict[str, Dimension] = {
         call="formatDateTime(toStartOfHour(c.ts), '%Y-%m-%d %H:00')",
         hour="formatDateTime(s.hour, '%Y-%m-%d %H:00')",
     ),
+    "month": Dimension(
+        call="formatDateTime(c.ts, '%Y-%m', 'UTC')", hour="formatDateTime(s.hour, '%Y-%m', 'UTC')"
+    ),
     "user": Dimension(call="user_id", user="user_id"),
     "session": Dimension(call="session_id"),
     "agent": Dimension(call="agent_name"),
@@ -51,6 +55,11 @@ DIMENSIONS: dict[str, Dimension] = {
 
 _ALLOCATION_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _BY_MARKERS = re.compile(r"/\* by \*/.*?/\* by \*/", re.DOTALL)
+_FIRST_MARKERS = "/* first */ /* first */"
+_KEYS = 100
+"""Allocation keys that a message looks at; the most used ones."""
+_TIMES = ("month", "day", "hour")
+"""Dimensions whose values have an order of their own."""
 
 _MEASURES = (
     Column("calls", "count", spare=1),
@@ -73,9 +82,11 @@ def by_clause(sql: str, expressions: Sequence[str]) -> str:
 def spend(
     query: Query, window: Window, by: Sequence[str] = ("feature",), limit: int = 50
 ) -> Report:
-    """Spend grouped by one or more dimensions, dearest first, with the total of the whole window.
+    """Spend grouped by one or more dimensions, with the total of the whole window.
 
-    `by` takes names of `DIMENSIONS` and allocation keys. Raises ConfigError for anything else.
+    The most expensive first; by time, in order of time, and beyond the limit the newest. `by` takes
+    names of `DIMENSIONS` and allocation keys that a call carries. Raises ConfigError for anything
+    else.
     """
     names = list(dict.fromkeys(by))
     if not names:
@@ -89,7 +100,11 @@ def spend(
         sql = by_clause(schema.query("spend_by_user"), [user for user in users if user])
     else:
         sql = by_clause(schema.query("spend_by_call"), [grouped.call for grouped in dimensions])
+    times = [f"dimension_{n}" for n, name in enumerate(names, 1) if name in _TIMES]
+    newest_first = "".join(f"{key} DESC, " for key in times)
+    sql = sql.replace(_FIRST_MARKERS, newest_first)
     found = records(query(sql, window.parameters(limit=limit)))
+    found.sort(key=lambda record: [record[key] for key in times])
     keys = [f"dimension_{n}" for n in range(1, len(names) + 1)]
     rows = [
         (*(record[key] or "(none)" for key in keys), *pick(record, _MEASURES)) for record in found
@@ -121,10 +136,10 @@ _CALLS = (
 
 
 def top_calls(query: Query, window: Window, limit: int = 20) -> Report:
-    """The dearest single calls of a window."""
+    """The most expensive single calls of a window."""
     found = records(query(schema.query("top_calls"), window.parameters(limit=limit)))
     return Report(
-        title=f"Dearest calls, {window}",
+        title=f"Most expensive calls, {window}",
         columns=_CALLS,
         rows=[pick(record, _CALLS) for record in found],
         note=None if found else why_empty(query, window),
@@ -136,9 +151,12 @@ def dimension(name: str) -> Dimension:
     known = DIMENSIONS.get(name)
     if known:
         return known
+    if name == "outcome":
+        raise ConfigError("cannot group by outcome and something else: use --by outcome alone")
     if not _ALLOCATION_KEY.fullmatch(name):
         raise ConfigError(
-            f"cannot group by {name!r}: use {', '.join(DIMENSIONS)}, or an allocation key"
+            f"cannot group by {name!r}{_or_rather(name, DIMENSIONS)}: "
+            f"use {', '.join(DIMENSIONS)}, or an allocation key"
         )
     return Dimension(call=f"c.allocation['{name}']")
 
@@ -156,13 +174,30 @@ def _note(
         return why_empty(query, window)
     notes: list[str] = []
     if found[0]["all_rows"] > limit:
-        notes.append(f"{limit} of {found[0]['all_rows']} rows shown; the total counts all of them.")
+        which = "The newest " if set(names) & set(_TIMES) else ""
+        notes.append(
+            f"{which}{limit} of {found[0]['all_rows']} rows shown; the total counts all of them."
+        )
     for n, name in enumerate(names, 1):
         if name not in DIMENSIONS and not any(record[f"dimension_{n}"] for record in found):
-            notes.append(
-                f"No call carries the allocation key {name!r}: set it with "
-                f"llmcost.allocate({name}=…), or group by {', '.join(DIMENSIONS)}."
-            )
+            _check_key(query, window, name)
     if found[0]["all_unpriced_calls"]:
         notes.append(unpriced_note(query, window))
     return "\n".join(notes) or None
+
+
+def _check_key(query: Query, window: Window, name: str) -> None:
+    """Raise ConfigError for an allocation key that no call of the window carries."""
+    found = query(schema.query("allocation_keys"), window.parameters(limit=_KEYS)).rows
+    keys = [str(key) for key, _ in found]
+    if name not in keys:
+        known = [*DIMENSIONS, *keys]
+        raise ConfigError(
+            f"no call {window} carries {name!r}{_or_rather(name, known)}: group by "
+            f"{', '.join(known)}, or set it with llmcost.allocate({name}=…)"
+        )
+
+
+def _or_rather(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name.lower(), list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

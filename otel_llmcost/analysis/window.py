@@ -15,6 +15,9 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _EXACT_BELOW = timedelta(hours=6)
 _FOREVER = datetime(2200, 1, 1, tzinfo=UTC)
 
+BY_MONTH = "use --month {newest:%Y-%m}"
+"""What to do when a month is empty, for commands that take months."""
+
 
 def moment(text: str, *, now: datetime | None = None) -> datetime:
     """`30m`, `24h`, `7d`, `2w` before now, or an ISO date or time (UTC unless it says otherwise).
@@ -57,6 +60,8 @@ class Window:
     since: datetime
     until: datetime | None = None
     filters: Filters = field(default_factory=Filters)
+    widen: str = field(default="choose a longer time", compare=False)
+    """What to do when nothing is in it; may name the `newest` call, as `str.format` does."""
 
     @property
     def whole_hours(self) -> bool:

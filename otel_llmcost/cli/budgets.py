@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-from otel_llmcost.analysis.budgets import PERIODS, SCOPES, budgets
+from otel_llmcost.analysis.budgets import PERIODS, SCOPES, budgets, for_people
 from otel_llmcost.cli import options, render, target
 from otel_llmcost.errors import ConfigError
 
@@ -104,7 +104,7 @@ def list_(output: options.Format, url: str | None) -> None:
     """Every budget with what was spent of it, its burn rate and its forecast."""
     with target.opened(url) as store:
         report = budgets(store.query)
-    render.emit(report, output)
+    render.emit(for_people(report) if output == "table" else report, output)
 
 
 @command.command("status")
@@ -114,7 +114,7 @@ def status(output: options.Format, url: str | None) -> None:
     """The same; exit 1 when a budget is exceeded, for scripts."""
     with target.opened(url) as store:
         report = budgets(store.query)
-    render.emit(report, output)
+    render.emit(for_people(report) if output == "table" else report, output)
     state = [column.name for column in report.columns].index("state")
     if any(row[state] == "exceeded" for row in report.rows):
         raise SystemExit(1)

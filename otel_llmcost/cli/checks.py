@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -13,6 +12,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from otel_llmcost import __version__
+from otel_llmcost.cli import routes
+from otel_llmcost.cli.routes import Route
 from otel_llmcost.config import Config
 from otel_llmcost.errors import ConfigError
 
@@ -20,6 +21,30 @@ Environ = Mapping[str, str]
 _SDKS = {"anthropic": (0, 40), "openai": (1, 40)}
 _OURS = ("llmcost_anthropic", "llmcost_openai")
 _GROUP = "opentelemetry_instrumentor"
+_OPENLLMETRY = "pip install opentelemetry-instrumentation-{}: its spans become calls"
+_UNSEEN = {
+    "litellm": (
+        "calls to Anthropic and others through HTTP clients",
+        'litellm.callbacks = ["otel"]: its spans become calls, as an estimate',
+    ),
+    "google-genai": ("calls to Gemini", _OPENLLMETRY.format("google-generativeai")),
+    "google-generativeai": ("calls to Gemini", _OPENLLMETRY.format("google-generativeai")),
+    "google-cloud-aiplatform": ("calls to Vertex AI", _OPENLLMETRY.format("vertexai")),
+    "mistralai": ("calls to Mistral", _OPENLLMETRY.format("mistralai")),
+    "cohere": ("calls to Cohere", _OPENLLMETRY.format("cohere")),
+    "groq": ("calls to Groq", _OPENLLMETRY.format("groq")),
+    "together": ("calls to Together", _OPENLLMETRY.format("together")),
+    "ollama": ("calls to Ollama", _OPENLLMETRY.format("ollama")),
+    "boto3": (
+        "calls to Bedrock's own API",
+        "use anthropic.AnthropicBedrock, or " + _OPENLLMETRY.format("bedrock"),
+    ),
+    "azure-ai-inference": (
+        "calls to Azure AI",
+        "use the openai or anthropic SDK with the Azure endpoint",
+    ),
+}
+"""Distribution -> which calls, and the way to record them."""
 _BASE_URLS = {"anthropic": "ANTHROPIC_BASE_URL", "openai": "OPENAI_BASE_URL"}
 
 
@@ -107,7 +132,7 @@ def _gateways(environ: Environ, config: Config) -> Iterable[Finding]:
             continue  # the model decides
         if payer is None:
             fix = f"LLMCOST_HOSTS={host}={sdk}"
-            yield Finding("hosts", "fail", f"{variable}: nobody knows who bills for {host}", fix)
+            yield Finding("hosts", "fail", f"{variable}: who bills for {host} is unknown", fix)
         elif host not in config.hosts:
             yield Finding("hosts", "ok", f"{variable}: {host} is billed by {payer}")
 
@@ -140,37 +165,43 @@ def exporter(environ: Environ) -> Iterable[Finding]:
         fix = "set OTEL_LOGS_EXPORTER=otlp, or LLMCOST_OTLP_ENDPOINT=http://127.0.0.1:4318"
         yield Finding("exporter", "fail", "traces and logs are both exported to nowhere", fix)
         return
-    endpoint = own or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or _default_endpoint(environ)
-    if _listens(endpoint):
-        yield Finding("exporter", "ok", f"{endpoint} is listening")
-    else:
-        fix = "start `otel-llmcost serve` or your collector, or set OTEL_EXPORTER_OTLP_ENDPOINT"
-        yield Finding("exporter", "warn", f"nothing listens at {endpoint}", fix)
+    for route in routes.routes(environ):
+        yield _reached(route)
+
+
+def _reached(route: Route) -> Finding:
+    name = f"exporter ({route.signal})"
+    if route.exporter and not route.exporter.startswith("otlp_proto_"):
+        fix = f"set OTEL_{route.signal.upper()}_EXPORTER=otlp"
+        return Finding(name, "warn", f"{route.exporter} sends no OTLP to a store", fix)
+    try:
+        found = routes.listener(route)
+    except ValueError as error:
+        return Finding(name, "warn", f"{route.endpoint}: {error}", f"set {route.endpoint_variable}")
+    wrong, fix = routes.trouble(route, found, None)
+    if wrong:
+        return Finding(name, "warn" if found == "nobody" else "fail", wrong, fix)
+    return Finding(name, "ok", f"{route} is listening")
+
+
+def unseen(_: Environ) -> Iterable[Finding]:
+    """Installed libraries whose calls the SDKs' instrumentation cannot see, and what can."""
+    for package, (whose, fix) in _UNSEEN.items():
+        version = _version(package)
+        if version is not None:
+            found = f"{package} {version}: {whose} are not recorded"
+            yield Finding("other libraries", "warn", found, fix)
 
 
 CHECKS: tuple[Callable[[Environ], Iterable[Finding]], ...] = (
     sdks,
+    unseen,
     instrumentors,
     settings,
     prices,
     exporter,
 )
 _DISABLED = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
-
-
-def _default_endpoint(environ: Environ) -> str:
-    http = environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").startswith("http")
-    return "http://localhost:4318" if http else "http://localhost:4317"
-
-
-def _listens(endpoint: str) -> bool:
-    parts = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
-    try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        with socket.create_connection((parts.hostname or "", port), timeout=2):
-            return True
-    except (OSError, ValueError):
-        return False
 
 
 def _version(package: str) -> str | None:

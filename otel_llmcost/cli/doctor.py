@@ -15,8 +15,9 @@ import click
 from otel_llmcost.analysis import Column, Report, Window, trust
 from otel_llmcost.analysis.figures import count, share, usd
 from otel_llmcost.analysis.retiring import retiring, sentence
-from otel_llmcost.cli import daemon, options, render, target
+from otel_llmcost.cli import daemon, options, render, routes, target
 from otel_llmcost.cli.checks import CHECKS, Finding
+from otel_llmcost.cli.routes import Route
 from otel_llmcost.errors import LLMCostError
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ _PATIENCE = 15.0
 
 
 @click.command("doctor")
-@click.option("--send", is_flag=True, help="Send one test record (it costs $0) and find it stored.")
-@click.option("--endpoint", metavar="URL", help="OTLP/HTTP endpoint to send it to.")
+@click.option(
+    "--send",
+    is_flag=True,
+    help="Send a test record (it costs $0) as the app would, and find it stored.",
+)
+@click.option("--endpoint", metavar="URL", help="OTLP/HTTP endpoint to send it to instead.")
 @options.with_format
 @options.with_url
 def command(send: bool, endpoint: str | None, output: options.Format, url: str | None) -> None:
@@ -55,13 +60,18 @@ def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Ite
     try:
         with target.opened(url) as store:
             yield from _schema(store)
-            yield from _records(store)
+            yield from _records(store, sending=send)
             yield from _retiring(store)
             if send and (facts or not path):
-                to = endpoint or str((facts or {}).get("otlp_http") or "http://127.0.0.1:4318")
-                yield from _send(store, to)
+                for route in [routes.at_endpoint(endpoint)] if endpoint else _routes():
+                    yield _send(store, route, facts)
     except LLMCostError as error:
         yield Finding("store", "fail" if send else "warn", str(error), "see --url")
+
+
+def _routes() -> list[Route]:
+    """What the app would send through; console and the like reach no store."""
+    return [route for route in routes.routes(os.environ) if route.exporter != "console"]
 
 
 def _schema(store: Store) -> Iterable[Finding]:
@@ -73,11 +83,12 @@ def _schema(store: Store) -> Iterable[Finding]:
         yield Finding("schema", "ok", f"up to date at {store.url}")
 
 
-def _records(store: Store) -> Iterable[Finding]:
+def _records(store: Store, *, sending: bool) -> Iterable[Finding]:
     week = Window(datetime.now(UTC) - timedelta(days=7))
     report = trust(store.query, week)
     if not report.rows:
-        yield Finding("records", "warn", "none in 7 days", report.note or "")
+        advice = "run your app: `otel-llmcost run -- python app.py`"
+        yield Finding("records", "warn", "none in 7 days", advice if sending else report.note or "")
     names = [column.name for column in report.columns]
     for row in report.rows:
         seen = dict(zip(names, row, strict=True))
@@ -118,22 +129,23 @@ def _retiring(store: Store) -> Iterable[Finding]:
         yield Finding("retiring model", "ok", "none in use in 30 days")
 
 
-def _send(store: Store, endpoint: str) -> Iterable[Finding]:
+def _send(store: Store, route: Route, facts: Mapping[str, Any] | None) -> Finding:
     from otel_llmcost.cli import probe
 
+    check = f"test record ({route.signal})"
     try:
-        record_id = probe.send(endpoint)
-    except LLMCostError as error:
-        fix = "check the endpoint, or start `otel-llmcost serve`"
-        yield Finding("test record", "fail", str(error), fix)
-        return
+        wrong, fix = routes.trouble(route, routes.listener(route), facts)
+        if wrong:
+            return Finding(check, "fail", wrong, fix)
+        record_id = probe.send(route)
+    except (LLMCostError, ValueError) as error:
+        return Finding(check, "fail", str(error), probe.fix(str(error)))
     sql = "SELECT count() FROM calls WHERE record_id = {id:String}"
     begun = time.monotonic()
     while time.monotonic() - begun < _PATIENCE:
         if store.query(sql, {"id": record_id}).rows[0][0]:
-            yield Finding("test record", "ok", f"{record_id} sent to {endpoint} and stored")
-            return
+            return Finding(check, "ok", f"{record_id} sent to {route} and stored")
         time.sleep(0.2)
-    found = f"{record_id} was accepted by {endpoint} but is not in {store.url}"
+    found = f"{record_id} was accepted by {route} but is not in {store.url}"
     fix = "endpoint and store belong together? the collector's log names rejected inserts"
-    yield Finding("test record", "fail", found, fix)
+    return Finding(check, "fail", found, fix)

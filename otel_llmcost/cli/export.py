@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -11,6 +12,7 @@ import click
 from otel_llmcost.analysis import Filters
 from otel_llmcost.analysis.focus import focus
 from otel_llmcost.analysis.sides import before, month
+from otel_llmcost.analysis.window import BY_MONTH
 from otel_llmcost.cli import options, render, target
 
 
@@ -47,7 +49,8 @@ def focus_(
     otel-llmcost export focus --month 2026-10 > focus.csv
     """
     wanted = month(of) if of else before(month(f"{datetime.now(UTC):%Y-%m}"))
-    window = wanted.window(Filters(environment=environment, service=service))
+    filters = Filters(environment=environment, service=service)
+    window = replace(wanted.window(filters), widen=BY_MONTH)
     with target.opened(url) as store:
         report = focus(store.query, window, account=account)
     render.emit(report, output)

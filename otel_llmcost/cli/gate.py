@@ -24,7 +24,7 @@ from otel_llmcost.errors import ConfigError
 @click.option("--max-increase", default="10%", show_default=True, metavar="PERCENT",
               help="How much more a feature may cost, for each of its runs.")  # fmt: skip
 @click.option("--min-usd", default="0.01", show_default=True, metavar="USD",
-              help="Smaller increases of a whole run are noise.")  # fmt: skip
+              help="Smaller increases of a whole run pass, and are named; 0: none.")  # fmt: skip
 @click.option("--record", metavar="FILE", help="Keep CMD's record here.")
 @click.option("--store", metavar="PATH", help="Local store that CMD records into.")
 @options.with_format
@@ -37,7 +37,7 @@ def command(
     store: str | None,
     output: options.Format,
 ) -> None:
-    """Stop a change that makes a feature dearer: exit 1, naming the feature, why, and what to do.
+    """Stop a change that makes a feature cost more: exit 1, naming the feature, why, and the fix.
 
     Compares two records of `otel-llmcost run --record FILE -- CMD`, both at today's prices: what
     one run of each feature() costs, or one call where calls carry no scope. Or runs CMD itself.
@@ -66,6 +66,8 @@ def command(
     for note in judged.notes:
         render.say(note)
     render.say(gate.summary(judged))
+    if uncounted := gate.uncounted(judged, least):
+        render.say(uncounted)
     for verdict in judged.failed:
         render.say(gate.sentence(verdict, limit))
     if judged.failed:

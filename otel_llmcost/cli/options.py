@@ -86,4 +86,4 @@ def window(
 ) -> Window:
     """The window that the options of `with_window` describe. Raises ConfigError for a bad time."""
     filters = Filters(environment=environment, service=service, feature=feature, model=model)
-    return Window(moment(since), moment(until) if until else None, filters)
+    return Window(moment(since), moment(until) if until else None, filters, "widen --since")

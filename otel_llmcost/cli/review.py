@@ -16,7 +16,12 @@ from otel_llmcost.cli import options, render, review_html, review_md, target
 
 
 @click.command("review")
-@click.option("--month", "of", metavar="YYYY-MM", help="Which month, UTC. Default: the last one.")
+@click.option(
+    "--month",
+    "of",
+    metavar="YYYY-MM",
+    help="Which month, UTC. Default: the last one, or the running one if that is empty.",
+)
 @click.option("--environment", default="", metavar="NAME", help="Only this environment.")
 @click.option("--service", default="", metavar="NAME", help="Only this service.")
 @click.option("--format", "output", type=click.Choice(["md", "html", "json"]), default="md",
@@ -45,6 +50,13 @@ def command(
     filters = Filters(environment=environment, service=service)
     with target.opened(url) as store:
         found = review(store.query, wanted, filters, now=now)
+        if of is None and not found.sections:
+            running = review(store.query, month(f"{now:%Y-%m}"), filters, now=now)
+            if running.sections:
+                render.say(
+                    f"There are no calls in {wanted.since:%B %Y}; this is the running month."
+                )
+                found = running
     match output:
         case "md":
             click.echo(render.printable(review_md.page(found, sql=sql), keep_lines=True))

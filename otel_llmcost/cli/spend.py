@@ -22,7 +22,7 @@ from otel_llmcost.cli import options, render, target
     "any allocation key (customer, tenant, …), or outcome alone: cost per outcome.",
 )
 @options.with_window(since="24h")
-@click.option("--top-calls", is_flag=True, help="The dearest single calls instead.")
+@click.option("--top-calls", is_flag=True, help="The most expensive single calls instead.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
 @options.with_format
 @options.with_url

@@ -66,6 +66,18 @@ def test_a_budget_per_call_looks_at_the_dearest_call(cli: Command, embedded_stor
     assert cli("budgets", "status").exit_code == 1
 
 
+def test_a_budget_per_call_counts_the_calls_over_it(cli: Command, embedded_store: Store) -> None:
+    cli("budgets", "set", "0.0001", "--per", "call", "--for", "feature=support")
+    add(embedded_store, *(call(usd="0.03") for _ in range(3)), call(usd="0.00005"), call(usd=None))
+    add(embedded_store, call(feature="other", usd="9"), call(hours_ago=30, usd="9"))
+    result = cli("budgets", "list")
+    assert "3 of 5 calls" in result.stdout
+    assert "%" not in result.stdout
+    assert "unknown" not in result.stdout
+    (row,) = rows(cli("budgets", "list", *JSON))
+    assert (row["calls_over_limit"], row["calls"], row["burn_usd_per_day"]) == (3, 5, None)
+
+
 def test_the_forecast_extends_the_burn_of_the_last_days(
     cli: Command, embedded_store: Store
 ) -> None:

@@ -52,6 +52,22 @@ def test_apply_writes_it_down(cli: Command, embedded_store: Store, tmp_path: Pat
     assert "repriced" not in again.stderr
 
 
+def test_a_book_of_discounts_shows_contracted_cost_before_and_after(
+    cli: Command, embedded_store: Store, tmp_path: Path
+) -> None:
+    used = {"input": 1_000_000}
+    add(embedded_store, call(usd="5", model="claude-opus-5", other_usage=used))
+    plain = cli("reprice", "--since", "2d").stdout
+    assert "contracted" not in plain
+    discount = {"kind": "discount", "models": ["*"], "from": "2026-01-01", "prices": {"*": "0.8"}}
+    file = tmp_path / "contract.json"
+    file.write_text(json.dumps({"provider": "anthropic", "entries": [discount]}))
+    out = cli("reprice", "--since", "2d", "--book", str(file)).stdout
+    assert "contracted before" in out
+    assert "contracted after" in out
+    assert "$4.00" in out
+
+
 def test_no_calls_say_so(cli: Command, embedded_store: Store) -> None:
     result = cli("reprice", "--since", "2d")
     assert result.exit_code == 0

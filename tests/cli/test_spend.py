@@ -114,9 +114,56 @@ def test_a_filter_that_matches_nothing_is_named(cli: Command, embedded_store: St
     assert "none with environment=stage" in cli("spend", "--environment", "stage").stderr
 
 
-def test_an_allocation_key_nobody_sets_is_said(cli: Command, embedded_store: Store) -> None:
-    add(embedded_store, call())
-    assert "llmcost.allocate(featrue=…)" in cli("spend", "--by", "featrue").stderr
+@pytest.mark.parametrize("output", ["table", "json", "csv"])
+@pytest.mark.parametrize(
+    ("by", "rather"),
+    [("featrue", "feature"), ("Model", "model"), ("day,custmer", "customer"), ("xyzzy", None)],
+)
+def test_a_key_that_no_call_carries_is_an_error(
+    cli: Command, embedded_store: Store, by: str, rather: str | None, output: str
+) -> None:
+    add(embedded_store, call(allocation={"customer": "acme"}))
+    result = cli("spend", "--by", by, "--format", output)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert ("did you mean" in result.stderr) is (rather is not None)
+    assert f"did you mean {rather}?" in result.stderr or rather is None
+    assert "customer" in result.stderr or by == "Model"
+
+
+def test_a_key_that_only_calls_beyond_the_limit_carry_is_none(
+    cli: Command, embedded_store: Store
+) -> None:
+    add(embedded_store, call(usd="5"), call(usd="0.1", allocation={"tenant": "acme"}))
+    assert cli("spend", "--by", "tenant", "--limit", "1").exit_code == 0
+
+
+def test_outcome_stands_alone(cli: Command, embedded_store: Store) -> None:
+    result = cli("spend", "--by", "feature,outcome")
+    assert result.exit_code == 1
+    assert "--by outcome alone" in result.stderr
+
+
+@pytest.mark.parametrize(("by", "digits"), [("hour", 16), ("day", 10), ("month", 7)])
+def test_time_is_in_order_of_time(
+    cli: Command, embedded_store: Store, by: str, digits: int
+) -> None:
+    ago = (900, 1, 30, 60, 2)
+    add(embedded_store, *(call(hours_ago=h, usd=str(h), model=f"m{h}") for h in ago))
+    for names in (by, f"model,{by}"):
+        found = rows(cli("spend", "--by", names, "--since", "60d", *JSON))
+        times = [row[by] for row in found]
+        assert times == sorted(times)
+        assert {len(text) for text in times} == {digits}
+    result = cli("spend", "--by", by, "--since", "60d", "--limit", "1", *JSON)
+    assert rows(result)[0][by] == times[-1]
+    assert "The newest 1 of" in result.stderr
+
+
+def test_an_amount_below_what_is_shown_is_not_nothing(cli: Command, embedded_store: Store) -> None:
+    add(embedded_store, call(usd="0.00000048"))
+    out = cli("spend").stdout
+    assert out.count("<$0.000001") == 2
+    assert "$0.00 " not in out.replace("<$0.00", "")
 
 
 @pytest.mark.parametrize(

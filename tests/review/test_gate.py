@@ -67,8 +67,22 @@ def test_the_same_work_passes_and_noise_too(embedded_store: Store) -> None:
     tiny = {"input": 100, "output": 1}
     more = {"input": 200, "output": 2}
     verdict = one(embedded_store, [priced(B, buckets=tiny)], [priced(B, buckets=more)])
-    assert verdict.state == "ok"
+    assert verdict.state == "below --min-usd"
     assert verdict.increase == pytest.approx(1)
+
+
+def test_what_passes_only_because_it_is_little_money_is_named(
+    cli: Command, embedded_store: Store, tmp_path: Path
+) -> None:
+    for name, tokens in (("old", 100), ("new", 300)):
+        told = recorded(embedded_store, priced(B, buckets={"input": tokens}))
+        (tmp_path / f"{name}.json").write_text(told.to_json())
+    passed = cli("gate", "new.json", "--baseline", "old.json")
+    assert passed.exit_code == 0
+    assert "below --min-usd" in passed.stdout
+    assert "support +200.0 %" in passed.stderr
+    assert "`--min-usd 0` makes that fail" in passed.stderr
+    assert cli("gate", "new.json", "--baseline", "old.json", "--min-usd", "0").exit_code == 1
 
 
 def test_a_longer_prompt_fails_with_its_reason_and_fix(embedded_store: Store) -> None:

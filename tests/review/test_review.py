@@ -16,7 +16,7 @@ from otel_llmcost.analysis.review import ORDER, Review, review
 from otel_llmcost.analysis.sides import month
 from otel_llmcost.cli import review_html, review_md
 from otel_llmcost.store import Store
-from tests.cli.calls import call
+from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows
 from tests.review.traffic import Call, fill, priced, unpriced
 
@@ -176,6 +176,30 @@ def test_an_empty_store_or_month_says_so_and_nothing_else(
     told = cli("review", "--month", "2026-03", "--format", "html").stdout
     assert "No calls" in told
     assert "<table>" not in told
+
+
+def test_the_running_hour_is_part_of_a_running_month(embedded_store: Store) -> None:
+    now = dt.datetime(2026, 10, 11, 0, 30, tzinfo=dt.UTC)
+    fill(embedded_store, [priced(now - dt.timedelta(minutes=10))])
+    found = of(embedded_store, now=now)
+    assert [row["calls"] for row in section(found, "total")] == [1]
+    last = dt.datetime(2026, 10, 31, 23, 50, tzinfo=dt.UTC)
+    fill(embedded_store, [priced(last - dt.timedelta(minutes=10))])
+    assert of(embedded_store, now=last).headline[0][0] == "spent so far"
+
+
+@pytest.mark.parametrize("output", ["md", "html", "json"])
+def test_without_a_month_an_empty_one_gives_way_to_the_running_one(
+    cli: Command, embedded_store: Store, output: str
+) -> None:
+    add(embedded_store, call(hours_ago=0))
+    result = cli("review", "--format", output)
+    now = dt.datetime.now(dt.UTC)
+    assert "this is the running month" in result.stderr
+    assert f"{now:%Y-%m-}" in result.stdout
+    asked = cli("review", "--month", "2026-03", "--format", output)
+    assert f"use --month {now:%Y-%m}" in asked.stdout
+    assert "--since" not in asked.stdout
 
 
 def test_a_first_month_is_not_all_new(embedded_store: Store) -> None:

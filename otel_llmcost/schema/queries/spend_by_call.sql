@@ -1,5 +1,6 @@
 -- Spend of any window and any dimension: one row per combination between the markers, dearest first.
--- Source: calls. Runs as it stands; analysis/spend.py puts its own column names between the markers.
+-- Source: calls. Runs as it stands; analysis/spend.py puts its own column names between the markers
+-- (`by`; and `first` for the order, where one of them is a time).
 -- cost_usd is NULL when nothing in the row is priced; the all_* columns repeat the total before LIMIT.
 SELECT
     *,
@@ -37,5 +38,5 @@ FROM
         GROUP BY ALL
     )
 )
-ORDER BY cost_usd DESC NULLS LAST, calls DESC
+ORDER BY /* first */ /* first */ cost_usd DESC NULLS LAST, calls DESC
 LIMIT {limit:UInt32}

@@ -1,5 +1,6 @@
 -- Spend of whole hours: one row per combination of the dimensions between the markers, dearest first.
--- Source: spend_1h. Runs as it stands; analysis/spend.py puts its own column names between the markers.
+-- Source: spend_1h. Runs as it stands; analysis/spend.py puts its own column names between the markers
+-- (`by`; and `first` for the order, where one of them is a time).
 -- cost_usd is NULL when nothing in the row is priced; the all_* columns repeat the total before LIMIT.
 SELECT
     *,
@@ -37,5 +38,5 @@ FROM
         GROUP BY ALL
     )
 )
-ORDER BY cost_usd DESC NULLS LAST, calls DESC
+ORDER BY /* first */ /* first */ cost_usd DESC NULLS LAST, calls DESC
 LIMIT {limit:UInt32}

@@ -1,6 +1,7 @@
 -- Spend of any window by user, feature, team, service and environment: one row per combination between the markers,
 -- dearest first.
--- Source: user_costs. Runs as it stands; analysis/spend.py puts its own column names between the markers.
+-- Source: user_costs. Runs as it stands; analysis/spend.py puts its own column names between the markers
+-- (`by`; and `first` for the order, where one of them is a time).
 -- cost_usd is NULL when nothing in the row is priced; the all_* columns repeat the total before LIMIT.
 SELECT
     *,
@@ -35,5 +36,5 @@ FROM
         GROUP BY ALL
     )
 )
-ORDER BY cost_usd DESC NULLS LAST, calls DESC
+ORDER BY /* first */ /* first */ cost_usd DESC NULLS LAST, calls DESC
 LIMIT {limit:UInt32}

@@ -9,7 +9,7 @@ from typing import Any
 
 from otel_llmcost import analysis, schema
 from otel_llmcost.analysis import Query, figures, records
-from otel_llmcost.analysis.budgets import budgets
+from otel_llmcost.analysis.budgets import budgets, for_people
 from otel_llmcost.analysis.series import series
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.page import (
@@ -118,4 +118,4 @@ def _budgets(query: Query, span: Span) -> list[Any]:
     held = budgets(query)
     if not held.rows:
         return []
-    return [table("Budgets", held, Dress(more=("All budgets", span.href("/budgets"))))]
+    return [table("Budgets", for_people(held), Dress(more=("All budgets", span.href("/budgets"))))]

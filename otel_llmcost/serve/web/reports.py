@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from otel_llmcost import analysis
 from otel_llmcost.analysis import Explained, Query, Report
-from otel_llmcost.analysis.budgets import budgets
+from otel_llmcost.analysis.budgets import budgets, for_people
 from otel_llmcost.analysis.series import series
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.overview import cache_series, hit_chart, hit_rate, overview
@@ -103,7 +103,9 @@ def budget_list(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         timeless=True,
         tables=[
             table(
-                "Budgets and how they stand", budgets(query), Dress(headings={"used_share": "Used"})
+                "Budgets and how they stand",
+                for_people(budgets(query)),
+                Dress(headings={"used_share": "Used"}),
             )
         ],
     )
