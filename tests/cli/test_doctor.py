@@ -4,16 +4,24 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from otel_llmcost.cli import checks, doctor
+from otel_llmcost.cli import checks, doctor, routes
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command
+
+LOGS = {"OTEL_TRACES_EXPORTER": "none"}
+"""Only one signal, so that there is one finding."""
 
 
 @pytest.fixture
@@ -90,8 +98,10 @@ def test_a_setting_that_cannot_be_read_fails() -> None:
     [
         ({"OTEL_SDK_DISABLED": "true"}, "fail"),
         ({"OTEL_TRACES_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}, "fail"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}, "warn"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:notaport"}, "warn"),
+        ({"LLMCOST_OTLP_ENDPOINT": "http://127.0.0.1:9"}, "warn"),
+        ({**LOGS, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}, "warn"),
+        ({**LOGS, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:notaport"}, "warn"),
+        ({"OTEL_TRACES_EXPORTER": "console", "OTEL_LOGS_EXPORTER": "none"}, "warn"),
     ],
 )
 def test_an_exporter_that_reaches_nobody_is_told(environ: dict[str, str], state: str) -> None:
@@ -101,7 +111,8 @@ def test_an_exporter_that_reaches_nobody_is_told(environ: dict[str, str], state:
 
 
 def test_an_endpoint_that_listens_is_fine(listener: str) -> None:
-    assert states(checks.exporter({"OTEL_EXPORTER_OTLP_ENDPOINT": listener})) == ["ok"]
+    found = checks.exporter({**LOGS, "OTEL_EXPORTER_OTLP_ENDPOINT": listener})
+    assert states(found) == ["ok"]
 
 
 def test_the_doctor_reports_the_store_and_what_is_unpriced(
@@ -122,3 +133,135 @@ def test_sending_without_a_daemon_fails_and_says_how_to_start_one(
     result = cli("doctor", "--send")
     assert result.exit_code == 1
     assert "otel-llmcost serve --store" in result.stdout
+
+
+BASE, TRACES = "OTEL_EXPORTER_OTLP", "OTEL_EXPORTER_OTLP_TRACES"
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        (
+            {},
+            [
+                ("traces", "grpc", "http://localhost:4317"),
+                ("logs", "grpc", "http://localhost:4317"),
+            ],
+        ),
+        (
+            {f"{BASE}_PROTOCOL": "http/protobuf", f"{BASE}_ENDPOINT": "http://h:1/otlp/"},
+            [
+                ("traces", "http/protobuf", "http://h:1/otlp/v1/traces"),
+                ("logs", "http/protobuf", "http://h:1/otlp/v1/logs"),
+            ],
+        ),
+        (
+            {
+                f"{TRACES}_PROTOCOL": "http/protobuf",
+                f"{TRACES}_ENDPOINT": "http://t:2/as/it/is",
+                f"{BASE}_ENDPOINT": "http://h:1",
+            },
+            [("traces", "http/protobuf", "http://t:2/as/it/is"), ("logs", "grpc", "http://h:1")],
+        ),
+        (
+            {"OTEL_TRACES_EXPORTER": "otlp_proto_http,console", "OTEL_LOGS_EXPORTER": "none"},
+            [
+                ("traces", "http/protobuf", "http://localhost:4318/v1/traces"),
+                ("traces", "console", "http://localhost:4318/v1/traces"),
+            ],
+        ),
+        (
+            {"LLMCOST_OTLP_ENDPOINT": "http://own:3/", f"{BASE}_ENDPOINT": "http://h:1"},
+            [("logs", "http/protobuf", "http://own:3/v1/logs")],
+        ),
+    ],
+)
+def test_routes_are_those_of_opentelemetry(
+    environ: dict[str, str], expected: list[tuple[str, str, str]]
+) -> None:
+    found = routes.routes(environ)
+    assert [(route.signal, route.protocol, route.endpoint) for route in found] == expected
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A daemon of its own, and what it says about itself."""
+    store = tmp_path_factory.mktemp("doctor") / "store"
+    ports = [f"--{name}-port=0" for name in ("otlp-grpc", "otlp-http", "clickhouse", "web")]
+    command = [sys.executable, "-m", "otel_llmcost.cli", "serve", "--store", str(store), *ports]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            facts = store / "daemon.json"
+            while not facts.exists():
+                assert process.poll() is None
+                time.sleep(0.1)
+            yield {**json.loads(facts.read_text()), "store": str(store)}
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+
+
+def sent(cli: Command, daemon: dict[str, Any]) -> list[dict[str, str]]:
+    result = cli("doctor", "--send", "--format", "json", "--url", daemon["store"])
+    return [row for row in json.loads(result.stdout) if row["check"].startswith("test record")]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {f"{BASE}_ENDPOINT": "otlp_http", f"{BASE}_PROTOCOL": "http/protobuf"},
+        {f"{BASE}_ENDPOINT": "otlp_grpc"},
+        {"LLMCOST_OTLP_ENDPOINT": "otlp_http"},
+    ],
+)
+def test_the_test_record_goes_the_way_of_the_app(
+    cli: Command, daemon: dict[str, Any], monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, daemon.get(value, value))
+    found = sent(cli, daemon)
+    assert {row["state"] for row in found} == {"ok"}, found
+    assert len(found) == (1 if "LLMCOST_OTLP_ENDPOINT" in environ else 2)
+
+
+@pytest.mark.parametrize(
+    ("where", "protocol", "found", "fix"),
+    [
+        ("otlp_http", "grpc", "where OTLP/HTTP listens", f"{BASE}_PROTOCOL=http/protobuf"),
+        ("otlp_grpc", "http/protobuf", "where gRPC listens", f"{BASE}_PROTOCOL=grpc"),
+        ("web", "http/protobuf", "takes no OTLP", f"{BASE}_ENDPOINT=http://127.0.0.1:"),
+        ("web", "grpc", "takes no OTLP", f"{BASE}_ENDPOINT=http://127.0.0.1:"),
+        ("http_url", "http/protobuf", "SQL port", f"{BASE}_ENDPOINT=http://127.0.0.1:"),
+        ("tls", "http/protobuf", "speaks no TLS", "use http:// in"),
+        ("closed", "http/protobuf", "nothing listens", f"{BASE}_ENDPOINT=http://127.0.0.1:"),
+    ],
+)
+def test_a_port_that_is_not_theirs_is_named_with_the_fix(
+    cli: Command,
+    daemon: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    protocol: str,
+    found: str,
+    fix: str,
+) -> None:
+    others = {"closed": "http://127.0.0.1:9", "tls": daemon["otlp_http"].replace("http", "https")}
+    monkeypatch.setenv(f"{BASE}_ENDPOINT", {**daemon, **others}[where])
+    monkeypatch.setenv(f"{BASE}_PROTOCOL", protocol)
+    for row in sent(cli, daemon):
+        assert row["state"] == "fail"
+        assert found in row["found"]
+        assert fix in row["fix"]
+
+
+@pytest.mark.parametrize(
+    "package", ["litellm", "google-genai", "mistralai", "boto3", "cohere", "ollama"]
+)
+def test_a_library_whose_calls_are_not_seen_is_named_with_the_way(
+    monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setattr(checks, "_version", lambda name: "1.0" if name == package else None)
+    (finding,) = checks.unseen({})
+    assert finding.state == "warn"
+    assert f"{package} 1.0" in finding.found
+    assert finding.fix
