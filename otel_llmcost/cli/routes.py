@@ -141,11 +141,14 @@ def _http(host: str, port: int, answer: bytes) -> Listener:
     if b"http request was sent to https" in answer:
         return "TLS"
     status = answer.split(b" ", 2)[1]
-    if status in (b"200", b"401", b"403") or b"content-type: application/x-protobuf" in answer:
+    if b"content-type: application/x-protobuf" in answer:
         return "OTLP/HTTP"
+    # ClickHouse says "Ok." to whoever asks for nothing.
     first = _said(host, port, _request("GET", "/", host)).lower()
     if b"x-clickhouse-" in answer + first or first.rstrip().endswith(b"\r\n\r\nok."):
         return "SQL"
+    if status in (b"200", b"401", b"403"):
+        return "OTLP/HTTP"
     return "HTTP" if status in (b"404", b"405") else "something else"
 
 

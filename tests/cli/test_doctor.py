@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -197,7 +196,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
                 time.sleep(0.1)
             yield {**json.loads(facts.read_text()), "store": str(store)}
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout=60)
 
 
