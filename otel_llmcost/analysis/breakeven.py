@@ -138,6 +138,11 @@ def _committed(commitment: Commitment, now: dict[str, Any]) -> Row:
     return (name, cost, spent - cost, used, None, None, None, None, window, now["hours"])
 
 
+def _load(instances: float) -> str:
+    few = "fewer than 0.01" if 0 < instances < 0.01 else f"{instances:.2f}"
+    return f"{few} instances"
+
+
 def _notes(
     found: Sequence[dict[str, Any]], capacity: Capacity, commitment: Commitment | None
 ) -> list[str]:
@@ -161,13 +166,14 @@ def _notes(
             served = now["usd"] - (one["usd"] - capacity.usd_per_hour * hours)
             notes.append(
                 f"Always on, the first instance pays off below {usd(served / hours)} an hour. "
-                f"Your busiest hour needs {now['peak_load']:.2f} instances."
+                f"Your busiest hour needs {_load(now['peak_load'])}."
             )
     else:
         notes.append("These calls have no output tokens, so the load of an instance is unknown.")
     if hours < _WEEK_HOURS:
         notes.append(
-            f"There are {count(hours)} hours of data ({duration(hours * 3_600_000)}): "
+            f"There {'is' if hours == 1 else 'are'} {count(hours)} hour{'s' * (hours != 1)} of "
+            f"data ({duration(hours * 3_600_000)}): "
             "less than a week knows no nights and weekends."
         )
     if now["unpriced_calls"]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 import click
@@ -29,7 +30,17 @@ def command() -> None:
     """Set what may be spent, and see how it stands."""
 
 
-@command.command("set")
+class _Set(click.Command):
+    """Says of `budgets set -5` what is wrong; by itself it is an option that does not exist."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for arg in args:
+            if re.fullmatch(r"-\$?\d[\d.]*", arg):
+                raise click.UsageError(f"{arg} is no budget: a budget is more than 0", ctx)
+        return super().parse_args(ctx, args)
+
+
+@command.command("set", cls=_Set)
 @click.argument("amount", metavar="USD")
 @click.option("--per", "period", type=click.Choice(PERIODS), default="month", show_default=True)
 @click.option(

@@ -69,7 +69,7 @@ def command(
     who = receivers(webhook_, slack_, exec_)
     remote = target.local_path(target.store_url(url)) is None
     if not who and not remote:
-        raise ConfigError("nobody to tell: add --webhook URL, --slack URL or --exec CMD")
+        raise ConfigError("no receiver is named: add --webhook URL, --slack URL or --exec CMD")
     with target.opened(url) as store:
         watch = Watch(store, who, digests=not no_digest)
         while True:
@@ -83,6 +83,10 @@ def command(
                 render.say(f"The store did not answer, trying again: {error}")
             else:
                 if once:
-                    render.say(f"{taken} told.")
+                    render.say(f"{taken} notices sent.")
                     return
-            time.sleep(every)
+            try:
+                time.sleep(every)
+            except KeyboardInterrupt:
+                render.say("Stopped; the next watch reports what comes until then.")
+                raise SystemExit(130) from None

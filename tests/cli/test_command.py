@@ -94,6 +94,16 @@ def test_a_store_that_cannot_be_made_there_is_one_line(
     assert "name another directory" in result.stderr
 
 
+def test_a_mistyped_command_is_suggested(cli: Command) -> None:
+    assert "Did you mean 'spend'?" in cli("spendd").stderr
+
+
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "otel_llmcost", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert __version__ in done.stdout
+
+
 @pytest.mark.parametrize("name", ["serve", "run"])
 def test_what_keeps_its_own_store_takes_no_server(cli: Command, name: str) -> None:
     result = cli(name, "--store", "http://h:8123/llmcost", *(["true"] if name == "run" else []))

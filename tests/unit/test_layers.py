@@ -17,7 +17,7 @@ LAYERS = [
     {"config", "allocation", "generators", "tags", "pricing", "providers", "schema"},
     {"instrumentation", "store", "outcome"},
     {"ingest", "analysis"},
-    {"serve", "demo", "cli"},
+    {"serve", "demo", "cli", "__main__"},
 ]
 NEVER_TOGETHER = [({"instrumentation", "outcome"}, {"store"})]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -262,7 +262,7 @@ def test_the_command_looks_once_for_cron(embedded_store: Store, listener: Listen
 def test_watching_for_nobody_is_refused() -> None:
     done = CliRunner().invoke(app, ["watch", "--once"])
     assert done.exit_code == 1
-    assert "nobody to tell" in done.output
+    assert "no receiver is named" in done.output
 
 
 def test_on_a_server_it_looks_for_anomalies_for_nobody_too(
