@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-matrix test-coexistence chaos bench bench-anomalies prices collector pictures lint format clean
+.PHONY: demo test test-matrix test-floors test-coexistence chaos bench bench-anomalies prices collector pictures lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
@@ -15,6 +15,10 @@ test: .venv/ready
 # The instrumentation's suite on older SDKs, and on the oldest versions of what we depend on.
 test-matrix: .venv/ready
 	$(BIN)/python -m tests.matrix $(MATRIX)
+
+# Ingest, daemon, store and page on the oldest versions of everything that pyproject.toml allows.
+test-floors: .venv/ready
+	$(BIN)/python -m tests.matrix floors
 
 # Other emitters and frameworks with their real packages, which must not enter .venv.
 test-coexistence: .venv-coexistence/ready

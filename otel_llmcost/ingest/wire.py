@@ -169,7 +169,8 @@ def _values(message: Any) -> Iterator[Any]:
     for field, value in message.ListFields():
         if field.message_type is None:
             continue
-        repeated = cast("list[Any]", value if field.is_repeated else [value])
+        # `field.is_repeated` needs protobuf 6.31.
+        repeated = cast("list[Any]", [value] if isinstance(value, Message) else value)
         if field.message_type.name == "KeyValue":
             yield from (item.value for item in repeated)
         elif field.message_type.name != "AnyValue":  # a log body: never stored

@@ -1,6 +1,8 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""`make test-matrix`: the instrumentation's suite on other versions of both SDKs.
+"""`make test-matrix`: the instrumentation's suite on other versions of both SDKs; and as the row
+`floors` (`make test-floors`) the store's, ingest's, daemon's and page's on the oldest versions of
+everything that pyproject.toml allows.
 
 Each row has a venv of its own under .venv-matrix, kept between runs. A test of something that an
 SDK does not have yet is skipped, and says so (see tests/instrumentation/conftest.py).
@@ -16,33 +18,41 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FLOORS = (
+OLDEST = (
     "opentelemetry-api==1.39.*",
     "opentelemetry-sdk==1.39.*",
     "opentelemetry-instrumentation==0.60b0",
     "wrapt==1.16.*",
 )
 ROWS: dict[str, tuple[str, ...]] = {
-    "oldest": ("anthropic==0.40.*", "openai==1.40.*", "httpx<0.28", "zstandard", *FLOORS),
+    "oldest": ("anthropic==0.40.*", "openai==1.40.*", "httpx<0.28", "zstandard", *OLDEST),
     "2024": ("anthropic==0.60.*", "openai==1.60.*", "httpx<0.28", "zstandard"),
     "2025": ("anthropic==0.84.*", "openai==1.99.*", "zstandard"),
     # One suite, one HTTP library: anthropic left httpx for httpx2 with 1.0, openai with 3.0.
     "last-httpx": ("anthropic==0.84.*", "openai==2.*", "zstandard"),
     "first-httpx2": ("anthropic==1.0.*", "openai==3.0.*", "zstandard"),
 }
+FLOORS_ROW = "floors"
+# What old versions use of newer ones is deprecated by now, and no concern of ours.
+FLOORS = (
+    *("-W", "ignore::DeprecationWarning"),
+    *("tests/ingest", "tests/serve", "tests/store", "tests/web"),
+)
 TOOLS = ("brotli", "hypothesis", "protobuf", "pytest", "pytest-asyncio", "pyyaml", "websockets")
 
 
 def main(names: list[str]) -> int:
-    unknown = set(names) - ROWS.keys()
+    known = [*ROWS, FLOORS_ROW]
+    unknown = set(names) - set(known)
     if unknown:
-        print(f"no such row: {', '.join(unknown)}; choose from {', '.join(ROWS)}", file=sys.stderr)
+        print(f"no such row: {', '.join(unknown)}; choose from {', '.join(known)}", file=sys.stderr)
         return 2
     worst = 0
-    for name in names or ROWS:
+    for name in names or known:
         python = environment(name)
+        tests = FLOORS if name == FLOORS_ROW else ("tests/instrumentation",)
         done = subprocess.run(
-            [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/instrumentation"],
+            [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
             cwd=ROOT,
             env={**os.environ, "TEST_MATRIX": name},
             capture_output=True,
@@ -53,7 +63,8 @@ def main(names: list[str]) -> int:
         reasons = re.findall(r"^SKIPPED .*|^FAILED .*|^ERROR .*", done.stdout, re.M)
         print("\n".join(reasons) if not done.returncode else done.stdout[-20_000:])
         summary = (done.stdout.strip().splitlines() or [done.stderr[-500:]])[-1]
-        print(f"{name:12} {' '.join(ROWS[name][:2]):36} {summary}", flush=True)
+        row = " ".join(ROWS.get(name, ("oldest of all",))[:2])
+        print(f"{name:12} {row:36} {summary}", flush=True)
     return worst
 
 
@@ -64,7 +75,15 @@ def environment(name: str) -> str:
     if not (folder / "ready").exists():
         venv.create(folder, with_pip=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--editable", f"{ROOT}[serve]", *ROWS[name], *TOOLS], check=True)
+        if name == FLOORS_ROW:
+            # pip only ever takes the newest of what it may.
+            subprocess.run([*pip, "uv"], check=True)
+            lowest = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+            lowest += ["--resolution", "lowest-direct", "--editable", f"{ROOT}[all]"]
+            subprocess.run(lowest, check=True)
+            subprocess.run([*pip, *TOOLS], check=True)
+        else:
+            subprocess.run([*pip, "--editable", f"{ROOT}[serve]", *ROWS[name], *TOOLS], check=True)
         (folder / "ready").touch()
     return str(python)
 
