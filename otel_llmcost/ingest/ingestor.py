@@ -69,9 +69,7 @@ class Ingestor:
         began = time.perf_counter()
         self.tally.add("bytes_received", signal, len(body))
         try:
-            # Before decoding, which takes several times the memory.
-            if self.queued_bytes and self.queued_bytes + len(body) > self._queue_bytes:
-                raise Busy(f"{self.queued_bytes} bytes wait to be written: retry later")
+            self.check_queue(len(body))
             request = _DECODERS[encoding](signal, body)
             self.tally.add("records_received", signal, request.items)
             if signal == "metrics" or not request.items:
@@ -87,6 +85,12 @@ class Ingestor:
             raise
         done.add_done_callback(partial(self._answered, signal, began))
         return done
+
+    def check_queue(self, size: int) -> None:
+        """Raises Busy while so many bytes more cannot be queued: worth a look before decoding,
+        which takes several times the memory."""
+        if self.queued_bytes and self.queued_bytes + size > self._queue_bytes:
+            raise Busy(f"{self.queued_bytes} bytes wait to be written: retry later")
 
     def ingest(
         self, signal: Signal, body: bytes, encoding: Literal["protobuf", "json"] = "protobuf"

@@ -87,6 +87,7 @@ class Daemon:
         try:
             from otel_llmcost.ingest import Ingestor
             from otel_llmcost.serve import dialect, listeners, otlp_grpc, otlp_http, web
+            from otel_llmcost.serve.intake import Intake
             from otel_llmcost.serve.operations import Operations
         except ImportError as error:
             if isinstance(error, MissingExtraError):
@@ -120,7 +121,9 @@ class Daemon:
         self._is_prepared = readiness.prepare(store, path)
         ingestor = Ingestor(path)
         stack.callback(ingestor.close)
-        grpc_server = otlp_grpc.OtlpGrpc(ingestor, host, config.otlp_grpc_port, config.token)
+        intake = Intake(ingestor)
+        stack.callback(intake.close)
+        grpc_server = otlp_grpc.OtlpGrpc(intake, host, config.otlp_grpc_port, config.token)
         self.ports["otlp_grpc"] = grpc_server.port
 
         users = {"reader": config.token or "", **note.passwords(path)}
@@ -131,9 +134,9 @@ class Daemon:
             allowed_hosts=_LOCAL_NAMES if config.is_local else ["*"],
             otlp_endpoint=urls["otlp_http"],
         )
-        receiver = otlp_http.create_app(ingestor)
+        receiver = otlp_http.create_app(intake)
         operations = Operations(path, ingestor, version, self._stopping)
-        sql = dialect.create_app(path, users, version, ingestor.room)
+        sql = dialect.create_app(path, users, version, ingestor.room, intake.budget)
         servers = listeners.WebServers(
             [
                 (

@@ -18,6 +18,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -26,14 +27,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Room
+from otel_llmcost.ingest import Busy, Room
 from otel_llmcost.serve import hello
 from otel_llmcost.serve.access import user_of
+from otel_llmcost.serve.bodies import Budget, Held, TooSlow
 from otel_llmcost.serve.encodings import BadEncoding, TooLarge, unpack
-from otel_llmcost.serve.statements import Outcome, Statement, execute, stop
+from otel_llmcost.serve.statements import Outcome, Statement, User, execute, stop
+from otel_llmcost.serve.turns import Turns
 
 _log = logging.getLogger(__name__)
 MAX_BODY = 256 << 20
+MAX_STATEMENT = 1 << 20
+"""Bytes of a reader's statement, in the URL or the body."""
 # Names in a URL that speak about the request and are no settings.
 _ABOUT_THE_REQUEST = """
     query database default_format user password quota_key role session_id session_timeout
@@ -56,9 +61,11 @@ _STATUS = {
 }
 
 
-def create_app(data: Path, secrets: Mapping[str, str], version: str, room: Room) -> Starlette:
+def create_app(
+    data: Path, secrets: Mapping[str, str], version: str, room: Room, budget: Budget
+) -> Starlette:
     """The dialect as an ASGI app; `secrets` are the users' passwords, `version` the engine's."""
-    dialect = _Dialect(data, secrets, version, room)
+    dialect = _Dialect(data, secrets, version, room, budget)
     return Starlette(
         routes=[
             Route("/ping", _ok, methods=["GET", "HEAD"]),
@@ -73,26 +80,31 @@ async def _ok(_: Request) -> Response:
 
 
 class _Dialect:
-    def __init__(self, data: Path, secrets: Mapping[str, str], version: str, room: Room) -> None:
+    def __init__(
+        self, data: Path, secrets: Mapping[str, str], version: str, room: Room, budget: Budget
+    ) -> None:
         self._data = data
+        self._budget = budget
         self._room = room
         self._secrets = secrets
         self._version = version
-        # Queries in flight; more wait their turn. Two cores are saturated by about four.
-        self._threads = ThreadPoolExecutor(8, "llmcost-sql")
+        self._turns = Turns()
+        # Of the users with a password; what they insert is not begun twice.
+        self._threads = ThreadPoolExecutor(4, "llmcost-sql-write")
 
     async def answer(self, request: Request) -> Response:
         """Answer one statement."""
         query = request.query_params
         headers = _headers(query.get("query_id") or uuid.uuid4().hex)
         try:
-            statement = await self._statement(request)
-            if statement is None:
-                return PlainTextResponse("Ok.\n")
-            if hello.is_handshake(statement.sql):
-                outcome = Outcome(hello.answer(self._version), "Native", 0, 0)
-            else:
-                outcome = await self._execute(request, statement)
+            with Held(self._budget) as held:
+                statement = await self._statement(request, held)
+                if statement is None:
+                    return PlainTextResponse("Ok.\n")
+                if hello.is_handshake(statement.sql):
+                    outcome = Outcome(hello.answer(self._version), "Native", 0, 0)
+                else:
+                    outcome = await self._execute(request, statement)
         except StoreError as error:
             return self._failure(error, headers)
         except Exception as error:  # noqa: BLE001 - an answer that clients can read
@@ -110,7 +122,7 @@ class _Dialect:
             headers["X-ClickHouse-Format"] = outcome.format
         return Response(body, headers=headers, media_type=_media_type(outcome.format))
 
-    async def _statement(self, request: Request) -> Statement | None:
+    async def _statement(self, request: Request, held: Held) -> Statement | None:
         query = request.query_params
         user = user_of(request.headers, query, self._secrets)
         if user is None:
@@ -119,14 +131,7 @@ class _Dialect:
             raise _error(48, "compressed frames are not spoken: use gzip", "NOT_IMPLEMENTED")
         if request.headers.get("content-type", "").startswith("multipart/"):
             raise _error(48, "multipart bodies are not spoken", "NOT_IMPLEMENTED")
-        try:
-            body = unpack(
-                await _body(request), request.headers.get("content-encoding", ""), MAX_BODY
-            )
-        except TooLarge as error:
-            raise _error(307, str(error), "TOO_MANY_BYTES") from error
-        except BadEncoding as error:
-            raise _error(27, str(error), "CANNOT_PARSE_INPUT") from error
+        body = await self._body(request, held, user)
         in_url = query.get("query", "").encode()
         if not in_url and not body:
             return None
@@ -151,25 +156,50 @@ class _Dialect:
             },
         )
 
+    async def _body(self, request: Request, held: Held, user: User) -> bytes:
+        limit = MAX_STATEMENT if user == "reader" else MAX_BODY
+        try:
+            packed = await held.read(request, limit)
+            packing = request.headers.get("content-encoding", "")
+            return await asyncio.to_thread(unpack, packed, packing, limit, held.take)
+        except TooLarge as error:
+            raise _error(307, str(error), "TOO_MANY_BYTES") from error
+        except BadEncoding as error:
+            raise _error(27, str(error), "CANNOT_PARSE_INPUT") from error
+        except TooSlow as error:
+            raise _error(159, str(error), "TIMEOUT_EXCEEDED") from error
+        except Busy as error:
+            raise _error(202, str(error), "TOO_MANY_SIMULTANEOUS_QUERIES") from error
+        except ClientDisconnect as error:
+            raise _error(210, "the client hung up", "NETWORK_ERROR") from error
+
     async def _execute(self, request: Request, statement: Statement) -> Outcome:
         """Run it in a thread; stop it when the client hangs up (so Grafana cancels)."""
         if statement.data and not re.match(rb"\s*INSERT\b", statement.sql, re.I):
             # Over HTTP a query may be cut in two between URL and body.
-            sql = statement.sql + b"\n" + statement.data
-            statement = Statement(
-                user=statement.user,
-                sql=sql,
-                database=statement.database,
-                default_format=statement.default_format,
-                settings=statement.settings,
-                parameters=statement.parameters,
-            )
-        loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._threads, execute, self._data, statement, self._room)
+            statement = replace(statement, sql=statement.sql + b"\n" + statement.data, data=b"")
+
+        def query() -> Outcome:
+            return execute(self._data, statement, self._room)
+
+        async def end() -> None:
+            await asyncio.to_thread(stop, self._data, statement)
+
+        if statement.user == "reader":
+            client = request.client.host if request.client else ""
+            running = asyncio.ensure_future(self._turns.run(client, query, end))
+        else:
+            running = asyncio.get_running_loop().run_in_executor(self._threads, query)
         while not (await asyncio.wait((running,), timeout=0.25))[0]:
             if await request.is_disconnected():
-                await asyncio.to_thread(stop, self._data, statement)
+                if statement.user == "reader":
+                    running.cancel()
+                else:
+                    await end()
+                await asyncio.wait((running,))
                 break
+        if running.cancelled():
+            raise _error(210, "the client hung up", "NETWORK_ERROR")
         return await running
 
     def _failure(self, error: StoreError, headers: dict[str, str]) -> Response:
@@ -181,20 +211,6 @@ class _Dialect:
         return PlainTextResponse(
             f"{text} (version {self._version})\n", _STATUS.get(code, 400), headers
         )
-
-
-async def _body(request: Request) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise TooLarge(f"more than {MAX_BODY >> 20} MB: send smaller batches")
-    except ClientDisconnect as error:
-        raise _error(210, "the client hung up", "NETWORK_ERROR") from error
-    return b"".join(chunks)
 
 
 def _error(code: int, message: str, name: str) -> StoreError:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from otel_llmcost.errors import ConfigError, StoreError
-from otel_llmcost.ingest import Busy, Ingestor, MalformedBody, Signal
+from otel_llmcost.ingest import Busy, MalformedBody, Signal
 from otel_llmcost.serve.access import is_token
 from otel_llmcost.serve.answers import (
     RESOURCE_EXHAUSTED,
@@ -18,7 +18,9 @@ from otel_llmcost.serve.answers import (
     exported,
     retry_later,
 )
-from otel_llmcost.serve.otlp_http import MAX_BODY
+from otel_llmcost.serve.bodies import Held
+from otel_llmcost.serve.encodings import TooLarge
+from otel_llmcost.serve.intake import MAX_BODY, Intake
 
 if TYPE_CHECKING:
     import grpc
@@ -30,17 +32,31 @@ _METHODS: dict[str, Signal] = {
 }
 
 
+# A message has no deadline of its own in gRPC: that of its connection ends it. Exporters connect
+# again without noticing.
+_OPTIONS = [
+    ("grpc.max_receive_message_length", MAX_BODY),
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_concurrent_streams", 64),
+    ("grpc.max_metadata_size", 16 << 10),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.max_connection_idle_ms", 300_000),
+    ("grpc.max_connection_age_ms", 300_000),
+    ("grpc.max_connection_age_grace_ms", 30_000),
+]
+
+
 class OtlpGrpc:
     """The gRPC receiver. Raises ConfigError when its port is taken."""
 
-    def __init__(self, ingestor: Ingestor, host: str, port: int, token: str | None) -> None:
+    def __init__(self, intake: Intake, host: str, port: int, token: str | None) -> None:
         import grpc
 
         # A call holds its thread until its spans are durable, so this bounds one group commit.
         self._server = grpc.server(
             ThreadPoolExecutor(64, "llmcost-grpc"),
-            handlers=[_handler(ingestor, token)],
-            options=[("grpc.max_receive_message_length", MAX_BODY), ("grpc.so_reuseport", 0)],
+            handlers=[_handler(intake, token)],
+            options=_OPTIONS,
         )
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
@@ -59,7 +75,7 @@ class OtlpGrpc:
         self._server.stop(grace=5).wait()
 
 
-def _handler(ingestor: Ingestor, token: str | None) -> grpc.GenericRpcHandler:
+def _handler(intake: Intake, token: str | None) -> grpc.GenericRpcHandler:
     import grpc
 
     class Handler(grpc.GenericRpcHandler):
@@ -69,13 +85,13 @@ def _handler(ingestor: Ingestor, token: str | None) -> grpc.GenericRpcHandler:
             signal = _METHODS.get(handler_call_details.method)
             if signal is None:
                 return None
-            return grpc.unary_unary_rpc_method_handler(_export(ingestor, signal, token))
+            return grpc.unary_unary_rpc_method_handler(_export(intake, signal, token))
 
     return Handler()
 
 
 def _export(
-    ingestor: Ingestor, signal: Signal, token: str | None
+    intake: Intake, signal: Signal, token: str | None
 ) -> Callable[[bytes, grpc.ServicerContext], bytes]:
     import grpc
 
@@ -84,8 +100,10 @@ def _export(
         if token and not is_token(str(sent.get("authorization", "")), token):
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "a token is required")
         try:
-            kept = ingestor.ingest(signal, body)
-        except MalformedBody as error:
+            with Held(intake.budget) as held:
+                held.take(len(body))
+                kept = intake.submit(held, signal, body).result().result()
+        except (MalformedBody, TooLarge) as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except Busy as error:
             _ask_to_retry(context, RESOURCE_EXHAUSTED, str(error), error.retry_after_s)

@@ -18,24 +18,24 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Busy, Ingestor, MalformedBody, Signal
+from otel_llmcost.ingest import Busy, MalformedBody, Signal
 from otel_llmcost.serve.answers import (
     RESOURCE_EXHAUSTED,
     STORE_RETRY_S,
     UNAVAILABLE,
     exported,
 )
-from otel_llmcost.serve.encodings import BadEncoding, TooLarge, unpack
+from otel_llmcost.serve.bodies import Held, TooSlow
+from otel_llmcost.serve.encodings import BadEncoding, TooLarge
+from otel_llmcost.serve.intake import MAX_BODY, Intake
 
-MAX_BODY = 32 << 20
 Encoding = Literal["protobuf", "json"]
 _TYPES: Mapping[str, Encoding] = {"application/x-protobuf": "protobuf", "application/json": "json"}
 _INVALID_ARGUMENT = 3
 
 
-def create_app(ingestor: Ingestor, *, arriving_bytes: int = 64 << 20) -> Starlette:
-    """The receiver as an ASGI app; bodies that are still arriving may take `arriving_bytes`."""
-    arrivals = _Arrivals(arriving_bytes)
+def create_app(intake: Intake) -> Starlette:
+    """The receiver as an ASGI app."""
 
     async def receive(request: Request) -> Response:
         signal = cast(Signal, request.path_params["signal"])
@@ -46,51 +46,24 @@ def create_app(ingestor: Ingestor, *, arriving_bytes: int = 64 << 20) -> Starlet
         if encoding is None:
             why = "use Content-Type application/x-protobuf or application/json"
             return _status("json", 415, _INVALID_ARGUMENT, why)
-        return await _receive(ingestor, arrivals, signal, encoding, request)
+        return await _receive(intake, signal, encoding, request)
 
     return Starlette(routes=[Route("/v1/{signal}", receive, methods=["POST"])])
 
 
-class _Arrivals:
-    """Bounds the memory of bodies that are not whole yet; used on the one thread of the loop."""
-
-    def __init__(self, bound: int) -> None:
-        self._bound = bound
-        self._held = 0
-
-    async def read(self, request: Request) -> bytes:
-        """The whole body. Raises TooLarge, or Busy when others take all the room."""
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            async for chunk in request.stream():
-                size += len(chunk)
-                self._held += len(chunk)
-                if size > MAX_BODY:
-                    raise TooLarge(f"more than {MAX_BODY >> 20} MB: send smaller batches")
-                if size < self._held > self._bound:
-                    raise Busy(f"{self._held} bytes are arriving: retry later")
-                chunks.append(chunk)
-            return b"".join(chunks)
-        finally:
-            self._held -= size
-
-
 async def _receive(
-    ingestor: Ingestor, arrivals: _Arrivals, signal: Signal, encoding: Encoding, request: Request
+    intake: Intake, signal: Signal, encoding: Encoding, request: Request
 ) -> Response:
     try:
-        packed = await arrivals.read(request)
-        body = unpack(packed, request.headers.get("content-encoding", ""), MAX_BODY)
-        # JSON is walked in Python, which would hold up every other request.
-        submit = ingestor.submit
-        if encoding == "json":
-            done = await asyncio.to_thread(submit, signal, body, encoding)
-        else:
-            done = submit(signal, body, encoding)
-        kept = await asyncio.wrap_future(done)
+        with Held(intake.budget) as held:
+            packed = await held.read(request, MAX_BODY)
+            packing = request.headers.get("content-encoding", "")
+            done = intake.submit(held, signal, packed, encoding, packing)
+            kept = await asyncio.wrap_future(await asyncio.wrap_future(done))
     except TooLarge as error:
         return _status(encoding, 413, _INVALID_ARGUMENT, str(error))
+    except TooSlow as error:
+        return _status(encoding, 408, UNAVAILABLE, str(error))
     except ClientDisconnect:
         return _status(encoding, 400, _INVALID_ARGUMENT, "the client hung up")
     except (MalformedBody, BadEncoding) as error:

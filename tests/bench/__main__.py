@@ -15,6 +15,7 @@ from tests.bench import (
     calls,
     duplicates,
     exactness,
+    floods,
     frames,
     imports,
     ingest,
@@ -42,20 +43,26 @@ PARTS = {
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; soak only when named")
+    parser.add_argument(
+        "parts", nargs="*", help=f"{', '.join(PARTS)}; soak and floods only when named"
+    )
     parser.add_argument("--calls", type=int, default=1_000_000, help="queries: how many calls")
     parser.add_argument("--store", type=Path, help="queries: keep the calls here, and use them")
     parser.add_argument("--minutes", type=float, default=10, help="soak: how long")
     asked = parser.parse_args(words)
-    unknown = set(asked.parts) - PARTS.keys() - {"soak"}
+    unknown = set(asked.parts) - PARTS.keys() - {"soak", "floods"}
     if unknown:
-        parser.error(f"no such part: {', '.join(unknown)}; choose from {', '.join(PARTS)}, soak")
+        parser.error(
+            f"no such part: {', '.join(unknown)}; choose from {', '.join(PARTS)}, soak, floods"
+        )
     console = Console()
     for name in asked.parts or PARTS:
         if name == "queries":
             console.print(queries.table(asked.calls, asked.store))
         elif name == "soak":
             console.print(soak.table(asked.minutes))
+        elif name == "floods":
+            console.print(floods.table())
         else:
             console.print(PARTS[name].table())
     return 0

@@ -18,6 +18,7 @@ from google.rpc import error_details_pb2, status_pb2
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Body, Ingestor, engine
 from otel_llmcost.serve import listeners, otlp_http
+from otel_llmcost.serve.intake import Intake
 from otel_llmcost.serve.otlp_grpc import OtlpGrpc
 from otel_llmcost.store import Store
 from tests.ingest.bodies import record, records, traces
@@ -44,10 +45,11 @@ class Slow:
 
         monkeypatch.setattr(engine, "insert", insert)
         self.ingestor = Ingestor(store_directory(), linger_s=0, queue_bytes=16 * MB)
+        self.intake = Intake(self.ingestor)
         bound = listeners.listen("127.0.0.1", 0, "--port")
         self.http = f"http://127.0.0.1:{bound.getsockname()[1]}/v1/traces"
-        self.web = listeners.WebServers([(otlp_http.create_app(self.ingestor), bound)])
-        self.grpc = OtlpGrpc(self.ingestor, "127.0.0.1", 0, None)
+        self.web = listeners.WebServers([(otlp_http.create_app(self.intake), bound)])
+        self.grpc = OtlpGrpc(self.intake, "127.0.0.1", 0, None)
         self.web.start()
         self.grpc.start()
 
@@ -68,6 +70,7 @@ class Slow:
         self.go_on.set()
         self.web.stop()
         self.grpc.stop()
+        self.intake.close()
         self.ingestor.close()
 
 

@@ -64,7 +64,7 @@ def daemon(store: Path) -> Iterator[Served]:
             stderr=subprocess.STDOUT,
         )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (store / "daemon.json").exists():
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the daemon did not start:\n{log.read_text()}")
