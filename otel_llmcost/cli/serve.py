@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from otel_llmcost.cli import daemon, render, target, watch
@@ -14,7 +16,16 @@ _PORT = click.IntRange(0, 65535)
 @click.command("serve")
 @click.option("--store", metavar="PATH", help="Directory of the store; default: $LLMCOST_STORE.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--token", envvar="LLMCOST_TOKEN", help="Secret to ask for; needed off 127.0.0.1.")
+@click.option(
+    "--token-file",
+    envvar="LLMCOST_TOKEN_FILE",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Secret to ask for, needed off 127.0.0.1; or set $LLMCOST_TOKEN.",
+)
+@click.option(
+    "--token", envvar="LLMCOST_TOKEN", help="The same; others on this machine see it in `ps`."
+)
 @click.option("--otlp-grpc-port", default=4317, show_default=True, type=_PORT)
 @click.option("--otlp-http-port", default=4318, show_default=True, type=_PORT)
 @click.option(
@@ -33,6 +44,7 @@ _PORT = click.IntRange(0, 65535)
 def command(
     store: str | None,
     host: str,
+    token_file: Path | None,
     token: str | None,
     otlp_grpc_port: int,
     otlp_http_port: int,
@@ -49,13 +61,14 @@ def command(
     """
     daemon.require_extra("serve")
     from otel_llmcost.serve import Daemon, ServeConfig
+    from otel_llmcost.serve.config import given_token
 
     path = target.directory(target.store_url(store), "serve")
     process = Daemon(
         ServeConfig(
             store=path,
             host=host,
-            token=token,
+            token=given_token(token, token_file),
             otlp_grpc_port=otlp_grpc_port,
             otlp_http_port=otlp_http_port,
             clickhouse_port=clickhouse_port,

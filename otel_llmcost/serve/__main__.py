@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from otel_llmcost.errors import LLMCostError
 from otel_llmcost.serve import Daemon, ServeConfig
+from otel_llmcost.serve.config import given_token
 
 
 def main() -> int:
@@ -17,12 +19,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m otel_llmcost.serve")
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--host", default=ServeConfig.__dataclass_fields__["host"].default)
-    parser.add_argument("--token")
+    parser.add_argument("--token", default=os.environ.get("LLMCOST_TOKEN"))
+    parser.add_argument("--token-file", type=Path, default=os.environ.get("LLMCOST_TOKEN_FILE"))
     for name in ("otlp_grpc_port", "otlp_http_port", "clickhouse_port", "web_port"):
         default = ServeConfig.__dataclass_fields__[name].default
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
     try:
-        daemon = Daemon(ServeConfig(**vars(parser.parse_args())))
+        given = vars(parser.parse_args())
+        given["token"] = given_token(given["token"], given.pop("token_file"))
+        daemon = Daemon(ServeConfig(**given))
         daemon.start()
     except LLMCostError as error:
         sys.stderr.write(f"otel-llmcost: {error}\n")

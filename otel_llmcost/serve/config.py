@@ -38,7 +38,8 @@ class ServeConfig:
 
     def __post_init__(self) -> None:
         if not self.is_local and not self.token:
-            raise ConfigError(f"listening on {self.host} is open to others: add --token")
+            why = "set LLMCOST_TOKEN or add --token-file"
+            raise ConfigError(f"listening on {self.host} is open to others: {why}")
 
     @property
     def is_local(self) -> bool:
@@ -47,3 +48,24 @@ class ServeConfig:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+
+def given_token(token: str | None, file: Path | None) -> str | None:
+    """The token itself, or what stands in the file; None when there is neither.
+
+    Raises ConfigError for both, for a file that cannot be read, and for a token that is none.
+    """
+    if file is None:
+        found = token
+    elif token:
+        raise ConfigError("give the token once: LLMCOST_TOKEN (or --token), or --token-file")
+    else:
+        try:
+            found = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot read the token in {file}: {error}") from None
+        if not found:
+            raise ConfigError(f"there is no token in {file}")
+    if found and not (found.isascii() and found.isprintable() and " " not in found):
+        raise ConfigError("a token is letters, digits and signs of ASCII, without spaces")
+    return found or None

@@ -3,8 +3,8 @@
 """Whose query runs when: quick ones at once, however many long ones are there.
 
 A query begins in one of a few quick places. If it is still running after a moment, it goes on in a
-long place, of which one client can have only a part. When none is free it is stopped, and begins
-again when its turn has come: a query that reads can be repeated.
+long place, of which one client can have only a part. When none is free and others wait for a quick
+place, it is stopped, and begins again when its turn has come: a query that reads can be repeated.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ T = TypeVar("T")
 QUICK = 4
 LONG = 6
 LONG_OF_ONE_CLIENT = 4
-MOMENT_S = 0.25
+MOMENT_S = 0.5
 MAX_WAITING = 64
 """Long queries of one client that wait; more are refused with a code that clients retry."""
+_LOOK_S = 0.1
 _STOPPED = (394, 735)
 
 
@@ -34,6 +35,7 @@ class Turns:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(QUICK + LONG, "llmcost-sql")
         self._quick = asyncio.Semaphore(QUICK)
+        self._wanted = 0
         self._long: Counter[str] = Counter()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
@@ -42,23 +44,33 @@ class Turns:
     ) -> T:
         """What `query` returns, for a query that only reads and that `stop` can stop."""
         loop = asyncio.get_running_loop()
-        async with self._quick:
-            running = loop.run_in_executor(self._threads, query)
-            try:
-                await asyncio.wait((running,), timeout=MOMENT_S)
-                is_long = not running.done()
-                has_place = is_long and self._take(client)
-                if not has_place:
+        self._wanted += 1
+        try:
+            await self._quick.acquire()
+        finally:
+            self._wanted -= 1
+        has_place = was_stopped = False
+        running = loop.run_in_executor(self._threads, query)
+        try:
+            await asyncio.wait((running,), timeout=MOMENT_S)
+            while not (running.done() or has_place or was_stopped):
+                has_place = self._take(client)
+                if not has_place and self._wanted:
+                    was_stopped = True
                     await _end(running, stop)
-            except asyncio.CancelledError:
-                await _end(running, stop)
-                raise
+                elif not has_place:
+                    await asyncio.wait((running,), timeout=_LOOK_S)
+        except asyncio.CancelledError:
+            await _end(running, stop)
+            raise
+        finally:
+            self._quick.release()
         if has_place:
             return await self._finish(client, running, stop)
         try:
             return await running
         except StoreError as error:
-            if not is_long or error.code not in _STOPPED:
+            if not was_stopped or error.code not in _STOPPED:
                 raise
         await self._wait(client)
         return await self._finish(client, loop.run_in_executor(self._threads, query), stop)

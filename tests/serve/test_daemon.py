@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.serve import ServeConfig
+from otel_llmcost.serve.config import given_token
 from tests.ingest.bodies import records
 from tests.serve.running import Running, command, get
 
@@ -71,8 +73,15 @@ def test_an_address_open_to_others_needs_a_token(tmp_path: Path) -> None:
     assert not ServeConfig(store=tmp_path, host="0.0.0.0", token="t").is_local
 
 
-def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
-    started = subprocess.Popen(command(tmp_path / "store", "--token", "sesame"))
+@pytest.mark.parametrize("way", ["option", "file", "variable"])
+def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path, way: str) -> None:
+    file = tmp_path / "token"
+    file.write_text("sesame\n")
+    options = {"option": ("--token", "sesame"), "file": ("--token-file", str(file))}.get(way, ())
+    variable = {"LLMCOST_TOKEN": "sesame"} if way == "variable" else {}
+    started = subprocess.Popen(
+        command(tmp_path / "store", *options), env={**os.environ, **variable}
+    )
     try:
         running = _wait_for(tmp_path / "store", started)
         facts = running.facts
@@ -89,6 +98,25 @@ def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path) -> None:
     finally:
         started.send_signal(signal.SIGINT)
         assert started.wait(30) == 0
+
+
+def test_a_token_comes_from_one_place_and_can_be_sent(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    assert given_token(None, None) is None
+    for wrong, why in (
+        (tmp_path / "missing", "cannot read the token"),
+        (tmp_path, "cannot read the token"),
+        (file, "there is no token"),
+    ):
+        file.write_text(" \n")
+        with pytest.raises(ConfigError, match=why):
+            given_token(None, wrong)
+    file.write_text("sesame\n")
+    assert given_token(None, file) == "sesame"
+    with pytest.raises(ConfigError, match="once"):
+        given_token("other", file)
+    with pytest.raises(ConfigError, match="ASCII"):
+        given_token("s\u00e9same", None)
 
 
 def _wait_for(store: Path, process: subprocess.Popen[bytes]) -> Running:
