@@ -57,7 +57,7 @@ def recorded(cmd: tuple[str, ...], store: str | None, record: Path | None) -> in
         code = _run([sys.executable, "-c", _INSTRUMENT, *cmd], environment, umask)
         owner = Owner(int(facts["pid"]), str(facts["http_url"]), dict(facts["users"]))
         window = Window(started, None, Filters(service=environment["OTEL_SERVICE_NAME"]))
-        _summarize(owner.url(), window, record)
+        _summarize(owner.url("reader"), window, record)
     return code
 
 

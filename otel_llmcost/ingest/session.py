@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 from otel_llmcost.errors import MissingExtraError, StoreBusyError, StoreError
+from otel_llmcost.store import rights
 
 
 class Answer(Protocol):
@@ -75,13 +76,17 @@ class _Text:
 
 
 def open_session(data: Path) -> Session:
-    """A new session on the store at `data`. Raises StoreBusyError when another process owns it."""
+    """A new session on the store at `data`, with every right: `rights.drop_to` narrows it.
+
+    Raises StoreBusyError when another process owns the store.
+    """
     try:
         from chdb import session
     except ImportError as error:
         raise MissingExtraError("embedded", "the embedded store") from error
     try:
-        return _Text(cast(Any, session).Session(str(data)))
+        where = f"{data}?config-file={rights.config_file()}"
+        return _Text(cast(Any, session).Session(where))
     except RuntimeError as error:
         if "Cannot lock file" in str(error):
             raise StoreBusyError(f"another process owns the store at {data}", code=76) from error

@@ -127,6 +127,8 @@ class _Dialect:
         user = user_of(request.headers, query, self._secrets)
         if user is None:
             raise _error(516, "wrong user name or password", "AUTHENTICATION_FAILED")
+        if query.get("readonly") in ("1", "2"):
+            user = "reader"
         if "1" in (query.get("decompress"), query.get("compress")):
             raise _error(48, "compressed frames are not spoken: use gzip", "NOT_IMPLEMENTED")
         if request.headers.get("content-type", "").startswith("multipart/"):

@@ -19,6 +19,7 @@ from otel_llmcost.ingest.session import insert as insert_rows
 from otel_llmcost.serve import allowed, sandbox
 from otel_llmcost.serve.inserts import check_writable, split_insert
 from otel_llmcost.serve.quoting import formatted
+from otel_llmcost.store import rights
 
 User = Literal["reader", "writer", "admin"]
 
@@ -107,6 +108,7 @@ def stop(data: Path, statement: Statement) -> None:
 
 
 def _query(session: Session, statement: Statement) -> Outcome:
+    run(session, rights.drop_to("owner" if statement.user == "admin" else "reader"))
     sql = statement.sql.decode("utf-8", "replace")
     set_all(session, {"session_timezone": "'UTC'", "log_comment": literal(statement.mark)})
     if statement.user == "admin":
@@ -143,6 +145,8 @@ def _is_looser(name: str, value: str) -> bool:
 
 def _insert(session: Session, statement: Statement, salt: str) -> Outcome:
     head, form, data = split_insert(session, statement.sql, statement.data)
+    may: rights.Role = "writer" if statement.user == "writer" else "owner"
+    run(session, rights.drop_to(may, "rows") if form else rights.drop_to(may))
     if statement.user == "writer":
         check_writable(head, form)
         names = {n: v for n, v in statement.settings.items() if n in _WRITER_SETTINGS}

@@ -8,17 +8,18 @@ import errno
 import importlib.util
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, StoreError
-from otel_llmcost.store import privacy
+from otel_llmcost.store import privacy, rights
 from otel_llmcost.store.complaint import complaint
 from otel_llmcost.store.owner import Owner, find_owner, locking_pid
 
 if TYPE_CHECKING:
-    from otel_llmcost.store.store import Store
+    from otel_llmcost.store.store import Client, Store
 
 _FORMS = "use chdb:///PATH, or http(s)://USER:PASSWORD@HOST:8123/llmcost"
 # The driver also logs what it raises, to stderr when the application configured no logging.
@@ -41,6 +42,7 @@ def open_store(url: str) -> Store:
 
     An embedded store that a running `otel-llmcost serve` owns is opened through that process.
     Nothing is created but the directory of an embedded store; call `apply_schema()` on a new one.
+    `query` reads with the rights of a reader, other methods write with those of the URL's user.
 
     Raises MissingExtraError (packages), ConfigError (the URL), StoreBusyError (another process owns
     the store and cannot be reached) and StoreError (anything else that keeps it from opening).
@@ -70,7 +72,7 @@ def _parsed(url: str) -> SplitResult:
 
 def _open_embedded(parts: SplitResult) -> Store:
     if parts.netloc:
-        return _connect(url="chdb://memory", interface="chdb", path=":memory:")
+        return _connect_embedded("chdb://memory", ":memory:")
     path = Path(unquote(parts.path))
     owner = find_owner(path)
     if owner is not None:
@@ -87,7 +89,7 @@ def _open_embedded(parts: SplitResult) -> Store:
         # Asked before opening: the engine would print its own complaint to stderr first.
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return _connect(url=f"chdb://{path}", interface="chdb", path=str(path))
+        return _connect_embedded(f"chdb://{path}", str(path))
     except OSError as error:
         why = error.strerror or error
         raise StoreError(
@@ -99,7 +101,7 @@ def _open_embedded(parts: SplitResult) -> Store:
 
 def _open_owned(path: Path, owner: Owner) -> Store:
     try:
-        return _open_http(_parsed(owner.url()))
+        return _open_http(_parsed(owner.url("reader")), writer=_parsed(owner.url("admin")))
     except StoreError as error:
         raise StoreBusyError(
             f"process {owner.pid} owns the store {path} but does not answer at {owner.http_url}: "
@@ -107,20 +109,43 @@ def _open_owned(path: Path, owner: Owner) -> Store:
         ) from error
 
 
-def _open_http(parts: SplitResult) -> Store:
+def _connect_embedded(url: str, path: str) -> Store:
+    options = {"config-file": rights.config_file()}
+
+    def connect() -> Client:
+        return _connect(interface="chdb", path=path, chdb_options=options)
+
+    def reader() -> Client:
+        client = connect()
+        client.command(rights.drop_to("reader"))
+        return client
+
+    return _store(url, reader, connect)
+
+
+def _open_http(parts: SplitResult, writer: SplitResult | None = None) -> Store:
     secure = parts.scheme == "https"
     address = f"{parts.scheme}://{parts.hostname}:{parts.port or (8443 if secure else 8123)}"
-    try:
+
+    def connect(login: SplitResult) -> Client:
         return _connect(
-            url=f"{address}/llmcost",
             interface=parts.scheme,
             host=parts.hostname,
             port=parts.port or (8443 if secure else 8123),
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password or ""),
+            username=unquote(login.username) if login.username else None,
+            password=unquote(login.password or ""),
             # One session would make concurrent statements of one Store refuse each other.
             autogenerate_session_id=False,
         )
+
+    def reader() -> Client:
+        client: Any = connect(parts)
+        if not client.server_settings["readonly"].readonly:
+            client.set_client_setting("readonly", 2)
+        return client
+
+    try:
+        return _store(f"{address}/llmcost", reader, lambda: connect(writer or parts))
     except StoreError as error:
         if error.code in _LOGIN_REFUSED:
             user = unquote(parts.username or "default")
@@ -133,26 +158,37 @@ def _open_http(parts: SplitResult) -> Store:
         ) from error
 
 
-def _connect(*, url: str, **arguments: Any) -> Store:
+def _store(url: str, reader: Callable[[], Client], writer: Callable[[], Client]) -> Store:
     _require("clickhouse_connect", "clickhouse", "a store")
-    import clickhouse_connect
     from clickhouse_connect.driver.exceptions import ClickHouseError
 
     from otel_llmcost.store.store import Store
 
+    def open_writer() -> Client:
+        try:
+            return writer()
+        except (ClickHouseError, RuntimeError) as error:
+            raise StoreError(complaint(error), code=getattr(error, "code", None)) from error
+
     try:
-        client = clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType] - untyped kwargs
-            **arguments
-        )
-        for name, value in _SETTINGS.items():
-            # A reader may not change settings, and needs none of these.
-            if not client.server_settings[name].readonly:
-                client.set_client_setting(name, value)
-        store = Store(client, url)
+        store = Store(reader(), open_writer, url)
         store.enter_database()
     except (ClickHouseError, RuntimeError) as error:
         raise StoreError(complaint(error), code=getattr(error, "code", None)) from error
     return store
+
+
+def _connect(**arguments: Any) -> Client:
+    import clickhouse_connect
+
+    client: Any = clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType] - untyped kwargs
+        **arguments
+    )
+    for name, value in _SETTINGS.items():
+        # A reader may not change settings, and needs none of these.
+        if not client.server_settings[name].readonly:
+            client.set_client_setting(name, value)
+    return client
 
 
 def _embedded_error(path: Path, error: StoreError) -> StoreError:

@@ -21,9 +21,10 @@ class Owner(NamedTuple):
     users: dict[str, str]
     """Passwords by user, as far as this process may read them."""
 
-    def url(self) -> str:
-        """Address of the database: as `admin` where its secret is readable, else `reader`."""
-        user = "admin" if self.users.get("admin") else "reader"
+    def url(self, user: str) -> str:
+        """Address of the database for this user, or for `reader` where its secret is not
+        readable."""
+        user = user if self.users.get(user) else "reader"
         secret = self.users.get(user, "")
         parts = urlsplit(self.http_url)
         login = f"{user}:{quote(secret, safe='')}" if secret else user

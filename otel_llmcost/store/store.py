@@ -11,7 +11,8 @@ open one embedded path, and a child must not use a Store that was opened before 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -69,8 +70,11 @@ class Result(NamedTuple):
 class Store:
     """An open store; see `open_store`. Every method raises StoreError with ClickHouse's `code`."""
 
-    def __init__(self, client: Client, url: str) -> None:
-        self._client = client
+    def __init__(self, reader: Client, open_writer: Callable[[], Client], url: str) -> None:
+        self._reader = reader
+        self._open_writer = open_writer
+        self._writer: Client | None = None
+        self._opening = threading.Lock()
         self.url = url
         """Where it is, without a password."""
 
@@ -80,10 +84,16 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
-        """Run a SELECT; values travel as ClickHouse parameters: `{name:Type}` in the SQL."""
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, write: bool = False
+    ) -> Result:
+        """Run a SELECT; values travel as ClickHouse parameters: `{name:Type}` in the SQL.
+
+        It may only read, whatever the SQL says, unless `write` is on.
+        """
+        client = self._write() if write else self._reader
         try:
-            found = self._client.query(sql, parameters=_bound(parameters))
+            found = client.query(sql, parameters=_bound(parameters))
         except ClickHouseError as error:
             raise _store_error(error) from error
         rows = [tuple(_utc(value) for value in row) for row in found.result_rows]
@@ -92,7 +102,7 @@ class Store:
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns no rows."""
         try:
-            self._client.command(sql, parameters=_bound(parameters))
+            self._write().command(sql, parameters=_bound(parameters))
         except ClickHouseError as error:
             raise _store_error(error) from error
 
@@ -101,21 +111,22 @@ class Store:
         if not rows:
             return
         try:
-            self._client.insert(table, rows, columns, database=schema.DATABASE)
+            self._write().insert(table, rows, columns, database=schema.DATABASE)
         except ClickHouseError as error:
             raise _store_error(error) from error
 
     def read_native(self, sql: str) -> bytes:
         """Rows of a SELECT in ClickHouse's Native format; empty when there are none."""
         try:
-            return self._client.raw_query(sql, fmt="Native")
+            # With the rights to write: a reader's answers are bounded, and a copy must be whole.
+            return self._write().raw_query(sql, fmt="Native")
         except ClickHouseError as error:
             raise _store_error(error) from error
 
     def write_native(self, table: str, columns: Sequence[str], rows: bytes) -> None:
         """Append what `read_native` gave."""
         try:
-            self._client.raw_insert(table, list(columns), rows, fmt="Native")
+            self._write().raw_insert(table, list(columns), rows, fmt="Native")
         except ClickHouseError as error:
             raise _store_error(error) from error
 
@@ -136,8 +147,14 @@ class Store:
 
     def enter_database(self) -> None:
         """Let SQL name views without their database, as soon as that exists."""
-        if self._client.command(f"EXISTS DATABASE {schema.DATABASE}") == 1:
-            self._client.database = schema.DATABASE
+        try:
+            if self._reader.command(f"EXISTS DATABASE {schema.DATABASE}") != 1:
+                return
+        except ClickHouseError as error:
+            raise _store_error(error) from error
+        for client in (self._reader, self._writer):
+            if client is not None:
+                client.database = schema.DATABASE
 
     def schema_status(self) -> list[migrate.MigrationStatus]:
         """How every migration and view stands; never creates anything."""
@@ -157,7 +174,17 @@ class Store:
 
     def close(self) -> None:
         """Let go of the engine or connection. Harmless when repeated."""
-        self._client.close()
+        self._reader.close()
+        if self._writer is not None:
+            self._writer.close()
+
+    def _write(self) -> Client:
+        """The connection that may change the store, opened when it is first needed."""
+        with self._opening:
+            if self._writer is None:
+                self._writer = self._open_writer()
+                self._writer.database = self._reader.database
+            return self._writer
 
     def _is_server(self) -> bool:
         """Whether the engine runs on its own; chDB has no port, also behind a daemon's HTTP."""

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -78,17 +79,31 @@ def test_a_second_path_in_one_process_is_refused(embedded_store: Store, tmp_path
         open_store(f"chdb://{tmp_path}/other")
 
 
-def test_an_owned_store_is_opened_through_its_owner(
+def test_an_owned_store_is_read_and_written_through_its_owner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     describe(tmp_path, os.getppid(), reader="", admin="s3cret/")
     asked: list[dict[str, object]] = []
+<<<<<<< HEAD
     monkeypatch.setattr(opening, "_connect", lambda **given: asked.append(given))
     with locked(tmp_path, os.getppid()):
         open_store(f"chdb://{tmp_path}")
     (given,) = asked
     assert (given["host"], given["port"]) == ("127.0.0.1", 1)
     assert (given["username"], given["password"]) == ("admin", "s3cret/")
+=======
+
+    def connect(**given: object) -> mock.Mock:
+        asked.append(given)
+        return mock.MagicMock()
+
+    monkeypatch.setattr(opening, "_connect", connect)
+    store = open_store(f"chdb://{tmp_path}")
+    assert [(given["host"], given["port"]) for given in asked] == [("127.0.0.1", 1)]
+    assert (asked[0]["username"], asked[0]["password"]) == ("reader", "")
+    store.command("OPTIMIZE TABLE llmcost.llm_calls")
+    assert (asked[1]["username"], asked[1]["password"]) == ("admin", "s3cret/")
+>>>>>>> 2437a82 (The embedded engine's sessions drop to a role; query() reads as a reader, query --write asks on a terminal)
 
 
 def test_without_the_secret_the_owner_is_read_as_reader(tmp_path: Path):
@@ -96,7 +111,7 @@ def test_without_the_secret_the_owner_is_read_as_reader(tmp_path: Path):
     with locked(tmp_path, os.getppid()):
         found = owner.find_owner(tmp_path)
     assert found is not None
-    assert found.url() == "http://reader@127.0.0.1:1/llmcost"
+    assert found.url("admin") == "http://reader@127.0.0.1:1/llmcost"
 
 
 def test_an_owner_that_does_not_answer_is_named(tmp_path: Path):
