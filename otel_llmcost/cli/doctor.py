@@ -54,6 +54,7 @@ def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Ite
     facts = daemon.facts(path) if path else None
     if facts:
         yield Finding("daemon", "ok", f"process {facts['pid']}, page {facts.get('web')}")
+        yield _landlock(str(facts.get("landlock", "off: an older version serves")))
     elif path:
         fix = f"otel-llmcost serve --store {path}"
         yield Finding("daemon", "fail" if send else "warn", f"no daemon owns {path}", fix)
@@ -72,6 +73,13 @@ def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Ite
 def _routes() -> list[Route]:
     """What the app would send through; console and the like reach no store."""
     return [route for route in routes.routes(os.environ) if route.exporter != "console"]
+
+
+def _landlock(state: str) -> Finding:
+    if state == "on":
+        return Finding("landlock", "ok", "on: the daemon reaches its store only")
+    fix = "roles and the statement check still hold; see docs/threat-model.md"
+    return Finding("landlock", "warn", state, fix)
 
 
 def _schema(store: Store) -> Iterable[Finding]:

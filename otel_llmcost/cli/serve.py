@@ -40,6 +40,12 @@ _PORT = click.IntRange(0, 65535)
     metavar="USD",
     help="Excess below which nothing is called an anomaly.",
 )
+@click.option(
+    "--landlock/--no-landlock",
+    default=True,
+    show_default=True,
+    help="Keep the process to its store, where the kernel can.",
+)
 @watch.with_receivers
 def command(
     store: str | None,
@@ -51,6 +57,7 @@ def command(
     clickhouse_port: int,
     web_port: int,
     anomaly_floor: float,
+    landlock: bool,
     webhook_: tuple[str, ...],
     slack_: tuple[str, ...],
     exec_: tuple[str, ...],
@@ -75,6 +82,7 @@ def command(
             web_port=web_port,
             anomaly_floor_usd=anomaly_floor,
             receivers=watch.receivers(webhook_, slack_, exec_),
+            landlock=landlock,
         )
     )
     process.start()
@@ -84,6 +92,7 @@ def command(
         f"OTLP        {facts['otlp_http']} (HTTP), {facts['otlp_grpc']} (gRPC)\n"
         f"ClickHouse  {facts['http_url']}\n"
         f"Store       {path}\n"
+        f"Landlock    {process.landlock}\n"
         "Ctrl-C stops."
     )
     process.wait()

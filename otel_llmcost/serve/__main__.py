@@ -27,7 +27,7 @@ def main() -> int:
     try:
         given = vars(parser.parse_args())
         given["token"] = given_token(given["token"], given.pop("token_file"))
-        daemon = Daemon(ServeConfig(**given))
+        daemon = Daemon(ServeConfig(landlock=True, **given))
         daemon.start()
     except LLMCostError as error:
         sys.stderr.write(f"otel-llmcost: {error}\n")

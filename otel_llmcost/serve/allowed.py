@@ -13,6 +13,7 @@ SHOWN = _words("""
     COLUMNS CREATE DATABASES DICTIONARIES ENGINES FULL FUNCTIONS INDEX INDEXES INDICES KEYS SETTING
     SETTINGS TABLES
 """)
+CREATED = _words("DATABASE DICTIONARY TABLE VIEW")
 TABLE_FUNCTIONS = _words("""
     numbers numbers_mt zeros zeros_mt generateseries generate_series generaterandom values
     sqlstandardvalues format null primes view dictionary

@@ -35,6 +35,8 @@ class ServeConfig:
     """Excess, in a few hours, below which nothing is called an anomaly."""
     receivers: tuple[Receiver, ...] = ()
     """Who is told of anomalies, budgets, silence, and daily and weekly spend."""
+    landlock: bool = False
+    """Restrict the whole process to the store and to what Python needs, where the kernel can."""
 
     def __post_init__(self) -> None:
         if not self.is_local and not self.token:

@@ -17,15 +17,18 @@ from otel_llmcost.analysis.detection import detect
 from otel_llmcost.errors import MissingExtraError, StoreBusyError
 from otel_llmcost.serve import note, readiness
 from otel_llmcost.serve.config import ServeConfig
+from otel_llmcost.serve.receivers import OutsideReceiver, Receiver
 from otel_llmcost.store import Result, Store, open_store, privacy
+from otel_llmcost.store.opening import make_directory
 from otel_llmcost.store.owner import find_owner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp
 
     from otel_llmcost.ingest import Room
+    from otel_llmcost.serve.confinement import Outside
     from otel_llmcost.serve.operations import Operations
 
 _log = logging.getLogger(__name__)
@@ -45,6 +48,9 @@ class Daemon:
         """Where it listens: `otlp_grpc`, `otlp_http`, `clickhouse`, `web`."""
         self.facts: dict[str, Any] = {}
         """What `daemon.json` says: pid, ports, addresses, users and their passwords."""
+        self.landlock = "off: not asked for"
+        """Whether the operating system keeps the process to its store; why not, if not."""
+        self._outside: Outside | None = None
         self._stack = ExitStack()
         self._stopping = threading.Event()
         self._stores = threading.local()
@@ -86,7 +92,14 @@ class Daemon:
     def _start(self, stack: ExitStack) -> None:
         try:
             from otel_llmcost.ingest import Ingestor
-            from otel_llmcost.serve import dialect, listeners, otlp_grpc, otlp_http, web
+            from otel_llmcost.serve import (
+                confinement,
+                dialect,
+                listeners,
+                otlp_grpc,
+                otlp_http,
+                web,
+            )
             from otel_llmcost.serve.intake import Intake
             from otel_llmcost.serve.operations import Operations
         except ImportError as error:
@@ -115,7 +128,15 @@ class Daemon:
 
         # The engine makes files as the umask says, at any time.
         stack.callback(os.umask, os.umask(0o077))
+        make_directory(path)
         privacy.tighten(path)
+        users = {"reader": config.token or "", **note.passwords(path)}
+        if config.landlock:
+            # Now: threads that are still to come inherit it, the engine's among them.
+            self._outside, self.landlock = confinement.confine(path)
+            if self._outside is not None:
+                stack.callback(self._outside.stop)
+
         store = open_store(f"chdb://{path}")
         stack.callback(store.close)
         self._is_prepared = readiness.prepare(store, path)
@@ -126,7 +147,6 @@ class Daemon:
         grpc_server = otlp_grpc.OtlpGrpc(intake, host, config.otlp_grpc_port, config.token)
         self.ports["otlp_grpc"] = grpc_server.port
 
-        users = {"reader": config.token or "", **note.passwords(path)}
         urls = self._urls()
         version = str(store.query("SELECT version()").rows[0][0])
         page = web.create_app(
@@ -136,6 +156,7 @@ class Daemon:
         )
         receiver = otlp_http.create_app(intake)
         operations = Operations(path, ingestor, version, self._stopping)
+        operations.landlock = self.landlock
         sql = dialect.create_app(path, users, version, ingestor.room, intake.budget)
         servers = listeners.WebServers(
             [
@@ -173,11 +194,30 @@ class Daemon:
         grpc_server.start()
         stack.callback(grpc_server.stop)
         self.facts = {"pid": os.getpid(), "ports": self.ports, **urls, "users": users}
-        stack.callback(note.remove, path)
+        self.facts["landlock"] = self.landlock
+        stack.callback(self._elsewhere, note.remove, path)
         try:
-            note.write(path, self.facts)
+            self._elsewhere(note.write, path, self.facts)
         except OSError as error:
             _log.warning("other commands do not find this daemon by its store: %s", error)
+
+    def _elsewhere(self, do: Callable[..., object], *arguments: object) -> None:
+        """Do it where files beside the engine's can be reached."""
+        if self._outside is None:
+            do(*arguments)
+        else:
+            self._outside.notes.submit(do, *arguments).result()
+
+    def _receivers(self) -> list[Receiver]:
+        outside = self._outside
+        if outside is None:
+            return list(self.config.receivers)
+        return [
+            OutsideReceiver(receiver.kind, receiver.address, outside.commands)
+            if receiver.kind == "exec"
+            else receiver
+            for receiver in self.config.receivers
+        ]
 
     def _urls(self) -> dict[str, str]:
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.config.host, self.config.host)
@@ -245,7 +285,7 @@ class Daemon:
         from otel_llmcost.serve.watch import Watch
 
         store = open_store(f"chdb://{self.config.store.absolute()}")
-        watch = Watch(store, self.config.receivers, writing=room.writing)
+        watch = Watch(store, self._receivers(), writing=room.writing)
         while not self._stopping.wait(self.config.detect_s):
             try:
                 watch.look()

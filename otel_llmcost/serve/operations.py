@@ -60,6 +60,8 @@ class Operations:
         self._asker = ThreadPoolExecutor(1, "llmcost-health")
         self._asked: Future[str] | None = None
         self._warnings: list[str] = []
+        self.landlock = "off"
+        """Whether the operating system keeps the engine to the store; why not, if not."""
 
     def watch(self, thread: threading.Thread) -> None:
         """Count the daemon as unhealthy once this thread has ended."""
@@ -145,6 +147,7 @@ class Operations:
                     "status": "unavailable" if why else "ok",
                     "reason": why,
                     "warnings": self._warnings,
+                    "landlock": self.landlock,
                     "version": __version__,
                 }
                 answer = JSONResponse(told, 503 if why else 200)

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import urllib.request
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -48,6 +49,17 @@ class Receiver:
         else:
             body = {"text": _slack_text(notice)} if self.kind == "slack" else notice
             _post(self.address, json.dumps(body))
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideReceiver(Receiver):
+    """One whose notices leave in a thread of their own, which may run what the daemon may not."""
+
+    threads: ThreadPoolExecutor
+
+    def send(self, notice: Mapping[str, Any]) -> None:
+        """Hand over one notice; returns when it was taken."""
+        self.threads.submit(Receiver.send, self, notice).result()
 
 
 def _arguments(command: str) -> list[str]:

@@ -55,8 +55,10 @@ def _check_kind(bare: str) -> None:
     first = words[0] if words else "nothing"
     if first not in _FIRST_WORDS and not bare.startswith("("):
         raise refused(f"this user may only read, and {first} does not", READONLY)
-    if first == "SHOW" and words[1:] and words[1] not in allowed.SHOWN:
+    if first == "SHOW" and not allowed.SHOWN.issuperset(words[1:2]):
         raise refused(f"SHOW {words[1]} is not allowed")
+    if words[:2] == ["SHOW", "CREATE"] and not allowed.CREATED.issuperset(words[2:3]):
+        raise refused(f"SHOW CREATE {words[2]} is not allowed")
     explained = bare.partition("\n")[2].split()
     if first == "EXPLAIN" and not (explained and explained[0] in ("SELECT", "WITH", "(")):
         raise refused("only a SELECT can be explained", READONLY)

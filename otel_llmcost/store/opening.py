@@ -84,19 +84,25 @@ def _open_embedded(parts: SplitResult) -> Store:
             f"{f'process {pid}' if pid else 'another process'} has the store {path} open: "
             "stop it, or name another store"
         )
+    make_directory(path)
+    try:
+        return _connect_embedded(f"chdb://{path}", str(path))
+    except StoreError as error:
+        raise _embedded_error(path, error) from error
+
+
+def make_directory(path: Path) -> None:
+    """Make the directory of an embedded store. Raises StoreError where it cannot be used."""
     try:
         privacy.make_directory(path)
         # Asked before opening: the engine would print its own complaint to stderr first.
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return _connect_embedded(f"chdb://{path}", str(path))
     except OSError as error:
         why = error.strerror or error
         raise StoreError(
             f"cannot keep a store at {path} ({why}): name another directory"
         ) from error
-    except StoreError as error:
-        raise _embedded_error(path, error) from error
 
 
 def _open_owned(path: Path, owner: Owner) -> Store:
