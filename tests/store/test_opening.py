@@ -84,26 +84,18 @@ def test_an_owned_store_is_read_and_written_through_its_owner(
 ):
     describe(tmp_path, os.getppid(), reader="", admin="s3cret/")
     asked: list[dict[str, object]] = []
-<<<<<<< HEAD
-    monkeypatch.setattr(opening, "_connect", lambda **given: asked.append(given))
-    with locked(tmp_path, os.getppid()):
-        open_store(f"chdb://{tmp_path}")
-    (given,) = asked
-    assert (given["host"], given["port"]) == ("127.0.0.1", 1)
-    assert (given["username"], given["password"]) == ("admin", "s3cret/")
-=======
 
     def connect(**given: object) -> mock.Mock:
         asked.append(given)
         return mock.MagicMock()
 
     monkeypatch.setattr(opening, "_connect", connect)
-    store = open_store(f"chdb://{tmp_path}")
+    with locked(tmp_path, os.getppid()):
+        store = open_store(f"chdb://{tmp_path}")
     assert [(given["host"], given["port"]) for given in asked] == [("127.0.0.1", 1)]
     assert (asked[0]["username"], asked[0]["password"]) == ("reader", "")
     store.command("OPTIMIZE TABLE llmcost.llm_calls")
     assert (asked[1]["username"], asked[1]["password"]) == ("admin", "s3cret/")
->>>>>>> 2437a82 (The embedded engine's sessions drop to a role; query() reads as a reader, query --write asks on a terminal)
 
 
 def test_without_the_secret_the_owner_is_read_as_reader(tmp_path: Path):
