@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from otel_llmcost.analysis.report import Column, Report, Row, pick, records
 from otel_llmcost.analysis.retiring import retiring
 from otel_llmcost.analysis.review_page import TOP, Context, Section
 from otel_llmcost.analysis.savings import savings as savings_report
+from otel_llmcost.analysis.window import sql_time
 
 _TAKEN = ("cache", "model", "mode", "prompt", "output", "rates", "tools")
 """Parts of a change that somebody has to do something for."""
@@ -189,7 +191,10 @@ def budgets(context: Context) -> Iterator[Section]:
     """Budgets as they stand, and how a running month will end."""
     told = ""
     if not context.month.is_over:
-        (row,) = records(context.asking(schema.query("review_forecast"), context.parameters()))
+        # The running hour is only partly spent: the rate stands for it.
+        whole = sql_time(context.month.until - timedelta(hours=1))
+        parameters = context.parameters(until=whole)
+        (row,) = records(context.asking(schema.query("review_forecast"), parameters))
         if row["forecast_usd"] is not None:
             told = (
                 f"At {usd(row['burn_usd_per_day'])} a day (the last seven whole days), the month "
