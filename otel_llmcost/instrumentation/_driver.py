@@ -43,9 +43,9 @@ from otel_llmcost.instrumentation._callsite import call_site
 from otel_llmcost.instrumentation._emit import Emitter
 from otel_llmcost.instrumentation._fingerprint import Fingerprints
 from otel_llmcost.instrumentation._hosts import Hosts
-from otel_llmcost.instrumentation._identity import next_record_id
 from otel_llmcost.instrumentation._injection import Injection
 from otel_llmcost.instrumentation._reading import ReplyRead, Resumed
+from otel_llmcost.instrumentation._recorder import Recorder
 from otel_llmcost.instrumentation._replays import Replays
 from otel_llmcost.instrumentation._sessions import SESSIONS, Sessions
 from otel_llmcost.instrumentation._tee import Outcome, Tee
@@ -78,10 +78,11 @@ class Driver:
         self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
         self._hosts = Hosts(sdk, config)
         self._batches = Batches(emitter)
-        self._replays = Replays()
-        self._background = Background(self._send)
-        self._sessions = Sessions(emitter)
         self._budgets = _budget.of_process(config)
+        self._recorder = Recorder(emitter, self._hosts, self._budgets)
+        self._replays = Replays()
+        self._background = Background(self._recorder.send)
+        self._sessions = Sessions(emitter)
         self._injection = Injection(sdk, config)
 
     # P1: `request`
@@ -166,7 +167,7 @@ class Driver:
             self._injection.remember(call)
         for reply in call.replies:
             if not reply.later:
-                self._send(reply)
+                self._recorder.send(reply)
         self._returned(call)
 
     @guard("driver.failed")
@@ -180,28 +181,10 @@ class Driver:
         for reply in call.replies:
             if not reply.later:
                 reply.error_type = reply.error_type or error_type
-                self._send(reply)
+                self._recorder.send(reply)
         if not call.replies:
-            self._send_unbilled(call, error, error_type)
+            self._recorder.send_unbilled(call, error, error_type)
         self._returned(call)
-
-    def _send_unbilled(self, call: Call, error: BaseException, error_type: str) -> None:
-        free = call.refused + _attempts.surely_free(error)
-        attributes = _record.of_unbilled(
-            call, error_type, max(call.attempts - free, 0), next_record_id()
-        )
-        if call.covered is not None:
-            # Its span pictures the call; ours, if it was begun, ends without a record.
-            span, call.emitter = None, call.emitter or "span"
-        else:
-            span, call.span = call.span, None
-        self._emitter.record(
-            attributes,
-            span=span,
-            ids=call.covered or call.context,
-            started=call.started,
-            standard_metrics=call.emitter in (None, "native"),
-        )
 
     def _returned(self, call: Call) -> None:
         if self._budgets is not None and not any(reply.later for reply in call.replies):
@@ -262,18 +245,18 @@ class Driver:
         request_id = _request_id(response)
         if self._replays.again(body.get("id"), (content, request_id)):
             call.refused += 1  # Nothing was asked of the provider.
-            self._picture_replay(get_current_span())
+            self._recorder.picture_replay(get_current_span())
             return entered
         reply = self._new_reply(call, options, response, int(given.get("retries_taken") or 0))
         reply.request_id = request_id
         call.replies.append(reply)
         call.billed += 1
         if content is not None:
-            reply.cost = self._meter(reply, body)
+            reply.cost = self._recorder.meter(reply, body)
             if self._background.defers(reply, body):
-                self._defer(reply)
+                self._recorder.defer(reply)
             elif reply.foreign is not None:
-                self._decorate(reply)
+                self._recorder.decorate(reply)
         else:
             reply.later = True
             unread = self._body(reply, response, bool(given.get("stream")))
@@ -307,15 +290,8 @@ class Driver:
         """A background response was read; if it is finished, its reply is too."""
         reply = self._background.finished(response, asked_elsewhere)
         if reply is not None:
-            reply.cost = self._meter(reply, response)
-            self._send(reply)
-
-    def _defer(self, reply: Reply) -> None:
-        reply.later = True
-        span, reply.span = reply.span, None
-        if span is not None:
-            reply.ids = set_span_in_context(span, reply.ids)
-            span.end()
+            reply.cost = self._recorder.meter(reply, response)
+            self._recorder.send(reply)
 
     def close(self) -> None:
         """Nothing more will be followed: tell what still waits."""
@@ -366,55 +342,7 @@ class Driver:
             return AwsEventStream(reader) if is_aws else EventStream(reader, strip=call.inject)
         return JsonBody() if "json" in kind or not kind else OpaqueBody()
 
-    # What a reply cost, and saying so
-
-    def _meter(self, reply: Reply, response: Mapping[str, Any]) -> Any:
-        if not reply.call.known_host:
-            self._hosts.name(reply.call.base_url)
-        return _meter.cost(reply, response)
-
-    @guard("driver.decorate")
-    def _decorate(self, reply: Reply) -> None:
-        """Picture the record on another emitter's span; money never depends on it."""
-        if reply.foreign is None or not _foreign.may_decorate(reply.foreign):
-            return
-        if reply.cost is not None:
-            record = reply.record = reply.record or next_record_id()
-            attributes = _record.of_reply(reply, reply.cost, record)
-            reply.foreign.set_attributes(_record.courtesy(attributes))
-
-    def _send(self, reply: Reply) -> None:
-        if reply.finished:
-            return
-        reply.finished = True
-        cost = reply.cost or _meter.unreadable()
-        record = reply.record or next_record_id()
-        if self._budgets is not None:
-            self._budgets.settle(reply, record.id, self._emitter)
-        attributes = _record.of_reply(reply, cost, record)
-        self._emitter.record(
-            attributes,
-            span=reply.span,
-            ids=reply.ids,
-            started=reply.started,
-            standard_metrics=reply.call.emitter in (None, "native"),
-        )
-
-    def _drop(self, reply: Reply) -> None:
-        """`reply` was recorded before: its span, if it is ours, ends without a record."""
-        reply.finished = True
-        if reply.foreign is not None:
-            self._picture_replay(reply.foreign)
-        if self._budgets is not None:
-            self._budgets.release(reply.call)
-        if reply.span is not None:
-            reply.span.end()
-
-    @staticmethod
-    def _picture_replay(span: Span) -> None:
-        """Another emitter's span of a reply that was recorded before is no call of its own."""
-        if _foreign.covers_a_call(span) and _foreign.may_decorate(span):
-            span.set_attribute(semconv.RECORD_ID, "replay")
+    # A body that the application read
 
     def read(self, reply: Reply, body: Body, outcome: Outcome, error: BaseException | None) -> None:
         """The body of `reply` ended."""
@@ -426,19 +354,19 @@ class Driver:
         if body.complete and self._replays.again(
             response.get("id"), (repr(response), reply.request_id)
         ):
-            self._drop(reply)
+            self._recorder.drop(reply)
             return
-        cost = self._meter(reply, response)
+        cost = self._recorder.meter(reply, response)
         if response.get("usage"):
             self._injection.accepted(reply.call)
         if not body.complete and cost is not None:
             cost = dataclasses.replace(cost, **_meter.as_partial(cost, outcome))
         reply.cost = cost
         if self._background.defers(reply, response) and not body.complete:
-            self._defer(reply)
+            self._recorder.defer(reply)
             return
-        self._decorate(reply)
-        self._send(reply)
+        self._recorder.decorate(reply)
+        self._recorder.send(reply)
 
 
 @guard("driver.request_id")

@@ -24,6 +24,7 @@ from otel_llmcost.instrumentation import (
     _hosts,
     _meter,
     _record,
+    _recorder,
     instrument,
     uninstrument,
 )
@@ -100,7 +101,7 @@ async def test_a_response_carries_nothing_of_ours_when_its_body_is_read(
         (_driver.Driver, "_new_reply"),
         (_driver.Driver, "_place"),
         (_driver.Driver, "_body"),
-        (_driver.Driver, "_send"),
+        (_recorder.Recorder, "send"),
         (_driver.Driver, "_leave"),
         (_driver, "call_site"),
         (_hosts.Hosts, "lookup"),
