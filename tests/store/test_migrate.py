@@ -110,7 +110,7 @@ def test_what_altered_an_object_is_done_again_after_the_object_was_made_anew():
     ran = len(engine.ran)
     migrate.apply(engine.execute, engine.query)
     altered = [sql for sql in engine.ran[ran:] if "MODIFY QUERY" in sql]
-    assert len(altered) == 3
+    assert len(altered) == 4
     assert all(sql.startswith("-- Grain: one row of llm_calls") for sql in altered)
 
 
