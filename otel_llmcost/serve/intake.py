@@ -26,6 +26,14 @@ class Intake:
         self._small = ThreadPoolExecutor(2, "llmcost-decode")
         self._large = ThreadPoolExecutor(1, "llmcost-decode-large")
 
+    def check_queue(self, signal: Signal, size: int) -> None:
+        """Raises Busy while so many bytes more cannot be queued: best before they are read."""
+        try:
+            self._ingestor.check_queue(size)
+        except Busy:
+            self._ingestor.tally.add("bodies_refused", signal)
+            raise
+
     def submit(
         self,
         held: Held,
@@ -40,9 +48,8 @@ class Intake:
         """
         done: Future[Future[Body]] = Future()
         try:
-            self._ingestor.check_queue(len(packed))
+            self.check_queue(signal, len(packed))
         except Busy as error:
-            self._ingestor.tally.add("bodies_refused", signal)
             done.set_exception(error)
             return done
 

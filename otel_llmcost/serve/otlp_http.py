@@ -56,6 +56,9 @@ async def _receive(
 ) -> Response:
     try:
         with Held(intake.budget) as held:
+            declared = request.headers.get("content-length", "")
+            if declared.isdecimal():
+                intake.check_queue(signal, int(declared))
             packed = await held.read(request, MAX_BODY)
             packing = request.headers.get("content-encoding", "")
             done = intake.submit(held, signal, packed, encoding, packing)
