@@ -28,13 +28,15 @@ _LOCK = "status"
 _SYSTEM = """
     /lib /lib64 /usr/lib /usr/lib64 /usr/local/lib /usr/share/zoneinfo /etc/ld.so.cache
     /etc/localtime /etc/timezone /etc/hosts /etc/host.conf /etc/resolv.conf /etc/nsswitch.conf
-    /etc/gai.conf /etc/services /etc/protocols /run/systemd/resolve /etc/ssl /etc/pki
+    /etc/gai.conf /etc/services /etc/protocols /run/systemd/resolve
+    /etc/ssl/certs /etc/ssl/cert.pem /etc/ssl/ca-bundle.pem /etc/ssl/openssl.cnf
+    /etc/pki/ca-trust/extracted /etc/pki/tls/certs /etc/pki/tls/cert.pem /etc/pki/tls/openssl.cnf
     /usr/share/ca-certificates /usr/local/share/ca-certificates /dev/random /dev/urandom
     /proc/meminfo /proc/cpuinfo /proc/stat /proc/loadavg /proc/uptime /proc/mounts
     /proc/sys/vm /proc/sys/kernel /sys/devices/system /sys/fs/cgroup
     /sys/kernel/mm/transparent_hugepage
 """
-_OF_THIS_PROCESS = ("auxv", "statm", "stat", "status", "io", "maps", "cgroup", "mountinfo", "task")
+_OF_THIS_PROCESS = ("auxv", "statm", "stat", "status", "io", "maps", "cgroup", "mountinfo")
 
 
 class Outside(NamedTuple):
@@ -91,6 +93,8 @@ def _allowed(store: Path, temporary: Path) -> list[tuple[Path, int]]:
     return [
         *((path, landlock.READ) for path in readable),
         *((path, landlock.WRITE) for path in writable),
+        # To count threads. Beneath it is the environment too, which may hold passwords.
+        (Path("/proc/self/task"), landlock.NAMES),
         # The engine writes a file here to learn about the disk.
         (store, landlock.UNREADABLE),
     ]

@@ -118,7 +118,8 @@ class _Dialect:
             body = await asyncio.to_thread(gzip.compress, body, 1)
             headers["Content-Encoding"] = "gzip"
         headers["X-ClickHouse-Summary"] = _summary(outcome)
-        if outcome.format:
+        # A statement that names its format leaves what the client calls the default unread.
+        if re.fullmatch(r"\w+", outcome.format, re.ASCII):
             headers["X-ClickHouse-Format"] = outcome.format
         return Response(body, headers=headers, media_type=_media_type(outcome.format))
 
@@ -220,7 +221,7 @@ def _error(code: int, message: str, name: str) -> StoreError:
 
 
 def _headers(query_id: str) -> dict[str, str]:
-    safe = re.sub(r"[^\w.-]", "", query_id)[:64]
+    safe = re.sub(r"[^\w.-]", "", query_id, flags=re.ASCII)[:64]
     return {
         "X-ClickHouse-Query-Id": safe,
         "X-ClickHouse-Timezone": "UTC",

@@ -4,15 +4,28 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib
 import io
 import sys
 import zlib
-from collections.abc import Callable
-from typing import IO, Any, cast
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 PIECE = 1 << 20
+MAX_MEMBERS = 1000
+"""Parts of their own in a packed body (gzip's members, frames of lz4 and zstd). Each costs time,
+also an empty one, of which a megabyte holds a hundred thousand."""
+_GIVEN = 64 << 10
+
+
+class _Unpacker(Protocol):
+    """Unpacks one member, at most so many bytes at a time; raises an error of its own."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes | None: ...
+    def decompress(self, packed: bytes, size: int, /) -> bytes: ...
 
 
 class TooLarge(ValueError):
@@ -32,22 +45,43 @@ def unpack(
     the unpacking.
     """
     name = encoding.strip().lower()
-    if name in ("", "identity"):
+    if name in ("", "identity") or not body:
         return _within(body, limit)
-    opener = _OPENERS.get(name)
-    if opener is None:
+    unpacker = _UNPACKERS.get(name)
+    if unpacker is None:
         raise BadEncoding(f"unknown Content-Encoding {name}: use gzip")
     plain = io.BytesIO()
-    stream = _attempt(opener, io.BytesIO(body), limit)
-    with stream:
-        while plain.tell() <= limit:
-            if hold is not None:
-                hold(PIECE)
-            piece = _attempt(stream.read, PIECE)
-            if not piece:
-                break
-            plain.write(piece)
+    held = 0
+    for piece in _pieces(body, unpacker, limit):
+        plain.write(piece)
+        if plain.tell() > limit:
+            break
+        if hold is not None and held < plain.tell() + PIECE:
+            hold(PIECE)
+            held += PIECE
     return _within(plain.getvalue(), limit)
+
+
+def _pieces(body: bytes, unpacker: Callable[[int], _Unpacker], limit: int) -> Iterator[bytes]:
+    """What is packed in one member, or in several behind each other: a PIECE at most, and empty
+    where there is nothing yet."""
+    at, members = 0, 0
+    while at < len(body):
+        yield b""
+        members += 1
+        if members > MAX_MEMBERS:
+            raise BadEncoding(f"cannot unpack the body: more than {MAX_MEMBERS} members")
+        member = _attempt(unpacker, limit)
+        while not member.eof:
+            piece = _attempt(member.decompress, b"", PIECE)  # of what it was given before
+            if not piece and not member.eof:
+                given = body[at : at + _GIVEN]
+                if not given:
+                    raise BadEncoding("cannot unpack the body: it ends too early")
+                at += len(given)
+                piece = _attempt(member.decompress, given, PIECE)
+            yield piece
+        at -= len(member.unused_data or b"")
 
 
 def _within(plain: bytes, limit: int) -> bytes:
@@ -66,48 +100,47 @@ def _attempt(step: Callable[..., Any], *arguments: Any) -> Any:
         raise BadEncoding(f"cannot unpack the body: {error}") from error
 
 
-class _Deflate:
-    """zlib's format, of which HTTP says `deflate`; and gzip, which some send under that name."""
+class _Zlib:
+    """zlib's decompressor, which leaves to its caller what it has not unpacked yet."""
 
-    def __init__(self, packed: IO[bytes]) -> None:
-        self._left = packed.read()
-        self._unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-
-    def read(self, size: int) -> bytes:
-        piece = self._unpacker.decompress(self._left, size)
-        self._left = self._unpacker.unconsumed_tail
-        if not piece and not self._unpacker.eof:
-            raise EOFError("it ends too early")
-        if self._unpacker.unused_data:
-            raise ValueError("something follows its end")
-        return piece
-
-    def __enter__(self) -> _Deflate:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __init__(self, window: int) -> None:
+        self._member = zlib.decompressobj(window)
         self._left = b""
 
+    @property
+    def eof(self) -> bool:
+        return self._member.eof
 
-def _deflate(packed: IO[bytes], limit: int) -> IO[bytes]:
-    return cast("IO[bytes]", _Deflate(packed))
+    @property
+    def unused_data(self) -> bytes:
+        return self._member.unused_data
+
+    def decompress(self, packed: bytes, size: int) -> bytes:
+        piece = self._member.decompress(self._left + packed, size)
+        self._left = self._member.unconsumed_tail
+        return piece
 
 
-def _gzip(packed: IO[bytes], limit: int) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=packed))
+def _gzip(limit: int) -> _Unpacker:
+    return _Zlib(zlib.MAX_WBITS | 16)
 
 
-def _lz4(packed: IO[bytes], limit: int) -> IO[bytes]:
-    return importlib.import_module("lz4.frame").open(packed)
+def _deflate(limit: int) -> _Unpacker:
+    """zlib's format, of which HTTP says `deflate`; and gzip, which some send under that name."""
+    return _Zlib(zlib.MAX_WBITS | 32)
 
 
-def _zstd(packed: IO[bytes], limit: int) -> IO[bytes]:
+def _lz4(limit: int) -> _Unpacker:
+    return importlib.import_module("lz4.frame").LZ4FrameDecompressor()
+
+
+def _zstd(limit: int) -> _Unpacker:
     zstd = importlib.import_module(
         "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
     )
     # A frame may ask for a window of gigabytes before its first byte is unpacked.
     window = {zstd.DecompressionParameter.window_log_max: (limit - 1).bit_length()}
-    return zstd.open(packed, options=window)
+    return zstd.ZstdDecompressor(options=window)
 
 
-_OPENERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "lz4": _lz4, "zstd": _zstd}
+_UNPACKERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "lz4": _lz4, "zstd": _zstd}

@@ -27,6 +27,7 @@ _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
 _BITS = {1: 13, 2: 14, 3: 15, 4: 15}
 _NEWEST_BITS = 16
 READ = _READ_FILE | _READ_DIR
+NAMES = _READ_DIR
 UNREADABLE = _READ_DIR | _MAKE_DIR | _MAKE_REG | _WRITE_FILE | _REMOVE_FILE | _TRUNCATE
 """Names, and files that may be written but not read."""
 WRITE = ((1 << _NEWEST_BITS) - 1) & ~_EXECUTE & ~_IOCTL_DEV

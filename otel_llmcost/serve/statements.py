@@ -133,14 +133,16 @@ def _query(session: Session, statement: Statement) -> Outcome:
 
 
 def _is_looser(name: str, value: str) -> bool:
-    """Whether a reader asks for more than the limits give: 0 is no limit to the engine."""
+    """Whether a reader asks for more than the limits give: 0 is no limit to the engine, nor is a
+    fraction that it rounds to 0."""
     if name not in _READ_LIMITS:
         return False
     try:
         number = float(value.strip("'"))
     except ValueError:
         return True
-    return number <= 0 or number > float(_READ_LIMITS[name])
+    least = 0.001 if name == "max_execution_time" else 1
+    return number < least or number > float(_READ_LIMITS[name])
 
 
 def _insert(session: Session, statement: Statement, salt: str) -> Outcome:

@@ -1,9 +1,10 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Strings that the engine reads as the columns of a table.
+"""Strings that the engine reads as the columns of a table, or as the name of a dictionary.
 
 `generateRandom('a UInt8, b String ALIAS file(…)')` evaluates the expression, so a structure may
-only name columns and types, and must stand in the statement as one plain string.
+only name columns and types, and must stand in the statement as one plain string. So must the name
+of a dictionary: `dictGet('default./a/file', …)` opens the file to see whether it is one.
 """
 
 from __future__ import annotations
@@ -15,16 +16,27 @@ from otel_llmcost.serve import allowed
 from otel_llmcost.serve.quoting import QUOTED, blank, refused, split, strings
 
 _TAKES_A_STRUCTURE = re.compile(r"\b(generaterandom|null|values|format)\s*\(", re.IGNORECASE)
+_DICTIONARY_FUNCTION = re.compile(r"\bdict(?:get|has|isin|ionary)\w*\s*\(", re.IGNORECASE)
+_DICTIONARY = re.compile(r"\s*'(?:llmcost\.)?\w+'\s*", re.ASCII)
 _LITERAL = re.compile(r"\s*(?:'(?:[^'\\]|\\.)*'|-?\d[\w.]*)\s*", re.DOTALL)
 _COLUMNS = re.compile(r"[\w\s,()=.+-]*", re.ASCII)
 _QUOTES = re.compile(QUOTED.pattern + r'|"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def check(session: Session, text: str, bare: str) -> None:
-    """Look at every call in formatted SQL that takes a structure. Raises StoreError."""
+    """Look at every call in formatted SQL that takes a structure or a dictionary.
+
+    Raises StoreError.
+    """
     for call in _TAKES_A_STRUCTURE.finditer(bare):
-        arguments = split(text[call.end() :], bare[call.end() :])
-        _check_call(session, call[1].lower(), arguments)
+        _check_call(session, call[1].lower(), _arguments(call, text, bare))
+    for call in _DICTIONARY_FUNCTION.finditer(bare):
+        if not _DICTIONARY.fullmatch(_arguments(call, text, bare)[0]):
+            raise refused("a dictionary must be named by one plain string, as 'price_dict'")
+
+
+def _arguments(call: re.Match[str], text: str, bare: str) -> list[str]:
+    return split(text[call.end() :], bare[call.end() :])
 
 
 def _check_call(session: Session, name: str, arguments: list[str]) -> None:

@@ -131,6 +131,19 @@ _BY_FUNCTION = [
     "WITH 'Values' AS f SELECT * FROM format(f, 'a String', '(file(\\'{p}\\'))')",
     "SELECT structureToProtobufSchema('a UInt8 DEFAULT file(\\'{p}\\')')",
     "SELECT structureToCapnProtoSchema('a UInt8 DEFAULT file(\\'{p}\\')')",
+    # Dictionaries are tables to the engine, and in the database `default` every file is a table.
+    "SELECT dictGet('default.{p}', 'a', 1)",
+    "SELECT DICTGET('default.{p}', 'a', 1)",
+    "SELECT dictGetOrNull(`default.{p}`, 'a', 1)",
+    "SELECT dictHas(concat('default', '.{p}'), 1)",
+    "SELECT `dictHas`('default.{p}', 1)",
+    "SELECT dictGetHierarchy('default.{p}', 1)",
+    "SELECT dictGetKeys('default.{p}', 'a', 1)",
+    "SELECT dictIsIn('default.{p}', 1, 2)",
+    "WITH 'default.{p}' AS d SELECT dictGet(d, 'a', 1)",
+    "SELECT * APPLY(x -> dictHas('default.{p}', x)) FROM (SELECT 1)",
+    "SELECT * FROM dictionary('default.{p}')",
+    "SELECT * FROM dictionary(`default.{p}`)",
     # And those that it reads as expressions.
     "SELECT 1 FROM system.one SETTINGS additional_table_filters = "
     "{{'system.one': 'file(\\'{p}\\') = \\'\\''}}",

@@ -111,6 +111,14 @@ def test_curl_needs_no_user_and_gets_what_it_asks_for(daemon: Running) -> None:
     assert gzip.decompress(packed.body) == b"1\n"
 
 
+def test_what_a_client_names_in_the_url_cannot_break_the_headers(daemon: Running) -> None:
+    for name in ("TSV\r\nSet-Cookie: a=b", "日本"):
+        reply = daemon.sql("SELECT 1 FORMAT TSV", default_format=name, query_id=name)
+        assert (reply.status, reply.body) == (200, b"1\n")
+        assert reply.headers.keys().isdisjoint({"set-cookie", "x-clickhouse-format"})
+        assert daemon.sql("SELECT bad(", query_id=name).status == 400
+
+
 def test_times_are_utc(daemon: Running) -> None:
     assert daemon.rows("SELECT timezone(), toString(toDateTime(0))") == [
         ["UTC", "1970-01-01 00:00:00"]

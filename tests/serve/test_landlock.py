@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_llmcost.serve import landlock
+from otel_llmcost.serve import confinement, landlock
 from tests.serve.running import Running, get
 
 pytestmark = pytest.mark.skipif(bool(landlock.missing()), reason=landlock.missing())
@@ -45,7 +45,9 @@ def test_it_says_so(confined: Running) -> None:
 def test_no_thread_of_the_engine_reads_other_files(confined: Running, canary: Path) -> None:
     """As admin, whose statements may call file(): only the operating system is in the way."""
     places = [canary, confined.store / "passwords.json", confined.store / "daemon.json"]
-    sqls = [f"SELECT file('{place}')" for place in (*places, "/etc/passwd", "/proc/self/environ")]
+    main_thread = f"/proc/self/task/{confined.facts['pid']}/environ"
+    environment = ["/proc/self/environ", "/proc/thread-self/environ", main_thread]
+    sqls = [f"SELECT file('{place}')" for place in (*places, "/etc/passwd", *environment)]
     # Spread over the engine's thread pool, and started from several threads of ours.
     sqls.append(
         f"SELECT max(length(file('{canary}'))) FROM numbers_mt(1000000) SETTINGS max_threads=8"
@@ -54,6 +56,13 @@ def test_no_thread_of_the_engine_reads_other_files(confined: Running, canary: Pa
         replies = list(clients.map(lambda sql: confined.sql(sql, "admin"), sqls * 3))
     assert {reply.status for reply in replies} == {500}
     assert all(b"Permission denied" in reply.body for reply in replies)
+
+
+@pytest.mark.parametrize("place", ["/etc/ssl/private", "/etc/pki/tls/private", "/etc/pki/rpm-gpg"])
+def test_certificates_are_readable_and_their_keys_are_not(place: str, tmp_path: Path) -> None:
+    allowed = [path for path, _ in confinement._allowed(tmp_path, tmp_path)]  # pyright: ignore[reportPrivateUsage]
+    assert Path("/etc/ssl/certs") in allowed
+    assert [path for path in allowed if Path(place).is_relative_to(path)] == []
 
 
 def test_no_table_leads_out(confined: Running, canary: Path, tmp_path: Path) -> None:

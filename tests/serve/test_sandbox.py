@@ -70,6 +70,16 @@ def test_settings_in_the_url_cannot_lift_the_limits(daemon: Running) -> None:
     }
 
 
+@pytest.mark.parametrize("value", ["1e-7", "'1e-9'", "0.0000004", "-1", "'-0'", "0e5"])
+def test_a_fraction_that_rounds_to_no_limit_lifts_none(daemon: Running, value: str) -> None:
+    asked = "SELECT toFloat64(getSetting('max_execution_time')), getSetting('max_result_bytes')"
+    lifted = f"{asked} SETTINGS max_execution_time = {value}, max_result_bytes = {value}"
+    assert daemon.sql(lifted).body == daemon.sql(asked).body == b"120\t536870912\n"
+    assert daemon.sql(asked, max_execution_time=value.strip("'")).body == b"120\t536870912\n"
+    tightened = f"{asked} SETTINGS max_execution_time = 0.5, max_result_bytes = 9999"
+    assert daemon.sql(tightened).body == b"0.5\t9999\n"
+
+
 def test_a_filter_in_the_url_is_not_obeyed(daemon: Running, canary: Path) -> None:
     given = f"{{'system.one': 'file(\\'{canary}\\') = \\'\\''}}"
     assert daemon.sql("SELECT 1 FROM system.one", additional_table_filters=given).body == b"1\n"
