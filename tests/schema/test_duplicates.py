@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_no_call_vanishes_and_none_counts_twice(found: Found, kind: str):
 @pytest.mark.parametrize("ids", ["chatcmpl-1", "resp_0123456789abcdef0123456789abcdef", "{}"])
 def test_calls_of_two_services_behind_a_relay_all_count(embedded_store: Store, ids: str):
     """One constant id, short or long, and Ollama's, which come again."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number in range(100):
         at = NOON + dt.timedelta(seconds=number)
         told = {
@@ -50,7 +51,10 @@ def test_calls_of_two_services_behind_a_relay_all_count(embedded_store: Store, i
             ("one", "otel_llmcost", record_attributes(number)),
             ("two", "opentelemetry.instrumentation.openai_v2", {"gen_ai.operation.name": "chat"}),
         ):
-            ids_of_span = {"trace": f"{service}{number:029x}", "span_id": f"{service}{number:013x}"}
+            ids_of_span: dict[str, Any] = {
+                "trace": f"{service}{number:029x}",
+                "span_id": f"{service}{number:013x}",
+            }
             rows.append(span(own | told, start=at, scope=scope, service=service, **ids_of_span))
     send(embedded_store, rows)
     embedded_store.refresh()
@@ -100,6 +104,42 @@ def test_a_parent_and_its_child_with_equal_tokens_and_model_are_one_call(embedde
     embedded_store.refresh()
     left = embedded_store.query("SELECT span_id FROM llmcost.calls ORDER BY span_id").rows
     assert left == [("b" * 16,), ("c" * 16,)]
+
+
+def nested(*told: tuple[str, str, str, int, int]) -> list[dict[str, Any]]:
+    """Spans without a reply id: place, parent's place, model, input, output."""
+    rows: list[dict[str, Any]] = []
+    for number, (place, parent, model, tokens, output) in enumerate(told):
+        usage = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": model,
+            "gen_ai.usage.input_tokens": str(tokens),
+            "gen_ai.usage.output_tokens": str(output),
+        }
+        start = NOON + dt.timedelta(seconds=number)
+        sent = span(usage, scope="gen_ai", span_id=place * 16, start=start, milliseconds=900)
+        rows.append({**sent, "ParentSpanId": parent * 16})
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ([("b", "a", "m", 28, 2), ("c", "a", "m", 32, 3)], "bc"),
+        ([("b", "a", "m", 28, 2), ("c", "a", "m", 31, 3)], "abc"),
+        ([("b", "a", "m", 28, 2), ("c", "a", "m", 32, 4)], "abc"),
+        ([("b", "a", "m", 28, 2), ("c", "a", "n", 32, 3)], "abc"),
+        ([("b", "a", "m", 28, 2), ("c", "b", "m", 32, 3)], "abc"),
+    ],
+    ids=["adds up", "other input", "other output", "other model", "other parent"],
+)
+def test_a_parent_that_adds_up_its_children_is_no_call(
+    embedded_store: Store, told: list[tuple[str, str, str, int, int]], left: str
+):
+    send(embedded_store, nested(("a", "0", "m", 60, 5), *told))
+    embedded_store.refresh()
+    rows = embedded_store.query("SELECT span_id FROM llmcost.calls ORDER BY span_id").rows
+    assert "".join(str(span_id)[0] for (span_id,) in rows) == left
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["given up first", "finished first"])

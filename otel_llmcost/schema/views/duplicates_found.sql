@@ -11,6 +11,9 @@
 --   same service, model and tokens (or without any): in one trace, or, as a root, within a tenth of a second of it (the span
 --   of a stream helper is never made current, so the call below starts a trace of its own). Logfire tells a stream in a
 --   moment, soon after its end.
+--   A parent that leaves the cached tokens out is the same call too.
+-- - A parent that adds up its children: of one model, and its tokens are theirs (the AI SDK's span around the calls of
+--   embedMany).
 -- One record is told again once by each emitter, unless span and parent say more.
 -- Source: llm_calls; a refresh appends it to duplicate_calls. Empty unless two emitters exist.
 CREATE OR REPLACE VIEW llmcost.duplicates_found ${on_cluster} AS
@@ -27,7 +30,7 @@ WITH
             toString(environment) AS environment, toString(service) AS service, response_id,
             -- Gateways put a vendor before the name.
             arrayFilter(name -> name != '', arrayDistinct(arrayMap(name -> lower(splitByChar('/', toString(name))[-1]), [model, request_model]))) AS models,
-            (input_tokens, output_tokens) AS tokens, input_tokens + output_tokens = 0 AS silent, error_type != '' AS failed,
+            (input_tokens, output_tokens) AS tokens, (uncached_input_tokens, output_tokens) AS uncached_tokens, input_tokens + output_tokens = 0 AS silent, error_type != '' AS failed,
             duration_ms, ts + toIntervalMillisecond(duration_ms) AS ended_at,
             (source != 'otel_llmcost', reported_cost_usd IS NULL, toString(source), record_id) AS precedence
         FROM llmcost.llm_calls FINAL
@@ -134,9 +137,10 @@ WITH
             arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', arrayDistinct(arrayMap(
                 offset -> toString(intDiv(toUnixTimestamp64Milli(ts) + offset, 1000)),
                 [-100, 10, toInt64(duration_ms) - 10, toInt64(duration_ms) + 1000])), []))) AS place,
-            arrayJoin(arrayDistinct([tokens, (0, 0)])) AS tokens
+            arrayJoin(arrayDistinct([tokens, uncached_tokens, (0, 0)])) AS tokens
         FROM read
-        WHERE place != '' AND (service, tokens) IN (SELECT service, tokens FROM nameless)
+        WHERE place != ''
+            AND ((service, tokens) IN (SELECT service, tokens FROM nameless) OR (service, uncached_tokens) IN (SELECT service, tokens FROM nameless))
     ),
     around AS
     (
@@ -154,6 +158,8 @@ WITH
             ON n.place = e.place AND n.environment = e.environment AND n.service = e.service AND n.tokens = e.tokens
         WHERE n.record_id != e.record_id AND hasAny(n.models, e.models)
             AND multiIf(
+                -- A framework that does not see the cache.
+                NOT n.silent AND e.said_tokens != n.tokens, is_parent,
                 both_nameless AND e.said_tokens != n.tokens, false,
                 both_nameless AND n.silent AND NOT (n.failed AND e.failed AND is_parent), false,
                 is_parent, true,
@@ -166,6 +172,17 @@ WITH
         ORDER BY n.record_id, e.source != 'otel_llmcost', NOT related, apart
         LIMIT 1 BY n.record_id
     ),
+    sums AS
+    (
+        SELECT p.ts AS ts, p.record_id AS record_id, p.source AS source, '' AS response_id,
+            min(c.record_id) AS kept_record_id, argMin(c.source, c.record_id) AS kept_source
+        FROM (SELECT * FROM read WHERE source != 'otel_llmcost' AND response_id = '' AND trace_id != '' AND span_id != '' AND NOT silent) AS p
+        INNER JOIN (SELECT * FROM read WHERE trace_id != '' AND parent_span_id != '') AS c
+            ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
+        WHERE hasAny(p.models, c.models)
+        GROUP BY p.ts, p.record_id, p.source, p.tokens
+        HAVING count() > 1 AND (sum(c.tokens.1), sum(c.tokens.2)) = p.tokens
+    ),
     found AS
     (
         SELECT ts, record_id, source, response_id, kept_record_id, kept_source FROM by_id
@@ -173,6 +190,8 @@ WITH
         SELECT ts, record_id, source, response_id, kept_record_id, kept_source FROM spans
         UNION ALL
         SELECT ts, record_id, source, response_id, kept_record_id, kept_source FROM around
+        UNION ALL
+        SELECT ts, record_id, source, response_id, kept_record_id, kept_source FROM sums
     )
 SELECT ts, record_id, source, response_id, kept_record_id, kept_source, now64(3) AS found_at
 FROM found
