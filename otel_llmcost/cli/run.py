@@ -57,7 +57,8 @@ def recorded(cmd: tuple[str, ...], store: str | None, record: Path | None) -> in
         code = _run([sys.executable, "-c", _INSTRUMENT, *cmd], environment, umask)
         owner = Owner(int(facts["pid"]), str(facts["http_url"]), dict(facts["users"]))
         window = Window(started, None, Filters(service=environment["OTEL_SERVICE_NAME"]))
-        _summarize(owner.url("reader"), window, record)
+        # The rollups are brought up to date first, which a reader may not do.
+        _summarize(owner.url("admin"), window, record)
     return code
 
 
