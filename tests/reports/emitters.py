@@ -373,7 +373,7 @@ COUNTS = [
                 row(
                     semconv(
                         operation,
-                        "us.anthropic.claude-sonnet-4-20250514-v1:0",
+                        "us.anthropic.claude-sonnet-4-6",
                         1000,
                         100,
                         provider="strands-agents",
