@@ -71,7 +71,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Map
 
 
 def facts(store: Path, daemon: subprocess.Popen[bytes]) -> dict[str, str]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while not (store / "daemon.json").exists():
         assert daemon.poll() is None, "serve ended at once"
         assert time.monotonic() < deadline, "serve did not start"
