@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LEVERS_S = 30.0
-_LOCAL_NAMES = ["127.0.0.1", "localhost", "host.docker.internal"]
+# Older Starlette cuts a Host at its first colon; no name that could be rebound begins with [.
+_LOCAL_NAMES = ["127.0.0.1", "localhost", "host.docker.internal", "[::1]", "["]
 
 
 class Daemon:
@@ -220,7 +221,8 @@ class Daemon:
         ]
 
     def _urls(self) -> dict[str, str]:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.config.host, self.config.host)
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)
+        host = f"[{host}]" if ":" in host else host
         names = {
             "http_url": "clickhouse",
             "otlp_http": "otlp_http",

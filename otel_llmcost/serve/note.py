@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from otel_llmcost.errors import StoreError
+
 _NAME = "daemon.json"
 _PASSWORDS = "passwords.json"
 _USERS = ("writer", "admin")
@@ -21,13 +23,16 @@ _RESERVED_BYTES = 64 << 10
 
 def passwords(store: Path) -> dict[str, str]:
     """Of `writer` and `admin`: made with the store and kept, so that a collector or a script that
-    was told them still gets in after the daemon was started again."""
+    was told them still gets in after the daemon was started again. Raises StoreError."""
     try:
         kept = json.loads((store / _PASSWORDS).read_text(encoding="utf-8"))
         return {user: str(kept[user]) for user in _USERS}
     except (OSError, ValueError, KeyError, TypeError):
         made = {user: secrets.token_urlsafe(24) for user in _USERS}
-        _write(store / _PASSWORDS, made)
+        try:
+            _write(store / _PASSWORDS, made)
+        except OSError as error:
+            raise StoreError(f"cannot keep the passwords of the store: {error}") from error
         return made
 
 

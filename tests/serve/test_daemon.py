@@ -16,6 +16,7 @@ import pytest
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.serve import ServeConfig
 from otel_llmcost.serve.config import given_token
+from otel_llmcost.store import open_store
 from tests.ingest.bodies import records
 from tests.serve.running import Running, command, get
 
@@ -65,6 +66,33 @@ def test_a_taken_port_names_its_option(tmp_path: Path, option: str) -> None:
     assert f"--{option}-port" in started.stderr
     assert len(started.stderr.splitlines()) == 1
     assert not (tmp_path / "store" / "daemon.json").exists()
+
+
+def test_it_serves_over_ipv6_and_is_found_there(tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    store = tmp_path / "store"
+    started = subprocess.Popen(command(store, "--host", "::1"))
+    try:
+        running = _wait_for(store, started)
+        assert running.facts["web"].startswith("http://[::1]:")
+        assert running.otlp("traces", records(1)).status == 200
+        assert get(running.facts["web"]).status == 200
+        with open_store(f"chdb://{store}") as found:
+            assert found.query("SELECT count() FROM otel_traces").rows == [(1,)]
+    finally:
+        started.send_signal(signal.SIGINT)
+        assert started.wait(30) == 0
+
+
+def test_passwords_that_cannot_be_kept_are_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "passwords.json").mkdir()
+    started = subprocess.run(command(tmp_path), capture_output=True, text=True, check=False)
+    assert started.returncode == 1
+    assert len(started.stderr.splitlines()) == 1
+    assert "passwords" in started.stderr
 
 
 def test_an_address_open_to_others_needs_a_token(tmp_path: Path) -> None:
