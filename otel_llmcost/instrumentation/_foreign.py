@@ -23,7 +23,9 @@ Emitter = Literal["span", "native", "instrumentor"]
 """Who covers a call: a GenAI span that is current, the SDK's own tracing, or an instrumentor."""
 
 # Spans that enclose calls without standing for one of them.
-_ENCLOSING = frozenset({"invoke_agent", "create_agent", "execute_tool", "invoke_workflow"})
+_ENCLOSING = frozenset(
+    {"invoke_agent", "agent_step", "create_agent", "execute_tool", "invoke_workflow"}
+)
 _GENAI_KEYS = (
     semconv.OPERATION,
     semconv.PROVIDER,

@@ -66,6 +66,7 @@ def openinference(
     }
 
 
+STEP = {"gen_ai.operation.name": "agent_step", "gen_ai.provider.name": "openai"}
 EMBEDDING = "text-embedding-3-large"
 CLAUDE_CODE: dict[str, str] = {
     "event.name": "api_request",
@@ -90,18 +91,21 @@ ONE_CALL = [
     Report(
         "langfuse/langfuse#14754",
         "duplicates of two emitters",
-        "AI SDK 7: `invoke_agent` repeats the tokens of the two calls below it",
+        "AI SDK 7: `invoke_agent` repeats the tokens of two calls, each in an `agent_step`",
         Rows(
             [
                 row(semconv("invoke_agent", "gpt-5.1", 14426, 771), "gen_ai", lasts=9000),
-                row(semconv("chat", "gpt-5.1", 6426, 371), "gen_ai", "b", "a", begins=10),
-                row(semconv("chat", "gpt-5.1", 8000, 400), "gen_ai", "c", "a", begins=4000),
+                row(STEP, "gen_ai", "b", "a", lasts=3000),
+                row(semconv("chat", "gpt-5.1", 6426, 371), "gen_ai", "c", "b", begins=10),
+                row(STEP, "gen_ai", "d", "a", begins=3500, lasts=3000),
+                row(semconv("chat", "gpt-5.1", 8000, 400), "gen_ai", "e", "d", begins=4000),
             ]
         ),
         calls=2,
         bill=[(14426, 1.25), (771, 10)],
         status="estimated",
         reason="foreign_host",
+        fixed=True,
     ),
     Report(
         "langfuse/langfuse#16409",
@@ -283,6 +287,31 @@ COUNTS = [
         reason="foreign_host",
     ),
     Report(
+        "langfuse/langfuse#12306",
+        "cache counted twice",
+        "the same under `gen_ai.usage.cache_read_tokens` and `cache_write_tokens`",
+        Rows(
+            [
+                row(
+                    semconv(
+                        "chat",
+                        "claude-sonnet-4-6",
+                        130213,
+                        100,
+                        provider="anthropic",
+                        gen_ai__usage__cache_read_tokens=128955,
+                        gen_ai__usage__cache_write_tokens=1253,
+                    ),
+                    "pydantic-ai",
+                )
+            ]
+        ),
+        bill=[(5, 3), (128955, 0.3), (1253, 3.75), (100, 15)],
+        status="estimated",
+        reason="foreign_host",
+        fixed=True,
+    ),
+    Report(
         "Arize-ai/openinference#3734",
         "cache left out",
         "OpenInference before the fix: prompt 10, 1733 written and 512 read beside it",
@@ -385,8 +414,10 @@ COUNTS = [
                 for operation, place, parent in (("invoke_agent", "a", "0"), ("chat", "b", "a"))
             ]
         ),
-        status="unpriced",
-        reason="unknown_model",
+        bill=[(1000, 3.3), (100, 16.5)],
+        status="estimated",
+        reason="foreign_host",
+        fixed=True,
     ),
 ]
 

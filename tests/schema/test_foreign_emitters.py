@@ -169,6 +169,7 @@ NO_CALLS = [
     {"openinference.span.kind": "CHAIN", "llm.token_count.prompt": "5"},
     {"openinference.span.kind": "AGENT", "llm.model_name": "gpt-5-mini"},
     {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": "5"},
+    {"gen_ai.operation.name": "agent_step", "gen_ai.provider.name": "openai"},
     {"gen_ai.request.model": "gpt-5-mini", "traceloop.span.kind": "workflow"},
     {"ai.operationId": "ai.generateText", "ai.usage.inputTokens": "5"},
     {"gen_ai.request.model": "gpt-5-mini", "logfire.span_type": "pending_span"},
@@ -225,6 +226,14 @@ PROVIDERS = [
     ({"gen_ai.system": "google.vertex.anthropic.messages"}, "gcp.vertex_ai"),
     ({"gen_ai.system": "amazon-bedrock"}, "aws.bedrock"),
     ({"gen_ai.provider.name": "mistral_ai"}, "mistral_ai"),
+    # A framework that names itself.
+    (
+        {
+            "gen_ai.system": "strands-agents",
+            "gen_ai.request.model": "us.anthropic.claude-sonnet-4-6",
+        },
+        "aws.bedrock",
+    ),
     # The host bills, whatever SDK was used.
     (
         {"gen_ai.provider.name": "openai", "server.address": "x.openai.azure.com"},
