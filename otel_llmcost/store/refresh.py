@@ -34,9 +34,12 @@ _DAY_DUE = (
     "AND changed_at < now() - INTERVAL 10 MINUTE LIMIT 1"
 )
 _FOREIGN_NEAR = (
-    "SELECT 1 FROM llmcost.llm_calls WHERE source != 'otel_llmcost' AND toStartOfHour(ts) IN "
-    "(SELECT arrayJoin([hour - 3600, hour, hour + 3600]) FROM llmcost.stale_hours) LIMIT 1"
+    "SELECT max(source IN ('com.anthropic.claude-platform', 'openrouter')) "
+    "FROM llmcost.llm_calls WHERE source != 'otel_llmcost' AND toStartOfHour(ts) IN "
+    "(SELECT arrayJoin([hour - 3600, hour, hour + 3600]) FROM llmcost.stale_hours) "
+    "HAVING count() > 0"
 )
+"""One row where other emitters sent something: whether a server is among them."""
 _LEVERS_DUE = {
     "lever_1h": "SELECT 1 FROM llmcost.lever_hours_live "
     "WHERE hour < toStartOfHour(now('UTC')) LIMIT 1",
@@ -62,7 +65,9 @@ def refresh(execute: Execute, query: Query) -> None:
     inherited features change which hours are stale and what they hold."""
     execute(schema.query("refresh_foreign_prices"))
     execute(schema.query("refresh_batch_results"))
-    if query(_FOREIGN_NEAR):
+    if foreign := query(_FOREIGN_NEAR):
+        if foreign[0][0]:
+            execute(schema.query("refresh_server_parts"))
         execute(schema.query("refresh_duplicate_calls"))
     execute(schema.query("refresh_llm_cost_1h"))
 

@@ -88,6 +88,21 @@ def test_json_ids_are_hex_and_unknown_fields_are_ignored() -> None:
     assert span.end_time_unix_nano - span.start_time_unix_nano == 900_000_000
 
 
+def test_numbers_of_any_kind_may_be_text_or_numbers() -> None:
+    """As OpenRouter's Broadcast sends them."""
+    values = [{"intValue": 25}, {"intValue": "25"}, {"doubleValue": "0.0069"}, {"doubleValue": 1}]
+    sent = as_json(1) | {
+        "attributes": [{"key": str(key), "value": value} for key, value in enumerate(values)],
+        "status": {"code": 1},
+    }
+    document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "x"}, "spans": [sent]}]}]}
+    body = wire.from_json("traces", json.dumps(document).encode())
+    span = ExportTraceServiceRequest.FromString(body.data).resource_spans[0].scope_spans[0].spans[0]
+    ints, doubles = span.attributes[:2], span.attributes[2:]
+    assert [item.value.int_value for item in ints] == [25, 25]
+    assert [item.value.double_value for item in doubles] == [0.0069, 1.0]
+
+
 @pytest.mark.parametrize(
     "body",
     [

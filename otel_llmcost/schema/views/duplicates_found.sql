@@ -15,6 +15,8 @@
 -- - A parent that adds up its children: of one model, and its tokens are theirs (the AI SDK's span around the calls of
 --   embedMany).
 -- One record is told again once by each emitter, unless span and parent say more.
+-- Spans from the servers of Anthropic and OpenRouter are of the service in whose trace they are, and what agrees with one by
+-- id and time is the same call whatever the service. Their own parts are left out before (server_parts_found).
 -- Source: llm_calls; a refresh appends it to duplicate_calls. Empty unless two emitters exist.
 CREATE OR REPLACE VIEW llmcost.duplicates_found ${on_cluster} AS
 WITH
@@ -23,22 +25,40 @@ WITH
         SELECT arrayJoin([hour - 3600, hour, hour + 3600]) AS hour
         FROM llmcost.stale_hours
     ),
+    -- Environment and service of the traces that servers' spans are in.
+    (
+        SELECT mapFromArrays(groupArray(trace_id), groupArray(caller))
+        FROM
+        (
+            SELECT trace_id, any((toString(environment), toString(service))) AS caller
+            FROM llmcost.llm_calls
+            WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source NOT IN ('com.anthropic.claude-platform', 'openrouter')
+                AND trace_id IN
+                    (SELECT trace_id FROM llmcost.llm_calls
+                     WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source IN ('com.anthropic.claude-platform', 'openrouter') AND trace_id != '')
+            GROUP BY trace_id
+        )
+    ) AS caller_of,
     read AS
     (
         SELECT
             ts, record_id, toString(source) AS source, trace_id, span_id, parent_span_id,
-            toString(environment) AS environment, toString(service) AS service, response_id,
+            source IN ('com.anthropic.claude-platform', 'openrouter') AS server,
+            if(server AND mapContains(caller_of, trace_id), caller_of[trace_id], (toString(c.environment), toString(c.service))) AS caller,
+            caller.1 AS environment, caller.2 AS service, response_id,
             -- Gateways put a vendor before the name.
             arrayFilter(name -> name != '', arrayDistinct(arrayMap(name -> lower(splitByChar('/', toString(name))[-1]), [model, request_model]))) AS models,
             (input_tokens, output_tokens) AS tokens, (uncached_input_tokens, output_tokens) AS uncached_tokens, input_tokens + output_tokens = 0 AS silent, error_type != '' AS failed,
             duration_ms, ts + toIntervalMillisecond(duration_ms) AS ended_at,
-            (source != 'otel_llmcost', reported_cost_usd IS NULL, toString(source), record_id) AS precedence
-        FROM llmcost.llm_calls FINAL
+            (source != 'otel_llmcost', source = 'com.anthropic.claude-platform', reported_cost_usd IS NULL, toString(source), record_id) AS precedence
+        FROM llmcost.llm_calls AS c FINAL
         WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
+            AND NOT (server AND record_id IN (SELECT record_id FROM llmcost.duplicate_calls WHERE source = kept_source))
     ),
     shared_ids AS
     (
-        SELECT response_id, max(told_times) = 1 AND match(response_id, '[0-9A-Za-z]{16}') AS unique
+        SELECT response_id, max(told_times) = 1 AND match(response_id, '[0-9A-Za-z]{16}') AS unique,
+            countIf(source IN ('com.anthropic.claude-platform', 'openrouter')) > 0 AS served
         FROM
         (
             SELECT response_id, source, uniqExact(if(trace_id = '', record_id, trace_id)) AS told_times
@@ -53,7 +73,7 @@ WITH
     -- Where the other telling of a reply is looked for: in the four seconds in which it began or ended, of its trace or service.
     told AS
     (
-        SELECT r.*, i.unique AS unique_id
+        SELECT r.*, i.unique AS unique_id, i.served AS served
         FROM read AS r
         INNER JOIN shared_ids AS i ON r.response_id = i.response_id
     ),
@@ -63,7 +83,8 @@ WITH
             n.ts AS ts, n.record_id AS record_id, n.source AS source, n.response_id AS response_id,
             e.record_id AS kept_record_id, e.source AS kept_source, e.precedence AS precedence,
             n.trace_id != '' AND n.trace_id = e.trace_id AS one_trace,
-            n.environment = e.environment AND n.service = e.service AS one_service,
+            n.server OR e.server AS by_server,
+            by_server OR n.environment = e.environment AND n.service = e.service AS one_service,
             one_trace AND (n.parent_span_id = e.span_id OR e.parent_span_id = n.span_id) AS related,
             (n.tokens = e.tokens OR n.silent OR e.silent) AND (hasAny(n.models, e.models) OR empty(n.models) OR empty(e.models)) AS alike,
             n.tokens.1 = e.tokens.1 AS same_input,
@@ -77,6 +98,7 @@ WITH
                 cityHash64('ended', environment, service, intDiv(toUnixTimestamp64Milli(ended_at), 4000)),
                 if(trace_id = '', 0, cityHash64('began', trace_id, intDiv(toUnixTimestamp64Milli(ts), 4000))),
                 if(trace_id = '', 0, cityHash64('ended', trace_id, intDiv(toUnixTimestamp64Milli(ended_at), 4000))),
+                if(served, cityHash64('served', intDiv(toUnixTimestamp64Milli(ts), 4000)), 0),
                 if(unique_id, 1, 0)])) AS place
             FROM told
             WHERE source != 'otel_llmcost'
@@ -88,13 +110,16 @@ WITH
                 cityHash64('ended', environment, service, intDiv(toUnixTimestamp64Milli(ended_at) + offset, 4000)),
                 if(trace_id = '', 0, cityHash64('began', trace_id, intDiv(toUnixTimestamp64Milli(ts) + offset, 4000))),
                 if(trace_id = '', 0, cityHash64('ended', trace_id, intDiv(toUnixTimestamp64Milli(ended_at) + offset, 4000))),
+                if(served, cityHash64('served', intDiv(toUnixTimestamp64Milli(ts) + offset, 4000)), 0),
                 if(unique_id, 1, 0)], [-2000, 2000]))))) AS place
             FROM told
         ) AS e ON n.response_id = e.response_id AND n.place = e.place
         WHERE n.source != e.source AND e.precedence < n.precedence
-            AND n.ts <= e.ended_at + INTERVAL 2 SECOND AND e.ts <= n.ended_at + INTERVAL 2 SECOND
+            -- The clock of a server is another one.
+            AND n.ts <= e.ended_at + toIntervalSecond(if(by_server AND n.unique_id, 300, 2))
+            AND e.ts <= n.ended_at + toIntervalSecond(if(by_server AND n.unique_id, 300, 2))
             AND multiIf(
-                related, alike OR unique_id,
+                related OR by_server AND unique_id, alike OR unique_id,
                 one_trace AND one_service, alike OR unique_id,
                 one_service AND alike, unique_id OR ends_apart <= 2000 AND (begins_apart <= 2000 OR n.duration_ms = 0),
                 -- A cut stream: emitters counted as far as each of them saw.
@@ -158,6 +183,7 @@ WITH
             ON n.place = e.place AND n.environment = e.environment AND n.service = e.service AND n.tokens = e.tokens
         WHERE n.record_id != e.record_id AND hasAny(n.models, e.models)
             AND multiIf(
+                n.server AND n.source = e.source, false,
                 -- A framework that does not see the cache.
                 NOT n.silent AND e.said_tokens != n.tokens, is_parent,
                 both_nameless AND e.said_tokens != n.tokens, false,
@@ -179,7 +205,7 @@ WITH
         FROM (SELECT * FROM read WHERE source != 'otel_llmcost' AND response_id = '' AND trace_id != '' AND span_id != '' AND NOT silent) AS p
         INNER JOIN (SELECT * FROM read WHERE trace_id != '' AND parent_span_id != '') AS c
             ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
-        WHERE hasAny(p.models, c.models)
+        WHERE hasAny(p.models, c.models) AND NOT (p.server AND p.source = c.source)
         GROUP BY p.ts, p.record_id, p.source, p.tokens
         HAVING count() > 1 AND (sum(c.tokens.1), sum(c.tokens.2)) = p.tokens
     ),
