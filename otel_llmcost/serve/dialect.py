@@ -107,6 +107,9 @@ class _Dialect:
                     outcome = await self._execute(request, statement)
         except StoreError as error:
             return self._failure(error, headers)
+        except asyncio.CancelledError:
+            # Only when the daemon stops, after it has waited for what is under way.
+            return self._failure(_error(236, "the daemon was stopped", "ABORTED"), headers)
         except Exception as error:  # noqa: BLE001 - an answer that clients can read
             _log.exception("a statement failed for a reason that is not the engine's")
             why = f"{type(error).__name__}: {error}"

@@ -9,6 +9,8 @@ import os
 import signal
 import socket
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,22 @@ def test_it_serves_over_ipv6_and_is_found_there(tmp_path: Path) -> None:
         assert started.wait(30) == 0
 
 
+def test_an_endless_query_ends_with_the_daemon_and_is_told_why(tmp_path: Path) -> None:
+    store, complaints = tmp_path / "store", tmp_path / "stderr"
+    endless = "SELECT count() FROM numbers(100000000000000) WHERE NOT ignore(sipHash64(number))"
+    with complaints.open("w") as file, ThreadPoolExecutor(1) as client:
+        started = subprocess.Popen(command(store), stderr=file)
+        running = _wait_for(store, started)
+        asked = client.submit(running.sql, endless)
+        while b"sipHash64" not in running.sql("SELECT query FROM system.processes", "admin").body:
+            time.sleep(0.1)
+        started.send_signal(signal.SIGINT)
+        reply = asked.result()
+        assert reply.body.startswith(b"Code: 236. DB::Exception: the daemon was stopped"), reply
+        assert started.wait(60) == 0
+    assert "Traceback" not in complaints.read_text()
+
+
 def test_passwords_that_cannot_be_kept_are_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "passwords.json").mkdir()
     started = subprocess.run(command(tmp_path), capture_output=True, text=True, check=False)
@@ -148,8 +166,6 @@ def test_a_token_comes_from_one_place_and_can_be_sent(tmp_path: Path) -> None:
 
 
 def _wait_for(store: Path, process: subprocess.Popen[bytes]) -> Running:
-    import time
-
     note = store / "daemon.json"
     while not note.exists():
         assert process.poll() is None
