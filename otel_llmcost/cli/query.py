@@ -36,7 +36,8 @@ def command(sql: str, write: bool, output: options.Format, url: str | None) -> N
         try:
             result = store.query(text, write=write)
         except StoreError as error:
-            if write or error.code not in _REFUSED:
+            always_refused = "INTO OUTFILE" in str(error)
+            if write or error.code not in _REFUSED or always_refused:
                 raise
             why = f"query only reads, add --write to change the store ({error})"
             raise StoreError(why, code=error.code) from error

@@ -11,6 +11,7 @@ open one embedded path, and a child must not use a Store that was opened before 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -24,6 +25,7 @@ from otel_llmcost.store.complaint import complaint
 
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81
+_ACCESS_DENIED = 497
 
 
 class Client(Protocol):
@@ -89,10 +91,11 @@ class Store:
     ) -> Result:
         """Run a SELECT; values travel as ClickHouse parameters: `{name:Type}` in the SQL.
 
-        It may only read, whatever the SQL says, unless `write` is on.
+        It may only read, whatever the SQL says, unless `write` is on. `INTO OUTFILE` is refused.
         """
         client = self._write() if write else self._reader
         try:
+            _refuse_outfile(client, sql)
             found = client.query(sql, parameters=_bound(parameters))
         except ClickHouseError as error:
             raise _store_error(error) from error
@@ -102,6 +105,7 @@ class Store:
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns no rows."""
         try:
+            _refuse_outfile(self._write(), sql)
             self._write().command(sql, parameters=_bound(parameters))
         except ClickHouseError as error:
             raise _store_error(error) from error
@@ -208,6 +212,20 @@ def _bound(parameters: Mapping[str, Any] | None) -> dict[str, Any] | None:
         else value
         for name, value in parameters.items()
     }
+
+
+def _refuse_outfile(client: Client, sql: str) -> None:
+    """`INTO OUTFILE` writes a file of this machine, which no role of the embedded engine forbids.
+
+    In formatted SQL the clause begins a line, and text in quotes has no line breaks.
+    """
+    if "outfile" not in sql.lower():
+        return
+    ((text,),) = client.query(
+        "SELECT formatQuery({sql:String})", parameters={"sql": sql}
+    ).result_rows
+    if re.search(r"^INTO OUTFILE\b", str(text), re.MULTILINE):
+        raise StoreError("INTO OUTFILE is not allowed", code=_ACCESS_DENIED)
 
 
 def _utc(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,28 @@ def test_times_travel_as_parameters_without_losing_their_fraction(embedded_store
 def test_text_parameters_are_never_sql(embedded_store: Store):
     text = "'; DROP TABLE llmcost.llm_calls --\\ é"
     assert embedded_store.query("SELECT {t:String}", {"t": text}).rows == [(text,)]
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 INTO OUTFILE '{}'",
+        "select 1 into/**/\noutfile '{}' FORMAT CSV",
+        "SELECT 1 UNION ALL SELECT 2 INTO OUTFILE '{}' TRUNCATE",
+        "EXPLAIN SELECT 1 INTO OUTFILE '{}'",
+    ],
+)
+def test_no_query_writes_a_file(embedded_store: Store, tmp_path: Path, sql: str, write: bool):
+    with pytest.raises(StoreError, match="INTO OUTFILE is not allowed"):
+        embedded_store.query(sql.format(tmp_path / "out"), write=write)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_text_that_speaks_of_outfiles_is_no_outfile(embedded_store: Store):
+    text = "x\nINTO OUTFILE '/tmp/x'"
+    quoted = text.replace("'", "\\'")
+    assert embedded_store.query(f"SELECT '{quoted}'").rows == [(text,)]
 
 
 def test_inserted_rows_are_read_back(embedded_store: Store):
