@@ -396,7 +396,7 @@ def test_the_plan_takes_one_lever_for_each_feature_and_model(
     (planned,) = [row for row in found if row["in_plan"] == "yes"]
     assert planned["saving_usd"] == max(row["saving_usd"] for row in found)
     assert f"saves ${planned['saving_usd']:.4f}" in result.stderr
-    assert "$0.0000 of it without a quality check" in result.stderr
+    assert "$0.00 of it without a quality check" in result.stderr
 
 
 def test_another_emitters_calls_are_replayed_from_their_token_counts(
