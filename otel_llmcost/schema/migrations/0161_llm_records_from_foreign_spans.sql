@@ -1,5 +1,6 @@
 -- Grain: one row of llm_records per span of another emitter that is one call of a model, in our own attributes.
 -- Source: foreign_spans. As before, and: spans that Anthropic and OpenRouter send from their servers.
+-- A model id that only Bedrock has says who bills where a framework names itself as the provider (Strands).
 -- Blocks of facts: python -m tests.schema.facts.
 -- Understood: OTel's GenAI conventions old and new, OpenLLMetry, OpenInference, Anthropic's SDK and servers, OpenRouter's
 -- Broadcast, Logfire, LiteLLM, Vercel AI SDK. Not calls: spans that picture a record of ours; agents, workflows, chains and
@@ -59,6 +60,7 @@ WITH
         startsWith(named, 'azure.') AND NOT startsWith(named, 'azure.ai.') OR startsWith(named, 'azure-openai'), 'azure.ai.openai',
         startsWith(named, 'openai.'), 'openai',
         startsWith(named, 'anthropic.'), 'anthropic',
+        match(request_model, '^(?:[a-z]+\\.)?anthropic\\.claude-'), 'aws.bedrock',
         transform(named,
             /* facts: provider_names */
             ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'vertex_ai', 'vertexai', 'google_vertex', 'bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
@@ -91,12 +93,13 @@ WITH
     arrayFirst(x -> x != '', [
         a['gen_ai.usage.cache_read.input_tokens'], a['gen_ai.usage.cache_read_input_tokens'], a['gen_ai.usage.cached_input_tokens'],
         a['gen_ai.usage.cached_tokens'], a['gen_ai.usage.input_tokens.cached'], a['gen_ai.usage.details.cache_read_input_tokens'], a['gen_ai.usage.details.cache_read_tokens'],
-        a['gen_ai.usage.details.cached_tokens'], a['llm.token_count.prompt_details.cache_read'], a['ai.usage.cachedInputTokens'],
+        a['gen_ai.usage.details.cached_tokens'], a['gen_ai.usage.cache_read_tokens'], a['llm.token_count.prompt_details.cache_read'], a['ai.usage.cachedInputTokens'],
         if(empty(raw_reads), '', toString(arrayMax(raw_reads)))]) AS read_text,
     arrayFirst(x -> x != '', [
         a['gen_ai.usage.cache_write.input_tokens'], a['gen_ai.usage.cache_creation.input_tokens'],
         a['gen_ai.usage.cache_creation_input_tokens'], a['gen_ai.usage.cache_write_input_tokens'], a['gen_ai.usage.input_tokens.cache_write'],
         a['gen_ai.usage.details.cache_creation_input_tokens'], a['gen_ai.usage.details.cache_write_tokens'],
+        a['gen_ai.usage.cache_write_tokens'], a['gen_ai.usage.cache_creation_tokens'],
         a['llm.token_count.prompt_details.cache_write'], a['ai.usage.inputTokenDetails.cacheWriteTokens'],
         if(empty(raw_writes), '', toString(arrayMax(raw_writes)))]) AS write_text,
     least(toUInt64OrZero(input_text), 1000000000000000) AS said_input,
@@ -259,7 +262,7 @@ WHERE a['llmcost.record.id'] = ''
     -- A turn of Anthropic's agents counts while none of its model runs is known.
     AND NOT (a['gen_ai.operation.name'] = 'invoke_agent' AND NOT (claude_platform AND input_text != ''))
     AND a['gen_ai.operation.name'] NOT IN (
-        'create_agent', 'invoke_workflow', 'execute_tool', 'plan',
+        'agent_step', 'create_agent', 'invoke_workflow', 'execute_tool', 'plan',
         'agent', 'workflow', 'task', 'tool', 'chain', 'retrieval', 'rerank', 'fetch_response', 'count_tokens')
     AND a['traceloop.span.kind'] NOT IN ('agent', 'workflow', 'task', 'tool')
     AND kind IN ('', 'LLM', 'EMBEDDING')
