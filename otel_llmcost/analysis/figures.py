@@ -112,7 +112,9 @@ def unit_price(usd_per_unit: Decimal | None, unit: str) -> str:
 
 
 def figure(kind: Kind, value: Any) -> str:
-    """Any value of a report column."""
+    """Any value of a report column; an empty text, as of a figure that does not apply, stays."""
+    if value == "":
+        return ""
     match kind:
         case "usd":
             return usd(value)
