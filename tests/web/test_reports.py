@@ -117,8 +117,8 @@ def test_one_call_is_explained_line_by_line(page: TestClient, embedded_store: St
     one = priced_call()
     add(embedded_store, one)
     shown = text(page.get("/call", params={"id": one["record_id"]}).text)
-    assert "input 1000 0.000005 0.005" in shown
-    assert "output 100 0.000025 0.0025" in shown
+    assert "input 1000 $5.00 / M 0.005" in shown
+    assert "output 100 $25.00 / M 0.0025" in shown
     assert Decimal("0.005") + Decimal("0.0025") == one["cost_usd"]
     assert "total 0.0075" in shown
 
