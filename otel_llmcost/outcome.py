@@ -43,9 +43,9 @@ def outcome(name: str, value: float = 1.0, **dimensions: object) -> None:
 
 def _send(attributes: dict[str, Any]) -> None:
     # Loads OpenTelemetry's log API, which a program that only tags features does not need.
-    from otel_llmcost.instrumentation import _sink
+    from otel_llmcost.instrumentation.records import events
 
-    _sink.current(config.active()).emit(
+    events.current(config.active()).emit(
         semconv.EVENT_OUTCOME, attributes, at=time.time_ns(), context=otel_context.get_current()
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from otel_llmcost.analysis import Filters, Window, moment
+from otel_llmcost.reports import Filters, Window, moment
 
 Format = Literal["table", "json", "csv"]
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -8,9 +8,9 @@ import sys
 
 import click
 
-from otel_llmcost.analysis import Column, Report, Result
-from otel_llmcost.analysis.data import as_csv, as_json
 from otel_llmcost.cli.options import Format, guards_csv
+from otel_llmcost.reports import Column, Report, Result
+from otel_llmcost.reports.data import as_csv, as_json
 
 
 def emit(report: Report, output: Format, *, err: bool = False) -> None:

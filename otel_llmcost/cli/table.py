@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from otel_llmcost.analysis import Column, Report
-from otel_llmcost.analysis.figures import UNKNOWN, figure
 from otel_llmcost.cli.layout import Field, Fit, fit, folded
 from otel_llmcost.cli.render import printable
+from otel_llmcost.reports import Column, Report
+from otel_llmcost.reports.formatting import UNKNOWN, figure
 
 _WIDE = 100_000  # columns when the stream is no terminal: files and pipes need no wrapping
 

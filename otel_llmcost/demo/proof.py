@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from otel_llmcost import analysis
+from otel_llmcost import reports
 from otel_llmcost.demo import habits, history, rebill
 from otel_llmcost.demo.habits import Call
 
@@ -21,7 +21,7 @@ class Lever:
     """One row of the combined plan, and the providers' word on it."""
 
     row: dict[str, Any]
-    """Of `analysis.savings`."""
+    """Of `reports.savings`."""
     rebilled: Decimal | None
     """USD that the re-billed calls cost less; None where no answer is known."""
 
@@ -31,15 +31,15 @@ class Lever:
         return self.rebilled == self.row["saving_usd"]
 
 
-def savings(query: analysis.Query, end: datetime, seed: int = 0, best: int = BEST) -> list[Lever]:
+def savings(query: reports.Query, end: datetime, seed: int = 0, best: int = BEST) -> list[Lever]:
     """The largest savings of the plan on the history before `end`, re-billed."""
     made: dict[tuple[str, str], list[Call]] = {}
     for call in history.calls(end, seed):
         made.setdefault((call.habit.feature, call.habit.model), []).append(call)
-    past = analysis.Window(
-        end - timedelta(days=habits.DAYS), end, analysis.Filters(environment=history.ENVIRONMENT)
+    past = reports.Window(
+        end - timedelta(days=habits.DAYS), end, reports.Filters(environment=history.ENVIRONMENT)
     )
-    rows = [row for row in analysis.savings(query, past).records() if row["in_plan"]]
+    rows = [row for row in reports.savings(query, past).records() if row["in_plan"]]
     return [
         Lever(
             row=row,

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from otel_llmcost import semconv
-from otel_llmcost.demo.emulator.prices import Meter, charge
 from otel_llmcost.demo.habits import Call
+from otel_llmcost.emulator.prices import Meter, charge
 
 Bills = Iterator[tuple[Meter, Meter | None]]
 """Each call a lever changes: as it was billed, and as it would be; None = it is not made."""

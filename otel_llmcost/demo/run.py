@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from otel_llmcost.analysis.detection import detect
 from otel_llmcost.demo import history, http, proof, show, totals
-from otel_llmcost.demo.emulator import Emulator
+from otel_llmcost.detection.detect import detect
+from otel_llmcost.emulator import Emulator
 from otel_llmcost.errors import LLMCostError, MissingExtraError
 from otel_llmcost.serve import Daemon, ServeConfig
 from otel_llmcost.store import Store, open_store

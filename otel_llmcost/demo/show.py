@@ -18,8 +18,8 @@ from otel_llmcost.cli.layout import Field
 from otel_llmcost.cli.render import printable
 from otel_llmcost.cli.table import print_fields
 from otel_llmcost.demo import totals
-from otel_llmcost.demo.emulator.ledger import plain
 from otel_llmcost.demo.proof import Lever
+from otel_llmcost.emulator.ledger import plain
 
 # File names and commands are to be copied: no wrapping, no highlighting of numbers in them.
 console = Console(highlight=False, soft_wrap=True)

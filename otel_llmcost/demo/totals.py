@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from otel_llmcost.demo import http
-from otel_llmcost.demo.emulator.ledger import plain
+from otel_llmcost.emulator.ledger import plain
 
 ENVIRONMENT = "demo"
 _CALLS = """

@@ -10,9 +10,9 @@ from importlib.resources import files
 
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import content
-from otel_llmcost.ingest.session import Session, literal, run
-from otel_llmcost.ingest.session import insert as insert_rows
-from otel_llmcost.ingest.wire import Body, MalformedBody, Signal
+from otel_llmcost.ingest.decode import Body, MalformedBody, Signal
+from otel_llmcost.store.session import Session, literal, run
+from otel_llmcost.store.session import insert as insert_rows
 
 _TABLES: dict[Signal, tuple[str, str]] = {
     "traces": ("llmcost.otlp_traces_in", "Traces"),

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Literal
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import engine, wire
-from otel_llmcost.ingest.group import Busy, GroupCommit
-from otel_llmcost.ingest.room import Room
-from otel_llmcost.ingest.session import Session, literal, open_session, run
-from otel_llmcost.ingest.tally import Tally
-from otel_llmcost.ingest.wire import Body, MalformedBody, Signal
+from otel_llmcost.ingest import decode, engine
+from otel_llmcost.ingest.decode import Body, MalformedBody, Signal
+from otel_llmcost.ingest.disk_guard import Room
+from otel_llmcost.ingest.group_commit import Busy, GroupCommit
+from otel_llmcost.ingest.stats import Tally
+from otel_llmcost.store.session import Session, literal, open_session, run
 
 _log = logging.getLogger(__name__)
-_DECODERS = {"protobuf": wire.from_protobuf, "json": wire.from_json}
+_DECODERS = {"protobuf": decode.from_protobuf, "json": decode.from_json}
 _REMEMBERED = 16_384
 
 

@@ -51,9 +51,9 @@ def flush(timeout: float = 3.0) -> bool:
     streams that are still being read do not exist yet. Returns whether everything was delivered, or
     taken by the exporters of the application's own OpenTelemetry providers; never raises.
     """
-    from otel_llmcost.instrumentation import _flush
+    from otel_llmcost.instrumentation.records import flush
 
-    return _flush.flush(timeout)
+    return flush.flush(timeout)
 
 
 def _instrumentors() -> list[Any]:

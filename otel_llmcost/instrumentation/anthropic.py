@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from otel_llmcost.instrumentation._instrumentor import CostInstrumentor
+from otel_llmcost.instrumentation.patching.instrumentor import CostInstrumentor
 
 __all__ = ["AnthropicCostInstrumentor"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from otel_llmcost.config import Config
-from otel_llmcost.instrumentation._instrumentor import CostInstrumentor
+from otel_llmcost.instrumentation.patching.instrumentor import CostInstrumentor
 
 __all__ = ["OpenAICostInstrumentor"]
 
@@ -19,7 +19,7 @@ class OpenAICostInstrumentor(CostInstrumentor):
     _sockets: Any = None
 
     def _installed(self, settings: Config, emitter: Any) -> None:
-        from otel_llmcost.instrumentation._websocket import Sockets
+        from otel_llmcost.instrumentation.patching.websocket import Sockets
 
         self._sockets = Sockets(settings, emitter)
         self._sockets.install()

@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otel_llmcost.analysis.detection import detect
+from otel_llmcost.detection.detect import detect
 from otel_llmcost.errors import MissingExtraError, StoreBusyError
-from otel_llmcost.serve import note, readiness
+from otel_llmcost.serve import readiness, state_file
 from otel_llmcost.serve.config import ServeConfig
 from otel_llmcost.serve.receivers import OutsideReceiver, Receiver
 from otel_llmcost.store import Result, Store, open_store, privacy
@@ -93,16 +93,12 @@ class Daemon:
     def _start(self, stack: ExitStack) -> None:
         try:
             from otel_llmcost.ingest import Ingestor
-            from otel_llmcost.serve import (
-                confinement,
-                dialect,
-                listeners,
-                otlp_grpc,
-                otlp_http,
-                web,
-            )
-            from otel_llmcost.serve.intake import Intake
+            from otel_llmcost.serve import confinement, web
+            from otel_llmcost.serve.clickhouse_http import endpoint
             from otel_llmcost.serve.operations import Operations
+            from otel_llmcost.serve.otlp import grpc, http
+            from otel_llmcost.serve.otlp.intake import Intake
+            from otel_llmcost.serve.transport import listeners
         except ImportError as error:
             if isinstance(error, MissingExtraError):
                 raise
@@ -131,7 +127,7 @@ class Daemon:
         stack.callback(os.umask, os.umask(0o077))
         make_directory(path)
         privacy.tighten(path)
-        users = {"reader": config.token or "", **note.passwords(path)}
+        users = {"reader": config.token or "", **state_file.passwords(path)}
         if config.landlock:
             # Now: threads that are still to come inherit it, the engine's among them.
             self._outside, self.landlock = confinement.confine(path)
@@ -145,7 +141,7 @@ class Daemon:
         stack.callback(ingestor.close)
         intake = Intake(ingestor)
         stack.callback(intake.close)
-        grpc_server = otlp_grpc.OtlpGrpc(intake, host, config.otlp_grpc_port, config.token)
+        grpc_server = grpc.OtlpGrpc(intake, host, config.otlp_grpc_port, config.token)
         self.ports["otlp_grpc"] = grpc_server.port
 
         urls = self._urls()
@@ -155,10 +151,10 @@ class Daemon:
             allowed_hosts=_LOCAL_NAMES if config.is_local else ["*"],
             otlp_endpoint=urls["otlp_http"],
         )
-        receiver = otlp_http.create_app(intake)
+        receiver = http.create_app(intake)
         operations = Operations(path, ingestor, version, self._stopping)
         operations.landlock = self.landlock
-        sql = dialect.create_app(path, users, version, ingestor.room, intake.budget)
+        sql = endpoint.create_app(path, users, version, ingestor.room, intake.budget)
         servers = listeners.WebServers(
             [
                 (
@@ -196,9 +192,9 @@ class Daemon:
         stack.callback(grpc_server.stop)
         self.facts = {"pid": os.getpid(), "ports": self.ports, **urls, "users": users}
         self.facts["landlock"] = self.landlock
-        stack.callback(self._elsewhere, note.remove, path)
+        stack.callback(self._elsewhere, state_file.remove, path)
         try:
-            self._elsewhere(note.write, path, self.facts)
+            self._elsewhere(state_file.write, path, self.facts)
         except OSError as error:
             _log.warning("other commands do not find this daemon by its store: %s", error)
 
@@ -236,7 +232,7 @@ class Daemon:
         set; on loopback only local names, against DNS rebinding."""
         from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-        from otel_llmcost.serve.access import SameOriginOnly, TokenRequired
+        from otel_llmcost.serve.transport.access import SameOriginOnly, TokenRequired
 
         if token:
             app = TokenRequired(app, token)

@@ -19,13 +19,13 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from otel_llmcost import __version__, schema
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Ingestor
+from otel_llmcost.ingest.disk_guard import free_bytes
 from otel_llmcost.ingest.engine import INPUT_TABLES
-from otel_llmcost.ingest.room import free_bytes
-from otel_llmcost.ingest.session import fetch, open_session
-from otel_llmcost.ingest.tally import Name
+from otel_llmcost.ingest.stats import Name
 from otel_llmcost.serve import readiness
-from otel_llmcost.serve.exposition import Exposition, Sample, histogram
+from otel_llmcost.serve.metrics import Exposition, Sample, histogram
 from otel_llmcost.store.damage import DamagedPart
+from otel_llmcost.store.session import fetch, open_session
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError, StoreError
-from otel_llmcost.ingest.room import REFUSE_BELOW, free_bytes
-from otel_llmcost.ingest.session import fetch, open_session
+from otel_llmcost.ingest.disk_guard import REFUSE_BELOW, free_bytes
 from otel_llmcost.store import Store, damage
+from otel_llmcost.store.session import fetch, open_session
 
 _log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from otel_llmcost.analysis.detection import Store
-from otel_llmcost.analysis.report import records
-from otel_llmcost.analysis.watch import Notice, notices
+from otel_llmcost.detection.detect import Store
+from otel_llmcost.detection.notices import Notice, notices
+from otel_llmcost.reports.report import records
 from otel_llmcost.serve.receivers import Receiver, ReceiverError
 
 _log = logging.getLogger(__name__)

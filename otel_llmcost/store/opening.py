@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, StoreError
 from otel_llmcost.store import privacy, rights
-from otel_llmcost.store.complaint import complaint
+from otel_llmcost.store.error_message import complaint
 from otel_llmcost.store.owner import Owner, find_owner, locking_pid
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.store import drift, migrate, refresh
-from otel_llmcost.store.complaint import complaint
+from otel_llmcost.store.error_message import complaint
 
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81

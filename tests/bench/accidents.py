@@ -19,9 +19,10 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from rich.table import Table
 
 from otel_llmcost import BudgetExceeded
-from otel_llmcost.instrumentation import _budget, _record
-from otel_llmcost.instrumentation._budget_store import Budget, Snapshot
-from otel_llmcost.instrumentation._call import Call
+from otel_llmcost.instrumentation.budgets import gate
+from otel_llmcost.instrumentation.budgets.store import Budget, Snapshot
+from otel_llmcost.instrumentation.calls.call import Call
+from otel_llmcost.instrumentation.records import record_attributes
 
 ROUNDS, AT_ONCE, CALLS = 20, 50, 20
 LIMIT = Decimal("1.00")
@@ -57,7 +58,7 @@ def _call() -> Call:
         base_url="https://api.anthropic.com", host="api.anthropic.com", body=body, stream=False,
         started=0, attributes={}, allocation={}, context=Context(), emitter=None,
     )  # fmt: skip
-    call.attributes = _record.of_request(call)
+    call.attributes = record_attributes.of_request(call)
     return call
 
 
@@ -72,7 +73,7 @@ def passed_at_once() -> list[int]:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     for _ in range(ROUNDS):
-        budgets = _budget.Budgets("http://127.0.0.1:9")
+        budgets = gate.Budgets("http://127.0.0.1:9")
         budgets.watch = lambda: None
         budgets._tally.update(Snapshot(budgets=(budget,), newest_own=""), time.monotonic())  # pyright: ignore[reportPrivateUsage]
         budgets._fresh_at = time.monotonic()  # pyright: ignore[reportPrivateUsage]

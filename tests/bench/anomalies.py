@@ -36,7 +36,7 @@ from typing import Any
 from rich.console import Console
 
 from otel_llmcost import schema
-from otel_llmcost.analysis.detection import detect
+from otel_llmcost.detection.detect import detect
 from otel_llmcost.store import Store, open_store
 from tests.bench import anomalies_report as report
 from tests.bench import anomalies_traffic as traffic

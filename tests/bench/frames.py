@@ -11,7 +11,7 @@ import tracemalloc
 from rich.table import Table
 
 from otel_llmcost import providers
-from otel_llmcost.instrumentation._bodies import EventStream
+from otel_llmcost.instrumentation.bodies.readers import EventStream
 
 PIECE = 4096
 SIZES = (5, 10, 20)  # MB

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from rich.console import Group
 from rich.table import Table
 
-from otel_llmcost.analysis.detection import detect
+from otel_llmcost.detection.detect import detect
 from otel_llmcost.store import Store, open_store
 from tests.bench import generator
 from tests.dashboards.files import BOARDS, PANELS, RULES

@@ -138,7 +138,7 @@ def test_the_schema_is_applied_and_its_status_told(cli: Command, embedded_store:
 
 
 def test_a_password_is_never_printed(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    from otel_llmcost.cli import schema
+    from otel_llmcost.cli.commands import schema
 
     url = "http://admin:s3cret@localhost:8123/llmcost"
     assert "s3cret" not in schema._shown(url)  # pyright: ignore[reportPrivateUsage]

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost.cli import checks, doctor, routes
+from otel_llmcost.cli.commands import doctor
+from otel_llmcost.doctor import checks, routes
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command

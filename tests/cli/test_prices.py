@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost.analysis import price_check
-from otel_llmcost.pricing import PriceBook
+from otel_llmcost.pricing import PriceBook, check
 from tests.cli.conftest import Command, rows
 
 AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -53,13 +52,13 @@ LITELLM = {
 def neither_is_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever this machine has."""
     monkeypatch.delenv("LLMCOST_PRICES", raising=False)
-    real = price_check.find_spec
+    real = check.find_spec
 
     def only_fakes(name: str) -> Any:
         spec = real(name)
         return spec if spec and spec.origin and "fakes" in spec.origin else None
 
-    monkeypatch.setattr(price_check, "find_spec", only_fakes)
+    monkeypatch.setattr(check, "find_spec", only_fakes)
     known = sys.modules.pop("genai_prices", None)
     yield
     sys.modules.pop("genai_prices", None)
@@ -92,7 +91,7 @@ def entry(prices: Mapping[str, Any], start: str = "2026-01-01", **more: Any) -> 
 
 
 def test_the_shipped_prices_have_no_problems(cli: Command) -> None:
-    assert price_check.problems(PriceBook()) == []
+    assert check.problems(PriceBook()) == []
     result = cli("prices", "check")
     assert result.exit_code == 0
     assert "0 problems" in result.stderr
@@ -127,7 +126,7 @@ def test_a_price_that_a_catalogue_does_not_list_is_no_difference() -> None:
     def knows_output(provider: str, model: str, at: dt.datetime) -> Mapping[str, Decimal] | None:
         return {"output": Decimal(20)} if model == "claude-opus-5-5" else None
 
-    compared = price_check.compare(PriceBook(), {"other": knows_output}, AT)
+    compared = check.compare(PriceBook(), {"other": knows_output}, AT)
     assert (compared.models, compared.differences) == ({"other": 1}, [])
 
 
@@ -164,13 +163,13 @@ def test_days_without_a_price_inside_a_model_s_life_are_a_problem(tmp_path: Path
         entry({"input": "1"}, to="2026-03-01"),
         entry({"input": "2"}, "2026-04-01"),
     )
-    (problem,) = price_check.problems(PriceBook.load([path]))
+    (problem,) = check.problems(PriceBook.load([path]))
     assert problem.what == "no price from 2026-03-01 to 2026-04-01"
 
 
 def test_a_derived_price_that_disagrees_is_a_problem(tmp_path: Path) -> None:
     path = overlay(tmp_path, entry({"input": "4", "cache_write_1h": "7.5"}), provider="anthropic")
-    (problem,) = price_check.problems(PriceBook.load([path]))
+    (problem,) = check.problems(PriceBook.load([path]))
     assert (problem.component, problem.what) == ("cache_write_1h", "7.5 is not 2 x input = 8")
 
 

@@ -48,8 +48,8 @@ def test_on_a_terminal_it_asks_before_it_writes(
         asked.append(text)
         raise SystemExit(1)
 
-    monkeypatch.setattr("otel_llmcost.cli.query.click.confirm", confirm)
-    monkeypatch.setattr("otel_llmcost.cli.query._at_a_terminal", lambda: True)
+    monkeypatch.setattr("otel_llmcost.cli.commands.query.click.confirm", confirm)
+    monkeypatch.setattr("otel_llmcost.cli.commands.query._at_a_terminal", lambda: True)
     assert cli("query", "--write", "DROP TABLE calls").exit_code == 1
     assert "DROP TABLE calls" in asked[0]
     assert embedded_store.query("EXISTS VIEW calls").rows == [(1,)]

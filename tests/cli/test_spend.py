@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from otel_llmcost.analysis import DIMENSIONS
+from otel_llmcost.reports import DIMENSIONS
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows

@@ -16,11 +16,11 @@ from typing import Any, TextIO
 import click
 import pytest
 
-from otel_llmcost.analysis import Report
-from otel_llmcost.analysis.figures import figure
-from otel_llmcost.analysis.run_record import Line, RunRecord
+from otel_llmcost.attribution.run_record import Line, RunRecord
 from otel_llmcost.cli import app, table
 from otel_llmcost.pricing import PriceBook
+from otel_llmcost.reports import Report
+from otel_llmcost.reports.formatting import figure
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, Terminal, command_in

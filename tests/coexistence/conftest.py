@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_llmcost.demo.emulator import Emulator
+from otel_llmcost.emulator import Emulator
 from tests.coexistence.sink import Sink
 from tests.support.embedded import embedded_store
 

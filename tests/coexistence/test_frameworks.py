@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from otel_llmcost.demo.emulator import Emulator
+from otel_llmcost.emulator import Emulator
 from tests.coexistence.conftest import RunApp
 from tests.coexistence.sink import Sink
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from otel_llmcost.demo.emulator import Emulator
+from otel_llmcost.emulator import Emulator
 from tests.coexistence.conftest import RunApp
 from tests.coexistence.sink import Sink
 

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from otel_llmcost.demo.emulator import Emulator
+from otel_llmcost.emulator import Emulator
 from otel_llmcost.store import Store
 from tests.coexistence.conftest import ROOT
 from tests.coexistence.sink import Sink, ingest

@@ -111,7 +111,10 @@ def test_the_image_of_the_schema_job_holds_what_the_package_builds_from(tmp_path
     subprocess.run(pip, check=True)
     [wheel] = tmp_path.glob("*.whl")
     packed = zipfile.ZipFile(wheel).namelist()
-    assert {"otel_llmcost/cli/__init__.py", "otel_llmcost/dashboards/src/build.py"} <= set(packed)
+    assert {
+        "otel_llmcost/cli/__init__.py",
+        "otel_llmcost/dashboards/queries/overview/cache_hit.sql",
+    } <= set(packed)
     extras = re.search(r'"\.\[([^]]+)\]"', dockerfile)
     assert extras
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 import subprocess
@@ -14,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.dashboards.files import BOARDS, PANELS, ROOT, RULES, SHOWN, Shown, title
+from otel_llmcost.dashboards import panels
+from tests.dashboards.files import BOARDS, PANELS, RULES, SHOWN, Shown, title
 
 PLUGIN = "grafana-clickhouse-datasource"
 VIEWS = {
@@ -65,7 +65,7 @@ each_shown = pytest.mark.parametrize("shown", SHOWN, ids=lambda s: f"{s.board}: 
 
 
 def statements() -> list[tuple[str, str]]:
-    folder = ROOT / "queries"
+    folder = panels.QUERIES
     return [
         (str(path.relative_to(folder)), path.read_text()) for path in sorted(folder.rglob("*.sql"))
     ]
@@ -78,16 +78,12 @@ each_query = pytest.mark.parametrize(
 
 def written_out(sql: str) -> str:
     """The statement as boards hold it."""
-    sys.path.insert(0, str(ROOT / "src"))
-    try:
-        return str(importlib.import_module("panels").sql(sql.removesuffix(".sql")))
-    finally:
-        sys.path.remove(str(ROOT / "src"))
+    return panels.sql(sql.removesuffix(".sql"))
 
 
 def test_the_generated_files_are_what_the_sources_say() -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "src" / "build.py", "--check"], capture_output=True, text=True
+        [sys.executable, "-m", "otel_llmcost.dashboards", "--check"], capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
 

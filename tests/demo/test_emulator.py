@@ -19,8 +19,8 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from otel_llmcost.demo.emulator import Emulator
-from otel_llmcost.demo.emulator.prices import Meter, charge
+from otel_llmcost.emulator import Emulator
+from otel_llmcost.emulator.prices import Meter, charge
 
 HI: list[Any] = [{"role": "user", "content": "Where is my order?"}]
 POLICY = "Refunds are paid within three working days. " * 120
@@ -311,7 +311,7 @@ def test_charges_are_exact() -> None:
 
 
 def test_the_module_prints_its_environment_and_serves_the_ledger() -> None:
-    command = [sys.executable, "-m", "otel_llmcost.demo.emulator", "--seed", "1"]
+    command = [sys.executable, "-m", "otel_llmcost.emulator", "--seed", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -8,8 +8,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from otel_llmcost.demo import habits, history
-from otel_llmcost.demo.emulator.prices import PRICES, charge
 from otel_llmcost.demo.rebill import meter
+from otel_llmcost.emulator.prices import PRICES, charge
 from otel_llmcost.pricing import PriceBook, rate
 
 END = datetime(2026, 11, 23, 22, tzinfo=UTC)

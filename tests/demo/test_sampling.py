@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from otel_llmcost.demo.emulator import Emulator
+from otel_llmcost.emulator import Emulator
 from tests.support.daemon_process import Served, daemon
 
 SCRIPT = Path(__file__).with_name("sampled_app.py")

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from otel_llmcost.analysis.detection import Anomaly, detect
+from otel_llmcost.detection.detect import Anomaly, detect
 from tests.detection.traffic import NOW, THIS_HOUR, Call, Change, fill, since, traffic
 from tests.support.embedded import empty, shared_store
 

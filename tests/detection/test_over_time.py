@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from otel_llmcost.analysis.detection import detect, rebuild_hours
+from otel_llmcost.detection.detect import detect, rebuild_hours
 from otel_llmcost.store import Store
 from tests.detection.traffic import NOW, THIS_HOUR, Call, fill, since, traffic
 

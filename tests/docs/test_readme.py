@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_llmcost.demo.emulator import Emulator
+from otel_llmcost.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import pytest
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Busy, MalformedBody, group
-from otel_llmcost.ingest.group import GroupCommit
+from otel_llmcost.ingest import Busy, MalformedBody, group_commit
+from otel_llmcost.ingest.group_commit import GroupCommit
 
 
 def test_bodies_that_arrive_during_an_insert_go_into_the_next_one_together() -> None:
@@ -147,7 +147,7 @@ def test_a_sender_that_hung_up_while_its_body_waited_or_was_written_stops_nobody
 def test_an_insert_that_does_not_end_is_a_problem_until_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(group, "STUCK_S", 0.05)
+    monkeypatch.setattr(group_commit, "STUCK_S", 0.05)
     writing, go_on = threading.Event(), threading.Event()
 
     def insert(_: Sequence[bytes]) -> None:

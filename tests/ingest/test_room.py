@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Ingestor, room
+from otel_llmcost.ingest import Ingestor, disk_guard
 from otel_llmcost.store import Store
 from tests.ingest.bodies import records
 from tests.support.embedded import store_directory
@@ -31,7 +31,7 @@ class Disk:
     def set(self, megabytes: int) -> None:
         """Returns when it was noticed."""
         self.free = megabytes * MB
-        wait_until(lambda: self._room.is_low == (self.free < room.MERGE_ABOVE))
+        wait_until(lambda: self._room.is_low == (self.free < disk_guard.MERGE_ABOVE))
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -55,7 +55,7 @@ def disk(ingestor: Ingestor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
     def free_bytes(_: Path) -> int:
         return found.free
 
-    monkeypatch.setattr(room, "free_bytes", free_bytes)
+    monkeypatch.setattr(disk_guard, "free_bytes", free_bytes)
     yield found
     found.set(100_000)
 
@@ -84,19 +84,19 @@ def test_without_room_nothing_is_accepted(ingestor: Ingestor, disk: Disk) -> Non
 def test_what_was_written_while_the_room_went_is_not_acknowledged_and_taken_when_sent_again(
     embedded_store: Store, ingestor: Ingestor, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = room.Room.writing
+    real = disk_guard.Room.writing
     body = records(2)
 
     @contextmanager
-    def fills(self: room.Room) -> Generator[str]:
+    def fills(self: disk_guard.Room) -> Generator[str]:
         with real(self) as salt:
             yield salt
             disk.free = 10 * MB
 
-    monkeypatch.setattr(room.Room, "writing", fills)
+    monkeypatch.setattr(disk_guard.Room, "writing", fills)
     with pytest.raises(StoreError, match="send this again"):
         ingestor.ingest("traces", body)
-    monkeypatch.setattr(room.Room, "writing", real)
+    monkeypatch.setattr(disk_guard.Room, "writing", real)
     # As if the engine had lost what it had said to have written.
     embedded_store.command("TRUNCATE TABLE llmcost.llm_calls")
     disk.set(100_000)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otel_llmcost import schema
-from otel_llmcost.ingest import Ingestor, wire
+from otel_llmcost.ingest import Ingestor, decode
 from otel_llmcost.store import Store
 from tests.ingest.bodies import START, logs, record, traces
 from tests.support.embedded import shared_store, store_directory
@@ -49,7 +49,7 @@ def test_a_span_that_cannot_be_used_is_left_out_with_its_reason(
 ) -> None:
     request = traces(record(1), record(2), record(3))
     setattr(request.resource_spans[0].scope_spans[0].spans[1], field, value)
-    body = wire.from_protobuf("traces", request.SerializeToString())
+    body = decode.from_protobuf("traces", request.SerializeToString())
     assert [(part.reason, part.items, part.service) for part in body.rejected] == [
         (reason, 1, "shop")
     ]
@@ -59,19 +59,21 @@ def test_a_span_that_cannot_be_used_is_left_out_with_its_reason(
 
 def test_an_event_needs_a_time_but_no_ids() -> None:
     request = logs("llmcost.call", {"a": 1})
-    assert wire.from_protobuf("logs", request.SerializeToString()).rejected == ()
+    assert decode.from_protobuf("logs", request.SerializeToString()).rejected == ()
     log = request.resource_logs[0].scope_logs[0].log_records[0]
     log.trace_id = b"12"
-    assert wire.from_protobuf("logs", request.SerializeToString()).rejected[0].reason == "broken_id"
+    assert (
+        decode.from_protobuf("logs", request.SerializeToString()).rejected[0].reason == "broken_id"
+    )
     log.trace_id, log.observed_time_unix_nano = b"", 0
-    assert wire.from_protobuf("logs", request.SerializeToString()).rejected[0].reason == "no_time"
+    assert decode.from_protobuf("logs", request.SerializeToString()).rejected[0].reason == "no_time"
 
 
 def test_a_broken_id_in_json_costs_its_span_only() -> None:
     span = '{"traceId":"%s","spanId":"eee19b7ec3c1b174","startTimeUnixNano":"%d"}'
     good, bad = span % ("5b8efff798038103d269b633813fc60c", START), span % ("xyz", START)
     text = f'{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{good},{bad}]}}]}}]}}'
-    body = wire.from_json("traces", text.encode())
+    body = decode.from_json("traces", text.encode())
     assert (body.items, [part.reason for part in body.rejected]) == (2, ["broken_id"])
 
 

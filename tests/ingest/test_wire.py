@@ -10,13 +10,13 @@ import json
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from otel_llmcost.ingest import MalformedBody, wire
+from otel_llmcost.ingest import MalformedBody, decode
 from tests.ingest.bodies import any_value, record, records, traces
 
 
 def test_a_body_of_plain_values_passes_unchanged() -> None:
     body = records(3)
-    assert wire.from_protobuf("traces", body) == wire.Body(body, 3)
+    assert decode.from_protobuf("traces", body) == decode.Body(body, 3)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_body_of_plain_values_passes_unchanged() -> None:
 )
 def test_other_values_become_the_text_the_collector_stores(value: object, text: str) -> None:
     body = traces({"x": value}).SerializeToString()
-    found = ExportTraceServiceRequest.FromString(wire.from_protobuf("traces", body).data)
+    found = ExportTraceServiceRequest.FromString(decode.from_protobuf("traces", body).data)
     span = found.resource_spans[0].scope_spans[0].spans[0]
     assert span.attributes[0].value == any_value(text)
 
@@ -40,7 +40,7 @@ def test_other_values_become_the_text_the_collector_stores(value: object, text: 
 @pytest.mark.parametrize("body", [b"\xff", b"hello", records(2)[:-3], b"\x0a\x05\x0a\x09abc"])
 def test_bytes_that_are_no_request_are_refused(body: bytes) -> None:
     with pytest.raises(MalformedBody, match="not an OTLP traces request"):
-        wire.from_protobuf("traces", body)
+        decode.from_protobuf("traces", body)
 
 
 def test_a_body_nested_without_end_is_refused() -> None:
@@ -53,7 +53,7 @@ def test_a_body_nested_without_end_is_refused() -> None:
     for tag in (b"\x12", b"\x12", b"\x0a"):
         body = tag + varint(len(body)) + body
     with pytest.raises(MalformedBody):
-        wire.from_protobuf("traces", body)
+        decode.from_protobuf("traces", body)
 
 
 def varint(number: int) -> bytes:
@@ -80,7 +80,7 @@ def as_json(number: int) -> dict[str, object]:
 
 def test_json_ids_are_hex_and_unknown_fields_are_ignored() -> None:
     document = {"resourceSpans": [{"scopeSpans": [{"spans": [as_json(1)]}]}]}
-    body = wire.from_json("traces", json.dumps(document).encode())
+    body = decode.from_json("traces", json.dumps(document).encode())
     span = ExportTraceServiceRequest.FromString(body.data).resource_spans[0].scope_spans[0].spans[0]
     assert body.items == 1
     assert span.trace_id.hex() == "5b8efff798038103d269b633813fc60c"
@@ -96,7 +96,7 @@ def test_numbers_of_any_kind_may_be_text_or_numbers() -> None:
         "status": {"code": 1},
     }
     document = {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "x"}, "spans": [sent]}]}]}
-    body = wire.from_json("traces", json.dumps(document).encode())
+    body = decode.from_json("traces", json.dumps(document).encode())
     span = ExportTraceServiceRequest.FromString(body.data).resource_spans[0].scope_spans[0].spans[0]
     ints, doubles = span.attributes[:2], span.attributes[2:]
     assert [item.value.int_value for item in ints] == [25, 25]
@@ -116,12 +116,12 @@ def test_numbers_of_any_kind_may_be_text_or_numbers() -> None:
 )
 def test_json_that_is_no_request_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedBody):
-        wire.from_json("traces", body)
+        decode.from_json("traces", body)
 
 
 def test_metrics_are_counted() -> None:
     body = b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a"},{"name":"b"}]}]}]}'
-    assert wire.from_json("metrics", body).items == 2
+    assert decode.from_json("metrics", body).items == 2
 
 
 def test_records_keep_their_own_attributes() -> None:

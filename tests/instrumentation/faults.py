@@ -22,12 +22,12 @@ from otel_llmcost import providers as providers_package
 # They run the application's own request or hand on its own bytes: to fail in their place is to fail
 # the application's call itself. All they do for us goes through functions that are on the list.
 CARRY_THE_CALL = {
-    "otel_llmcost.instrumentation._seam._finish",
-    "otel_llmcost.instrumentation._seam._afinish",
-    "otel_llmcost.instrumentation._tee.Tee._give_up",
-    "otel_llmcost.instrumentation._tee.Tee._end",
-    "otel_llmcost.instrumentation._tee.Tee._read",
-    "otel_llmcost.instrumentation._tee.Tee._aread",
+    "otel_llmcost.instrumentation.patching.http._finish",
+    "otel_llmcost.instrumentation.patching.http._afinish",
+    "otel_llmcost.instrumentation.bodies.tee.Tee._give_up",
+    "otel_llmcost.instrumentation.bodies.tee.Tee._end",
+    "otel_llmcost.instrumentation.bodies.tee.Tee._read",
+    "otel_llmcost.instrumentation.bodies.tee.Tee._aread",
 }
 
 # Called from outside; what they do is guarded, or trivial. (`config.use` is for tests.)
@@ -38,7 +38,7 @@ ENTRY_POINTS = {
     "otel_llmcost.allocation.Scope.__enter__",
     "otel_llmcost.allocation.Scope.__exit__",
     "otel_llmcost.config.use",
-    "otel_llmcost.instrumentation._orphans._on_collection",  # Python's collector calls it
+    "otel_llmcost.instrumentation.bodies.finalizer._on_collection",  # Python's collector calls it
     "otel_llmcost.instrumentation.instrument",
     "otel_llmcost.instrumentation.uninstrument",
 }
@@ -47,12 +47,19 @@ ENTRY_POINTS = {
 # behalf. When one of them fails, the application sees that usage: a chunk its provider documents.
 _P = "otel_llmcost.instrumentation"
 USAGE_STAYS_VISIBLE = {
-    *(f"{_P}._bodies.EventStream.{n}" for n in ("__init__", "_frame", "_frames", "feed")),
-    *(f"{_P}._bodies.{n}" for n in ("_event", "_frame_end", "_are_dull", "_is_dull")),
-    *(f"{_P}._bodies.{n}" for n in ("_without_null_usage", "_without_usage")),
-    *(f"{_P}._driver.Driver.{n}" for n in ("_body", "_new_reply", "_place", "reply")),
-    *(f"{_P}._tee.Tee.{n}" for n in ("__init__", "_follow", "_hook")),
-    *(f"{_P}.{n}" for n in ("_meter.request", "_orphans.watch", "_unfinished.Unfinished.__init__")),
+    *(f"{_P}.bodies.readers.EventStream.{n}" for n in ("__init__", "_frame", "_frames", "feed")),
+    *(f"{_P}.bodies.readers.{n}" for n in ("_event", "_frame_end", "_are_dull", "_is_dull")),
+    *(f"{_P}.bodies.readers.{n}" for n in ("_without_null_usage", "_without_usage")),
+    *(f"{_P}.calls.tracker.Driver.{n}" for n in ("_body", "_new_reply", "_place", "reply")),
+    *(f"{_P}.bodies.tee.Tee.{n}" for n in ("__init__", "_follow", "_hook")),
+    *(
+        f"{_P}.{n}"
+        for n in (
+            "calls.costing.request",
+            "bodies.finalizer.watch",
+            "bodies.unfinished.Unfinished.__init__",
+        )
+    ),
     "otel_llmcost.providers.streams.stream_reader",
     "otel_llmcost.providers.streams._Reader.__init__",
 }

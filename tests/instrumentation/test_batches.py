@@ -16,7 +16,7 @@ import pytest
 
 from otel_llmcost import feature
 from otel_llmcost.instrumentation import uninstrument
-from otel_llmcost.instrumentation._sums import CostSum
+from otel_llmcost.instrumentation.records.accumulate import CostSum
 from otel_llmcost.pricing import price_response
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import COMPLETION, MESSAGE, Api, Chunks, Server, resolve

@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from otel_llmcost import BudgetExceeded, allocate, feature, schema, uninstrument
-from otel_llmcost.instrumentation import _budget
-from otel_llmcost.instrumentation._budget_store import Budget
+from otel_llmcost.instrumentation.budgets import gate
+from otel_llmcost.instrumentation.budgets.store import Budget
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server, resolve
 from tests.instrumentation.sdk_http import httpx
@@ -82,23 +82,23 @@ def no_polling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def watch(self: object) -> None: ...
 
-    monkeypatch.setattr(_budget.Budgets, "watch", watch)
+    monkeypatch.setattr(gate.Budgets, "watch", watch)
     yield
     uninstrument()
-    _budget.forget()
+    gate.forget()
 
 
-def start(url: str) -> tuple[Telemetry, _budget.Budgets]:
-    _budget.forget()
+def start(url: str) -> tuple[Telemetry, gate.Budgets]:
+    gate.forget()
     telemetry = Telemetry().on(budgets=True, budgets_url=url)
     # Both SDKs are imported by now, so their drivers share it.
-    budgets = _budget._shared  # pyright: ignore[reportPrivateUsage]
+    budgets = gate._shared  # pyright: ignore[reportPrivateUsage]
     assert budgets is not None
     budgets.refresh()
     return telemetry, budgets
 
 
-def committed(budgets: _budget.Budgets) -> Decimal:
+def committed(budgets: gate.Budgets) -> Decimal:
     """USD spent and reserved of the only budget."""
     found: list[tuple[Budget, Decimal]] = []
 

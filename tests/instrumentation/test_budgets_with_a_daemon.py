@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from otel_llmcost import BudgetExceeded, feature, uninstrument
-from otel_llmcost.instrumentation import _budget
+from otel_llmcost.instrumentation.budgets import gate
 from tests.cli.conftest import Command, cli
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server
@@ -41,14 +41,14 @@ async def test_a_command_sets_it_an_application_obeys_it_the_store_knows(
     budget = ("budgets", "set", "0.0001", "--for", "feature=search", "--action", "block")
     result = cli(*budget, "--url", f"chdb://{served.store}")
     assert result.exit_code == 0, result.stderr
-    _budget.forget()
+    gate.forget()
     Telemetry().on(
         otlp_endpoint=served.otlp_http,
         budgets=True,
         budgets_url=served.url.replace("http://", "http://reader@"),
     )
     try:
-        budgets = _budget._shared  # pyright: ignore[reportPrivateUsage]
+        budgets = gate._shared  # pyright: ignore[reportPrivateUsage]
         assert budgets is not None
         budgets.refresh()
         api = Api("anthropic", False, Server())
@@ -58,7 +58,7 @@ async def test_a_command_sets_it_an_application_obeys_it_the_store_knows(
             await api.create()
     finally:
         uninstrument()
-        _budget.forget()
+        gate.forget()
     (decision,) = rows(served, "SELECT * FROM llmcost.budget_decisions")
     assert (decision["decision"], decision["feature"]) == ("blocked", "search")
     assert float(decision["estimate_usd"]) > 0.0001

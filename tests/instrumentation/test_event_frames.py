@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from otel_llmcost import providers
-from otel_llmcost.instrumentation._bodies import EventStream
+from otel_llmcost.instrumentation.bodies.readers import EventStream
 
 CHAT = "/v1/chat/completions"
 USAGE = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}

@@ -24,13 +24,16 @@ from tests.instrumentation.sdk_http import httpx
 from tests.instrumentation.test_batches import BATCH, ENDED, response, succeeded
 
 REPORT = guard.report
-LOOKUP = "otel_llmcost.instrumentation._hosts.Hosts.lookup"
+LOOKUP = "otel_llmcost.instrumentation.calls.hosts.Hosts.lookup"
 KINDS = (ZeroDivisionError, KeyError, RecursionError, MemoryError)
 # Patches that could not be put in place: logged as "cannot be instrumented", once, and not a call.
 NOT_COUNTED = {
-    *(f"otel_llmcost.instrumentation._seam.{name}" for name in ("_subclasses", "Seam.install")),
     *(
-        f"otel_llmcost.instrumentation._seam.Seam.{name}"
+        f"otel_llmcost.instrumentation.patching.http.{name}"
+        for name in ("_subclasses", "Seam.install")
+    ),
+    *(
+        f"otel_llmcost.instrumentation.patching.http.Seam.{name}"
         for name in (
             *("_request", "_async_request", "_process_response", "_async_process_response"),
             *("_build_request", "_calculate_retry_timeout"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from otel_llmcost.instrumentation import uninstrument
-from otel_llmcost.instrumentation._seam import Seam
+from otel_llmcost.instrumentation.patching.http import Seam
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server, assert_exact
 

@@ -15,9 +15,9 @@ import pytest
 
 from otel_llmcost import providers
 from otel_llmcost.instrumentation import uninstrument
-from otel_llmcost.instrumentation._aws import AwsEventStream
-from otel_llmcost.instrumentation._bodies import EventStream, JsonBody, LinesBody
-from otel_llmcost.instrumentation._unfinished import LONG, MOST, Unfinished
+from otel_llmcost.instrumentation.bodies.aws import AwsEventStream
+from otel_llmcost.instrumentation.bodies.readers import EventStream, JsonBody, LinesBody
+from otel_llmcost.instrumentation.bodies.unfinished import LONG, MOST, Unfinished
 from tests.bench.frames import USAGE, frame, measure, pieces
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import (

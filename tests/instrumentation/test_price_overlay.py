@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_llmcost.instrumentation import _book
+from otel_llmcost.instrumentation.calls import price_book
 from otel_llmcost.pricing import book as book_module
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, assert_exact
@@ -21,7 +21,7 @@ def broken_overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     path = tmp_path / "mine.json"
     path.write_text("{")
     monkeypatch.setenv("LLMCOST_PRICES", str(path))
-    read_once = (_book.book, book_module._default)
+    read_once = (price_book.book, book_module._default)
     for read in read_once:
         read.cache_clear()
     yield path

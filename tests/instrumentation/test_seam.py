@@ -17,17 +17,10 @@ import anthropic
 import pytest
 
 from otel_llmcost import allocate
-from otel_llmcost.instrumentation import (
-    _bodies,
-    _driver,
-    _emit,
-    _hosts,
-    _meter,
-    _record,
-    _recorder,
-    instrument,
-    uninstrument,
-)
+from otel_llmcost.instrumentation import instrument, uninstrument
+from otel_llmcost.instrumentation.bodies import readers
+from otel_llmcost.instrumentation.calls import costing, hosts, tracker
+from otel_llmcost.instrumentation.records import emitter, record_attributes, recorder
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import MESSAGES, Api, Server
 from tests.instrumentation.sdk_http import httpx
@@ -97,24 +90,24 @@ async def test_a_response_carries_nothing_of_ours_when_its_body_is_read(
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (_driver.Driver, "_open"),
-        (_driver.Driver, "_new_reply"),
-        (_driver.Driver, "_place"),
-        (_driver.Driver, "_body"),
-        (_recorder.Recorder, "send"),
-        (_driver.Driver, "_leave"),
-        (_driver, "call_site"),
-        (_hosts.Hosts, "lookup"),
-        (_driver, "parse_object"),
-        (_meter, "cost"),
-        (_meter, "request"),
-        (_meter, "fingerprints"),
-        (_record, "of_reply"),
-        (_record, "of_request"),
-        (_emit.Emitter, "start_span"),
-        (_emit.Emitter, "record"),
-        (_bodies.EventStream, "response"),
-        (_bodies, "_event"),
+        (tracker.Driver, "_open"),
+        (tracker.Driver, "_new_reply"),
+        (tracker.Driver, "_place"),
+        (tracker.Driver, "_body"),
+        (recorder.Recorder, "send"),
+        (tracker.Driver, "_leave"),
+        (tracker, "call_site"),
+        (hosts.Hosts, "lookup"),
+        (tracker, "parse_object"),
+        (costing, "cost"),
+        (costing, "request"),
+        (costing, "fingerprints"),
+        (record_attributes, "of_reply"),
+        (record_attributes, "of_request"),
+        (emitter.Emitter, "start_span"),
+        (emitter.Emitter, "record"),
+        (readers.EventStream, "response"),
+        (readers, "_event"),
     ],
 )
 async def test_no_failure_of_ours_reaches_the_user(
@@ -236,9 +229,9 @@ def test_ten_thousand_abandoned_streams_leave_no_open_span(telemetry: Telemetry)
 def test_instrumenting_without_a_provider_says_what_to_do(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from otel_llmcost.instrumentation import _instrumentor
+    from otel_llmcost.instrumentation.patching import instrumentor
 
-    monkeypatch.setattr(_instrumentor, "_warned", False)
+    monkeypatch.setattr(instrumentor, "_warned", False)
     with caplog.at_level(logging.WARNING):
         instrument()
         uninstrument()

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from otel_llmcost.instrumentation._span import set_attributes
+from otel_llmcost.instrumentation.records.span_attributes import set_attributes
 
 START = {"gen_ai.operation.name": "chat", "server.address": "api.anthropic.com"}
 RECORD: Mapping[str, Any] = {

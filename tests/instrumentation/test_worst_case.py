@@ -11,9 +11,9 @@ import pytest
 from opentelemetry.context import Context
 
 from otel_llmcost import providers, semconv
-from otel_llmcost.instrumentation import _record
-from otel_llmcost.instrumentation._call import Call
-from otel_llmcost.instrumentation._worst_case import worst_case
+from otel_llmcost.instrumentation.budgets.worst_case import worst_case
+from otel_llmcost.instrumentation.calls.call import Call
+from otel_llmcost.instrumentation.records import record_attributes
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 MESSAGES, COMPLETIONS, IMAGES = "/v1/messages", "/v1/completions", "/v1/images/generations"
@@ -41,7 +41,7 @@ def call(endpoint: str, base_url: str = OPENAI, **body: Any) -> Call:
         context=Context(),
         emitter=None,
     )
-    made.attributes = _record.of_request(made)
+    made.attributes = record_attributes.of_request(made)
     assert made.attributes[semconv.OPERATION]
     return made
 

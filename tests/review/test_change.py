@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost.analysis.split import PARTS, Four, Key, Used, split
+from otel_llmcost.attribution.price_volume_mix import PARTS, Four, Key, Used, split
 from otel_llmcost.store import Store
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced
 

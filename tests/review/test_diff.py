@@ -10,8 +10,8 @@ import json
 
 import pytest
 
-from otel_llmcost.analysis.sides import Side, before, month, side
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.reports.comparison import Side, before, month, side
 from otel_llmcost.store import Store
 from tests.cli.conftest import Command, rows
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced

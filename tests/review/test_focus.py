@@ -10,7 +10,7 @@ import json
 import re
 from decimal import Decimal
 
-from otel_llmcost.analysis.focus import COLUMNS
+from otel_llmcost.billing.focus import COLUMNS
 from otel_llmcost.store import Store
 from tests.cli.conftest import Command
 from tests.review.traffic import fill, priced, unpriced

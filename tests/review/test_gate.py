@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost.analysis import Filters, Window
-from otel_llmcost.analysis.gate import Verdict, judge, sentence
-from otel_llmcost.analysis.run_record import RunRecord, run_record
+from otel_llmcost.attribution.gate import Verdict, judge, sentence
+from otel_llmcost.attribution.run_record import RunRecord, run_record
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.pricing import PriceBook
+from otel_llmcost.reports import Filters, Window
 from otel_llmcost.store import Store
 from tests.cli.conftest import Command, rows
 from tests.cli.test_run import provider

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost.analysis.invoices import read_invoice
+from otel_llmcost.billing.invoices import read_invoice
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.store import Store

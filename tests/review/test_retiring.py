@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost.analysis import Window
-from otel_llmcost.analysis.retiring import retiring
-from otel_llmcost.analysis.watch import Notice, notices
+from otel_llmcost.detection.notices import Notice, notices
 from otel_llmcost.pricing import PriceBook, retirements
 from otel_llmcost.pricing.retirements import Retirement
+from otel_llmcost.reports import Window
+from otel_llmcost.reports.retiring import retiring
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows

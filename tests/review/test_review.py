@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost.analysis.review import ORDER, Review, review
-from otel_llmcost.analysis.sides import month
-from otel_llmcost.cli import review_html, review_md
+from otel_llmcost.reports.comparison import month
+from otel_llmcost.review import html_page, markdown
+from otel_llmcost.review.build import ORDER, Review, review
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows
@@ -228,7 +228,7 @@ def test_nothing_priced_is_unknown_everywhere(embedded_store: Store) -> None:
     fill(embedded_store, [unpriced(OCTOBER), unpriced(SEPTEMBER)])
     found = of(embedded_store)
     assert found.headline[0] == ("spent", "unknown")
-    assert "$" not in review_md.page(found, sql=False).replace("$LLM", "").split("## Paid")[0]
+    assert "$" not in markdown.page(found, sql=False).replace("$LLM", "").split("## Paid")[0]
 
 
 def test_filters_keep_one_environment(cli: Command, embedded_store: Store) -> None:
@@ -265,7 +265,7 @@ EVIL = '<script>alert(1)</script>"><img src=x onerror=y>|`\n\x1b[2J{{ 7*7 }}'
 def test_the_page_loads_nothing_and_runs_nothing(embedded_store: Store) -> None:
     evil: Any = {"feature": EVIL, "model": EVIL, "team": EVIL, "user_id": EVIL, "call_site": EVIL}
     fill(embedded_store, [*traffic(), call(ts=OCTOBER, usd="9", **evil)])
-    page = review_html.page(of(embedded_store))
+    page = html_page.page(of(embedded_store))
     reading = _Reading()
     reading.feed(page)
     assert reading.open == []

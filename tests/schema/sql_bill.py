@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from opentelemetry.context import Context
 
-from otel_llmcost.instrumentation._call import Call, Reply
-from otel_llmcost.instrumentation._identity import RecordId
-from otel_llmcost.instrumentation._record import of_reply
+from otel_llmcost.instrumentation.calls.call import Call, Reply
+from otel_llmcost.instrumentation.records.ids import RecordId
+from otel_llmcost.instrumentation.records.record_attributes import of_reply
 from otel_llmcost.store import Store
 from otel_llmcost.usage import Cost
 from tests.support.otlp_rows import send, span

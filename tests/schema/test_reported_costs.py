@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from otel_llmcost.analysis import Window, trust
+from otel_llmcost.reports import Window, trust
 from otel_llmcost.store import Store
 from tests.support.embedded import embedded_store
 from tests.support.otlp_rows import NOON, event, record_attributes, send, span

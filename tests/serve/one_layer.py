@@ -16,10 +16,11 @@ from typing import Any, cast
 
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Room
-from otel_llmcost.ingest.session import Session, literal, open_session, run
-from otel_llmcost.serve import confinement, sandbox, statements
-from otel_llmcost.serve.statements import Statement, execute
+from otel_llmcost.serve import confinement
+from otel_llmcost.serve.clickhouse_http import sandbox, statements
+from otel_llmcost.serve.clickhouse_http.statements import Statement, execute
 from otel_llmcost.store import rights
+from otel_llmcost.store.session import Session, literal, open_session, run
 from tests.serve.attacks import ATTACKS, Attack
 
 TABLES = """

@@ -17,9 +17,10 @@ from google.rpc import error_details_pb2, status_pb2
 
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Body, Ingestor, engine
-from otel_llmcost.serve import listeners, otlp_http
-from otel_llmcost.serve.intake import Intake
-from otel_llmcost.serve.otlp_grpc import OtlpGrpc
+from otel_llmcost.serve.otlp import http
+from otel_llmcost.serve.otlp.grpc import OtlpGrpc
+from otel_llmcost.serve.otlp.intake import Intake
+from otel_llmcost.serve.transport import listeners
 from otel_llmcost.store import Store
 from tests.ingest.bodies import record, records, traces
 from tests.serve.running import Reply, post
@@ -48,7 +49,7 @@ class Slow:
         self.intake = Intake(self.ingestor)
         bound = listeners.listen("127.0.0.1", 0, "--port")
         self.http = f"http://127.0.0.1:{bound.getsockname()[1]}/v1/traces"
-        self.web = listeners.WebServers([(otlp_http.create_app(self.intake), bound)])
+        self.web = listeners.WebServers([(http.create_app(self.intake), bound)])
         self.grpc = OtlpGrpc(self.intake, "127.0.0.1", 0, None)
         self.web.start()
         self.grpc.start()

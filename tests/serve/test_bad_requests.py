@@ -15,7 +15,7 @@ import lz4.frame  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 from backports import zstd
 
-from otel_llmcost.serve.encodings import MAX_MEMBERS, BadEncoding, TooLarge, unpack
+from otel_llmcost.serve.transport.encodings import MAX_MEMBERS, BadEncoding, TooLarge, unpack
 from tests.ingest.bodies import records
 from tests.serve.running import Reply, Running, post
 

@@ -17,13 +17,14 @@ import pytest
 from google.rpc import status_pb2
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Busy, Ingestor, cost
-from otel_llmcost.serve import bodies, connections, listeners, otlp_http, turns
-from otel_llmcost.serve.bodies import Budget, Held
-from otel_llmcost.serve.encodings import TooLarge
-from otel_llmcost.serve.intake import Intake
-from otel_llmcost.serve.otlp_grpc import OtlpGrpc
-from otel_llmcost.serve.turns import LONG, LONG_OF_ONE_CLIENT, Turns
+from otel_llmcost.ingest import Busy, Ingestor, decoded_size
+from otel_llmcost.serve.otlp import http
+from otel_llmcost.serve.otlp.grpc import OtlpGrpc
+from otel_llmcost.serve.otlp.intake import Intake
+from otel_llmcost.serve.transport import bodies, connections, listeners, turns
+from otel_llmcost.serve.transport.bodies import Budget, Held
+from otel_llmcost.serve.transport.encodings import TooLarge
+from otel_llmcost.serve.transport.turns import LONG, LONG_OF_ONE_CLIENT, Turns
 from otel_llmcost.store import Store
 from tests.bench.floods import json_bomb, protobuf_bomb
 from tests.ingest.bodies import record, records, traces
@@ -88,13 +89,13 @@ def test_messages_are_counted_without_decoding() -> None:
     request = traces(*(record(number) for number in range(3)))
     spans = request.resource_spans[0].scope_spans[0].spans
     inside = sum(messages(span) for span in spans)
-    assert cost.count("traces", request.SerializeToString()) == messages(request) - inside
+    assert decoded_size.count("traces", request.SerializeToString()) == messages(request) - inside
     spans[0].name = "x" * (2 * MB)  # what is inside of spans is counted in a large body only
     spans[0].attributes.add(key="list").value.array_value.values.add(string_value="a")
     spans[0].events.add(name="event").attributes.add(key="b").value.int_value = 1
-    assert cost.count("traces", request.SerializeToString()) == messages(request)
+    assert decoded_size.count("traces", request.SerializeToString()) == messages(request)
     for broken in (b"\xff" * 50, b"\x0a\xff\xff\xff\xff\x0f", b"\x0b", b"\x0a"):
-        assert cost.count("traces", broken) <= 1
+        assert decoded_size.count("traces", broken) <= 1
 
 
 def test_unfinished_bodies_give_way_and_finished_ones_do_not() -> None:
@@ -128,7 +129,7 @@ class Receivers:
         self.bound = listeners.listen("127.0.0.1", 0, "--port")
         self.port = self.bound.getsockname()[1]
         self.http = f"http://127.0.0.1:{self.port}/v1/traces"
-        self.web = listeners.WebServers([(otlp_http.create_app(self.intake), self.bound)])
+        self.web = listeners.WebServers([(http.create_app(self.intake), self.bound)])
         self.grpc = OtlpGrpc(self.intake, "127.0.0.1", 0, None)
         self.web.start()
         self.grpc.start()

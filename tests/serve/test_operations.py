@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Ingestor, engine, group, room
+from otel_llmcost.ingest import Ingestor, disk_guard, engine, group_commit
 from otel_llmcost.serve import operations
 from otel_llmcost.serve.operations import Operations
 from otel_llmcost.store import Store
@@ -141,7 +141,7 @@ def test_health_names_a_failed_insert_and_a_full_disk(
         def nearly_none(_: Path) -> int:
             return 63 << 20
 
-        patch.setattr(room, "free_bytes", nearly_none)
+        patch.setattr(disk_guard, "free_bytes", nearly_none)
         assert problem(told) == f"the disk is full: 63 MB free at {store_directory()}"
     assert problem(told) == ""
 
@@ -190,7 +190,7 @@ def test_health_names_a_thread_that_has_ended_or_hangs(
         writing.set()
         go_on.wait(10)
 
-    monkeypatch.setattr(group, "STUCK_S", 0.05)
+    monkeypatch.setattr(group_commit, "STUCK_S", 0.05)
     monkeypatch.setattr(engine, "insert", insert)
     done = told[1].submit("traces", records(1))
     writing.wait(10)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from otel_llmcost.store.complaint import complaint
+from otel_llmcost.store.error_message import complaint
 
 WRAPPED = "Received ClickHouse exception, code: 1, server response: Code: 1. DB::Exception: "
 WHERE = " (version 26.9.2.1 (official build)) (for url http://127.0.0.1:8123)"

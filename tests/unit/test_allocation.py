@@ -17,7 +17,7 @@ from opentelemetry import context as otel_context
 
 from otel_llmcost import allocation, config, tags
 from otel_llmcost.allocation import allocate, current_allocation, current_attributes, feature
-from otel_llmcost.instrumentation import _threads
+from otel_llmcost.instrumentation.patching import thread_context
 
 
 def now() -> dict[str, str]:
@@ -454,9 +454,9 @@ def test_lone_surrogates_are_replaced_with_one_warning(
 
 @pytest.fixture
 def threads() -> Iterator[None]:
-    _threads.install()
+    thread_context.install()
     yield
-    _threads.remove()
+    thread_context.remove()
 
 
 class Worker(threading.Thread):
@@ -508,12 +508,12 @@ async def test_tasks_of_an_executor_are_in_scope() -> None:
 
 def test_the_standard_library_is_left_as_it_was() -> None:
     before = threading.Thread.start, ThreadPoolExecutor.submit
-    _threads.install()
-    _threads.install()
+    thread_context.install()
+    thread_context.install()
     inside = threading.Thread.start, ThreadPoolExecutor.submit
     assert inside != before
     assert inside[0].__name__ == "start"
-    _threads.remove()
+    thread_context.remove()
     assert (threading.Thread.start, ThreadPoolExecutor.submit) == before
     with feature("chat"), ThreadPoolExecutor(1) as pool:
         assert pool.submit(seen).result() is None

@@ -13,11 +13,15 @@ ROOT = Path(otel_llmcost.__file__).parent
 
 # Lowest first. A module may import its own layer and lower ones.
 LAYERS = [
-    {"semconv", "errors", "usage", "guard"},
+    {"semconv", "errors", "usage", "guard", "moments"},
     {"config", "allocation", "generators", "tags", "pricing", "providers", "schema"},
     {"instrumentation", "store", "outcome"},
-    {"ingest", "analysis"},
-    {"serve", "demo", "cli", "__main__"},
+    {"reports", "ingest"},
+    {"attribution", "billing"},
+    {"detection"},
+    {"review"},
+    {"serve", "doctor", "emulator", "dashboards"},
+    {"cli", "demo", "__main__"},
 ]
 NEVER_TOGETHER = [({"instrumentation", "outcome"}, {"store"})]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -74,10 +78,10 @@ def test_instrumentation_and_store_never_import_each_other() -> None:
     assert wrong == []
 
 
-def test_no_file_is_longer_than_400_lines() -> None:
+def test_no_file_is_longer_than_600_lines() -> None:
     long = [
         f"{path.relative_to(ROOT)}: {lines}"
         for path in ROOT.rglob("*.py")
-        if (lines := len(path.read_text().splitlines())) > 400
+        if (lines := len(path.read_text().splitlines())) > 600
     ]
     assert long == []

@@ -20,7 +20,7 @@ from typing import Any
 from starlette.types import ASGIApp
 from websockets.sync.client import ClientConnection, connect
 
-from otel_llmcost.serve.listeners import WebServers, listen
+from otel_llmcost.serve.transport.listeners import WebServers, listen
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
 _PATIENCE = 30.0

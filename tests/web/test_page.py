@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from otel_llmcost import schema
-from otel_llmcost.analysis.detection import detect
+from otel_llmcost.detection.detect import detect
 from otel_llmcost.errors import StoreError
 from otel_llmcost.serve import web
 from otel_llmcost.serve.web import create_app

@@ -29,8 +29,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost import __version__
-from otel_llmcost.analysis import Query, figures
 from otel_llmcost.errors import ConfigError, LLMCostError
+from otel_llmcost.reports import Query, formatting
 from otel_llmcost.serve.web.page import PAGES, environments
 from otel_llmcost.serve.web.reports import PAGES as BUILDERS
 from otel_llmcost.serve.web.span import RANGES, Span
@@ -164,7 +164,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(when=figures.when)
+    environment.filters.update(when=formatting.when)
     return environment
 
 

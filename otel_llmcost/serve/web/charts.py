@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 from zlib import crc32
 
-from otel_llmcost.analysis import figures
+from otel_llmcost.reports import formatting
 from otel_llmcost.serve.web.span import Span
 
 SLOTS = 7
@@ -80,7 +80,7 @@ class Chart:
     def _told(self, value: Decimal | float | None) -> str:
         if value is None:
             return "—"
-        return figures.usd(value) if self.unit == "usd" else figures.share(float(value))
+        return formatting.usd(value) if self.unit == "usd" else formatting.share(float(value))
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:
@@ -116,7 +116,7 @@ def spend(span: Span, by: str, cells: Cells) -> Chart:
                 name=name or OTHER,
                 colour=colour.get(name, OTHER),
                 values=[cells.get((bucket, name)) for bucket in span.buckets],
-                total=figures.usd(sums[name]),
+                total=formatting.usd(sums[name]),
             )
             for name in order
         ],

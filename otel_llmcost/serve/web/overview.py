@@ -7,10 +7,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from otel_llmcost import analysis, schema
-from otel_llmcost.analysis import Query, figures, records
-from otel_llmcost.analysis.budgets import budgets, for_people
-from otel_llmcost.analysis.series import series
+from otel_llmcost import reports, schema
+from otel_llmcost.reports import Query, formatting, records
+from otel_llmcost.reports.budgets import budgets, for_people
+from otel_llmcost.reports.series import series
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.page import (
     Page,
@@ -30,7 +30,7 @@ _FEATURES, _CALLS, _ANOMALIES = 12, 10, 5
 
 def overview(query: Query, span: Span) -> Page:
     """Everything at a glance; every table leads to the page that has all of it."""
-    features = analysis.spend(query, span.window, ["feature"], _FEATURES)
+    features = reports.spend(query, span.window, ["feature"], _FEATURES)
     if not features.rows:
         return Page(path="/", title="Overview", span=span, empty=features.note)
     by_feature = charts.spend(span, "feature", series(query, span.window, "feature", span.step))
@@ -38,7 +38,7 @@ def overview(query: Query, span: Span) -> Page:
     colour = {one.name: one.colour for one in by_feature.series}
     cached = cache_series(query, span)
     spent = headline(query, span)
-    unpriced = analysis.unpriced_note(query, span.window) if spent["unpriced_calls"] else ""
+    unpriced = reports.unpriced_note(query, span.window) if spent["unpriced_calls"] else ""
     return Page(
         path="/",
         title="Overview",
@@ -49,7 +49,7 @@ def overview(query: Query, span: Span) -> Page:
         tables=[
             table(
                 "Newest anomalies",
-                analysis.anomalies(query, span.window, _ANOMALIES),
+                reports.anomalies(query, span.window, _ANOMALIES),
                 Dress(
                     links=call_links(span),
                     colour=colour,
@@ -68,7 +68,7 @@ def overview(query: Query, span: Span) -> Page:
             ),
             table(
                 "Dearest calls",
-                analysis.top_calls(query, span.window, _CALLS),
+                reports.top_calls(query, span.window, _CALLS),
                 calls_dress(span, colour),
             ),
         ],
@@ -98,8 +98,8 @@ def hit_rate(cached: list[dict[str, Any]]) -> Stat:
     read = sum(r["cache_read_tokens"] for r in cached)
     return Stat(
         name="Cache hit rate",
-        value=figures.share(ratio(read, sum(r["input_tokens"] for r in cached))),
-        hint=f"{figures.usd(sum(savings))} saved, net of writes" if savings else "",
+        value=formatting.share(ratio(read, sum(r["input_tokens"] for r in cached))),
+        hint=f"{formatting.usd(sum(savings))} saved, net of writes" if savings else "",
         explained="Share of input tokens that were read from a prompt cache.",
     )
 
@@ -108,7 +108,7 @@ def _tagged(query: Query, span: Span) -> Stat:
     tagged = query(schema.query("tagged"), span.window.parameters()).rows[0][0]
     return Stat(
         name="Tagged",
-        value=figures.share(None if tagged is None else float(tagged)),
+        value=formatting.share(None if tagged is None else float(tagged)),
         hint="by feature()",
         explained="Share of calls whose feature the app named; others show their call site.",
     )

@@ -10,8 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from otel_llmcost import analysis, schema
-from otel_llmcost.analysis import Query, figures, records
+from otel_llmcost import reports, schema
+from otel_llmcost.reports import Query, formatting, records
 from otel_llmcost.serve.web.charts import Chart
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, Link, Record, Table
@@ -73,7 +73,7 @@ class Page:
 
 def environments(query: Query, span: Span) -> list[str]:
     """Those that sent calls within 90 days, and the chosen one."""
-    since = analysis.Window(span.now - timedelta(days=90))
+    since = reports.Window(span.now - timedelta(days=90))
     found = query(schema.query("environments"), since.parameters()).rows
     names = [str(row[0]) for row in found if row[0]]
     chosen = span.filters.environment
@@ -95,21 +95,21 @@ def spend_stats(now: Mapping[str, Any], span: Span) -> list[Stat]:
     return [
         Stat(
             name="Spend",
-            value=figures.usd(cost),
+            value=formatting.usd(cost),
             exact=None if cost is None else format(cost, "f"),
             hint=_change(cost, now["earlier_cost_usd"], span),
             explained="List prices in USD of every priced call in the range.",
         ),
         Stat(
             name="Calls",
-            value=figures.count(now["calls"]),
+            value=formatting.count(now["calls"]),
             hint=_change(now["calls"], now["earlier_calls"], span),
             explained="Replies recorded, each once.",
         ),
         Stat(
             name="Unpriced",
-            value=figures.share(ratio(now["unpriced_calls"], now["calls"])),
-            hint=figures.calls(now["unpriced_calls"] or 0),
+            value=formatting.share(ratio(now["unpriced_calls"], now["calls"])),
+            hint=formatting.calls(now["unpriced_calls"] or 0),
             explained="Share of calls whose cost is unknown; they are not in the spend.",
         ),
     ]

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from otel_llmcost import analysis
-from otel_llmcost.analysis import Explained, Query, Report
-from otel_llmcost.analysis.budgets import budgets, for_people
-from otel_llmcost.analysis.series import series
+from otel_llmcost import reports
+from otel_llmcost.reports import Explained, Query, Report
+from otel_llmcost.reports.budgets import budgets, for_people
+from otel_llmcost.reports.series import series
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.overview import cache_series, hit_chart, hit_rate, overview
 from otel_llmcost.serve.web.page import (
@@ -44,14 +44,14 @@ def breakdown(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
         asks=[Field(name="by", label="By", value=by, choices=choices)],
     )
     if by == "outcome":
-        outcomes = analysis.outcomes(query, span.window, _ROWS)
+        outcomes = reports.outcomes(query, span.window, _ROWS)
         return replace(page, tables=[table("Cost per outcome", outcomes)])
-    spent = analysis.spend(query, span.window, [by], _ROWS)
+    spent = reports.spend(query, span.window, [by], _ROWS)
     if not spent.rows:
         return replace(page, empty=spent.note)
     chart = charts.spend(span, by, series(query, span.window, by, span.step))
     colour = {one.name: one.colour for one in chart.series}
-    calls = analysis.top_calls(query, span.window, _CALLS)
+    calls = reports.top_calls(query, span.window, _CALLS)
     return replace(
         page,
         stats=spend_stats(headline(query, span), span),
@@ -66,7 +66,7 @@ def breakdown(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
 def cache(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     """What prompt caching earned, by feature and model."""
     cached = cache_series(query, span)
-    report = analysis.cache(query, span.window, _ROWS)
+    report = reports.cache(query, span.window, _ROWS)
     return Page(
         path="/cache",
         title="Prompt caching",
@@ -85,7 +85,7 @@ def cache(query: Query, span: Span, _: Mapping[str, str]) -> Page:
 
 def anomalies(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     """What cost more than it should: since when, by how much, and why."""
-    report = analysis.anomalies(query, span.window, _ROWS)
+    report = reports.anomalies(query, span.window, _ROWS)
     return Page(
         path="/anomalies",
         title="Anomalies",
@@ -113,7 +113,7 @@ def budget_list(query: Query, span: Span, _: Mapping[str, str]) -> Page:
 
 def savings(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     """Where the next dollars are: these calls with one lever pulled."""
-    report = analysis.savings(query, span.window, _ROWS)
+    report = reports.savings(query, span.window, _ROWS)
     return Page(
         path="/savings",
         title="Savings",
@@ -129,7 +129,7 @@ def savings(query: Query, span: Span, _: Mapping[str, str]) -> Page:
 def call(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     """One call, line by line: bucket x price = amount. An id of several calls shows each."""
     name = wanted.get("id", "").strip()
-    found = analysis.explain(query, name) if name else []
+    found = reports.explain(query, name) if name else []
     tables = [part for one in found for part in _bill(one)]
     notes = [f"No call has the id {name}; a call takes some seconds to arrive."]
     return Page(

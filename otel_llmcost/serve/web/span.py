@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from otel_llmcost.analysis import Filters, Window
+from otel_llmcost.reports import Filters, Window
 
 
 @dataclass(frozen=True, slots=True)

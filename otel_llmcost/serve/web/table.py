@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
-from otel_llmcost.analysis import Column, Report, figures
+from otel_llmcost.reports import Column, Report, formatting
 
 Record = Mapping[str, Any]
 Link = Callable[[Record], str | None]
@@ -136,19 +136,19 @@ def _told(column: Column, value: Any) -> tuple[str, str | None]:
     if isinstance(value, Mapping):
         parts = cast("Mapping[Any, Any]", value)
         return ", ".join(
-            f"{str(name).replace('_', ' ')} {figures.usd(part)}" for name, part in parts.items()
+            f"{str(name).replace('_', ' ')} {formatting.usd(part)}" for name, part in parts.items()
         ), None
     if value is None:
-        return (figures.UNKNOWN if column.kind in ("usd", "exact_usd") else "—"), None
+        return (formatting.UNKNOWN if column.kind in ("usd", "exact_usd") else "—"), None
     if value == 0 and column.name in ("errors", "unpriced_calls", "unknown_outcomes"):
         return "—", None
     if column.name.endswith("_tokens"):
-        return figures.short(value), figures.count(value)
+        return formatting.short(value), formatting.count(value)
     if column.kind == "usd":
-        return figures.usd(value), f"${figures.plain(value)}"
+        return formatting.usd(value), f"${formatting.plain(value)}"
     if column.kind == "text" and isinstance(value, float):
-        return f"{value:,.4g}", figures.plain(value)
-    return figures.figure(column.kind, value), None
+        return f"{value:,.4g}", formatting.plain(value)
+    return formatting.figure(column.kind, value), None
 
 
 def _is_id(name: str) -> bool:

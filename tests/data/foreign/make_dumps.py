@@ -20,7 +20,7 @@ import venv
 from pathlib import Path
 from typing import Any
 
-from otel_llmcost.demo.emulator.server import Emulator
+from otel_llmcost.emulator.server import Emulator
 from otel_llmcost.ingest.content import is_content
 
 HERE = Path(__file__).parent

@@ -1,0 +1,87 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`otel-llmcost anomalies`."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from otel_llmcost import reports
+from otel_llmcost.cli import options, render, target
+from otel_llmcost.detection.detect import detect
+from otel_llmcost.errors import ConfigError
+
+
+@click.group("anomalies", invoke_without_command=True)
+@options.with_window(since="7d")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
+@options.with_format
+@options.with_url
+@click.pass_context
+def command(
+    context: click.Context, limit: int, output: options.Format, url: str | None, **where: Any
+) -> None:
+    """What cost more than it should: since when, by how much, and why.
+
+    `otel-llmcost serve` looks every minute. `excess` is list price beyond what the feature usually
+    costs; `--format json` also has its parts, which add up to it, and the worst record's id.
+
+    \b
+    otel-llmcost anomalies --since 30d --feature support.reply
+    otel-llmcost anomalies ack 3f9a2c0d81b7e645 --expected
+    """
+    if context.invoked_subcommand:
+        return
+    window = options.window(**where)
+    with target.opened(url) as store:
+        report = reports.anomalies(store.query, window, limit)
+    render.emit(report, output)
+
+
+@command.command("ack")
+@click.argument("anomaly_id", metavar="ID")
+@click.option("--expected", is_flag=True, help="It was meant to happen.")
+@click.option("--note", default="", help="What there is to know about it.")
+@options.with_url
+def ack(anomaly_id: str, expected: bool, note: str, url: str | None) -> None:
+    """Say that somebody knows of an anomaly. Its hours stay out of what counts as usual."""
+    with target.opened(url) as store:
+        known = store.query(
+            "SELECT 1 FROM llmcost.anomalies WHERE anomaly_id = {id:String}", {"id": anomaly_id}
+        )
+        if not known.rows:
+            raise ConfigError(
+                f"there is no anomaly {anomaly_id}: "
+                "`otel-llmcost anomalies --since 30d` has their ids"
+            )
+        row = [anomaly_id, getpass.getuser(), note, int(expected)]
+        store.insert("anomaly_acks", [row], ["anomaly_id", "acked_by", "note", "expected"])
+    render.say(f"Anomaly {anomaly_id} is {'expected' if expected else 'acknowledged'}.")
+
+
+@command.command("detect")
+@click.option(
+    "--hours", default=1, show_default=True, type=click.IntRange(1, 168), help="Hours to look at."
+)
+@click.option(
+    "--floor",
+    default=0.25,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="Excess below which nothing is told.",
+)
+@options.with_url
+def detect_(hours: int, floor: float, url: str | None) -> None:
+    """Look now, or hour by hour at what is in the store already, as `serve` does every minute."""
+    now = datetime.now(UTC)
+    found: set[str] = set()
+    with target.opened(url) as store:
+        for ago in range(hours - 1, -1, -1):
+            at = now - timedelta(hours=ago)
+            found |= {anomaly.anomaly_id for anomaly in detect(store, at, floor_usd=floor)}
+    render.say(f"{len(found)} found: `otel-llmcost anomalies` lists them.")

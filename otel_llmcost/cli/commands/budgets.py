@@ -1,0 +1,154 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`otel-llmcost budgets`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+import click
+
+from otel_llmcost.cli import options, render, target
+from otel_llmcost.errors import ConfigError
+from otel_llmcost.reports.budgets import PERIODS, SCOPES, budgets, for_people
+
+_COLUMNS = (
+    "name",
+    "scope",
+    "scope_value",
+    "period",
+    "amount_usd",
+    "soft_percent",
+    "action",
+    "deleted",
+)
+
+
+@click.group("budgets")
+def command() -> None:
+    """Set what may be spent, and see how it stands."""
+
+
+class _Set(click.Command):
+    """Says of `budgets set -5` what is wrong; by itself it is an option that does not exist."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for arg in args:
+            if re.fullmatch(r"-\$?\d[\d.]*", arg):
+                raise click.UsageError(f"{arg} is no budget: a budget is more than 0", ctx)
+        return super().parse_args(ctx, args)
+
+
+@command.command("set", cls=_Set)
+@click.argument("amount", metavar="USD")
+@click.option("--per", "period", type=click.Choice(PERIODS), default="month", show_default=True)
+@click.option(
+    "--for",
+    "scope",
+    default="total",
+    show_default=True,
+    metavar="SCOPE[=VALUE]",
+    help=f"{', '.join(SCOPES)}; all but total need a value: feature=support.reply.",
+)
+@click.option(
+    "--warn-at", default=80, show_default=True, type=click.IntRange(1, 100), metavar="PERCENT"
+)
+@click.option(
+    "--action",
+    type=click.Choice(("warn", "block")),
+    default="warn",
+    show_default=True,
+    help="What applications started with LLMCOST_BUDGETS=1 do when it is used up.",
+)
+@click.option("--name", help="How to call it; default: made of scope and period.")
+@options.with_url
+def set_(
+    amount: str,
+    period: str,
+    scope: str,
+    warn_at: int,
+    action: str,
+    name: str | None,
+    url: str | None,
+) -> None:
+    """Allow USD per call, day, week or month (UTC). Replaces an earlier budget of the same scope.
+
+    \b
+      otel-llmcost budgets set 500 --per month
+      otel-llmcost budgets set 20 --per day --for feature=support.reply --warn-at 70
+    """
+    kind, value = _scope(scope)
+    called = name or f"{scope} per {period}"
+    with target.opened(url, create=True) as store:
+        row = (called, kind, value, period, _amount(amount), warn_at, action, 0)
+        store.insert("budgets", [row], _COLUMNS)
+    render.say(f"Budget {called!r}: ${amount} per {period}, warning at {warn_at} %.")
+
+
+@command.command("remove")
+@click.option("--per", "period", type=click.Choice(PERIODS), default="month", show_default=True)
+@click.option("--for", "scope", default="total", show_default=True, metavar="SCOPE[=VALUE]")
+@options.with_url
+def remove(period: str, scope: str, url: str | None) -> None:
+    """Drop the budget of a scope and period."""
+    kind, value = _scope(scope)
+    with target.opened(url) as store:
+        held = store.query(
+            "SELECT name, amount_usd FROM llmcost.budget_status WHERE scope = {scope:String} "
+            "AND scope_value = {value:String} AND period = {period:String}",
+            {"scope": kind, "value": value, "period": period},
+        ).rows
+        if not held:
+            raise ConfigError(
+                f"there is no budget for {scope} per {period}: `otel-llmcost budgets list` has them"
+            )
+        name, amount = held[0]
+        store.insert("budgets", [(name, kind, value, period, amount, 80, "warn", 1)], _COLUMNS)
+    render.say(f"Budget {name!r} is gone.")
+
+
+@command.command("list")
+@options.with_format
+@options.with_url
+def list_(output: options.Format, url: str | None) -> None:
+    """Every budget with what was spent of it, its burn rate and its forecast."""
+    with target.opened(url) as store:
+        report = budgets(store.query)
+    render.emit(for_people(report) if output == "table" else report, output)
+
+
+@command.command("status")
+@options.with_format
+@options.with_url
+def status(output: options.Format, url: str | None) -> None:
+    """The same; exit 1 when a budget is exceeded, for scripts."""
+    with target.opened(url) as store:
+        report = budgets(store.query)
+    render.emit(for_people(report) if output == "table" else report, output)
+    state = [column.name for column in report.columns].index("state")
+    if any(row[state] == "exceeded" for row in report.rows):
+        raise SystemExit(1)
+
+
+def _scope(text: str) -> tuple[str, str]:
+    kind, _, value = text.partition("=")
+    if kind not in SCOPES:
+        raise ConfigError(f"cannot budget {kind!r}: use one of {', '.join(SCOPES)}")
+    if (kind == "total") == bool(value):
+        raise ConfigError(
+            "a budget for the total has no value: --for total"
+            if kind == "total"
+            else f"which {kind}? Give it as --for {kind}=NAME"
+        )
+    return kind, value
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not amount.is_finite() or not Decimal("0.000001") <= amount < Decimal("1e11"):
+        raise ConfigError(f"{text!r} is no amount of dollars: use a number such as 500 or 0.25")
+    return amount

@@ -1,0 +1,100 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`otel-llmcost serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from otel_llmcost.cli import daemon, render, target
+from otel_llmcost.cli.commands import watch
+
+_PORT = click.IntRange(0, 65535)
+
+
+@click.command("serve")
+@click.option("--store", metavar="PATH", help="Directory of the store; default: $LLMCOST_STORE.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--token-file",
+    envvar="LLMCOST_TOKEN_FILE",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Secret to ask for, needed off 127.0.0.1; or set $LLMCOST_TOKEN.",
+)
+@click.option(
+    "--token", envvar="LLMCOST_TOKEN", help="The same; others on this machine see it in `ps`."
+)
+@click.option("--otlp-grpc-port", default=4317, show_default=True, type=_PORT)
+@click.option("--otlp-http-port", default=4318, show_default=True, type=_PORT)
+@click.option(
+    "--clickhouse-port", default=8123, show_default=True, type=_PORT, help="ClickHouse HTTP."
+)
+@click.option("--web-port", default=8321, show_default=True, type=_PORT, help="The page.")
+@click.option(
+    "--anomaly-floor",
+    default=0.25,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="Excess below which nothing is called an anomaly.",
+)
+@click.option(
+    "--landlock/--no-landlock",
+    default=True,
+    show_default=True,
+    help="Keep the process to its store, where the kernel can.",
+)
+@watch.with_receivers
+def command(
+    store: str | None,
+    host: str,
+    token_file: Path | None,
+    token: str | None,
+    otlp_grpc_port: int,
+    otlp_http_port: int,
+    clickhouse_port: int,
+    web_port: int,
+    anomaly_floor: float,
+    landlock: bool,
+    webhook_: tuple[str, ...],
+    slack_: tuple[str, ...],
+    exec_: tuple[str, ...],
+) -> None:
+    """Receive OTLP, store it, answer SQL and show the page: one local process. Ctrl-C stops it.
+
+    Port 0 is any free port. Without --store, the store is in the user's data directory.
+    """
+    daemon.require_extra("serve")
+    from otel_llmcost.serve import Daemon, ServeConfig
+    from otel_llmcost.serve.config import given_token
+
+    path = target.directory(target.store_url(store), "serve")
+    process = Daemon(
+        ServeConfig(
+            store=path,
+            host=host,
+            token=given_token(token, token_file),
+            otlp_grpc_port=otlp_grpc_port,
+            otlp_http_port=otlp_http_port,
+            clickhouse_port=clickhouse_port,
+            web_port=web_port,
+            anomaly_floor_usd=anomaly_floor,
+            receivers=watch.receivers(webhook_, slack_, exec_),
+            landlock=landlock,
+        )
+    )
+    process.start()
+    facts = process.facts
+    render.say(
+        f"Page        {facts['web']}\n"
+        f"OTLP        {facts['otlp_http']} (HTTP), {facts['otlp_grpc']} (gRPC)\n"
+        f"ClickHouse  {facts['http_url']}\n"
+        f"Store       {path}\n"
+        f"Landlock    {process.landlock}\n"
+        "Ctrl-C stops."
+    )
+    process.wait()
+    render.say("Stopped; everything received is stored.")

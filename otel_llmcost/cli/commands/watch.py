@@ -1,0 +1,92 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""`otel-llmcost watch`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from otel_llmcost.cli import options, render, target
+from otel_llmcost.errors import ConfigError, StoreError
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def with_receivers(command: _Command) -> _Command:
+    """`--webhook`, `--slack` and `--exec`: who is told."""
+    for name, metavar, text in (
+        ("exec", "CMD", "Run this for every notice, JSON on stdin; no shell."),
+        ("slack", "URL", "Tell this Slack webhook."),
+        ("webhook", "URL", "POST every notice as JSON to this address."),
+    ):
+        command = click.option(f"--{name}", name + "_", multiple=True, metavar=metavar, help=text)(
+            command
+        )
+    return command
+
+
+def receivers(webhook_: tuple[str, ...], slack_: tuple[str, ...], exec_: tuple[str, ...]) -> Any:
+    """The receivers those options name. Raises ConfigError for an address that cannot be one."""
+    from otel_llmcost.serve.receivers import Receiver
+
+    return (
+        *(Receiver("webhook", address) for address in webhook_),
+        *(Receiver("slack", address) for address in slack_),
+        *(Receiver("exec", address) for address in exec_),
+    )
+
+
+@click.command("watch")
+@with_receivers
+@click.option(
+    "--every", default=60, show_default=True, type=click.IntRange(1, 86_400), metavar="SECONDS"
+)
+@click.option("--once", is_flag=True, help="Look once, tell, and end; for cron.")
+@click.option("--no-digest", is_flag=True, help="Leave out the daily and weekly spend.")
+@options.with_url
+def command(
+    webhook_: tuple[str, ...],
+    slack_: tuple[str, ...],
+    exec_: tuple[str, ...],
+    every: int,
+    once: bool,
+    no_digest: bool,
+    url: str | None,
+) -> None:
+    """Tell somebody: new and closed anomalies, budgets crossed, silence, daily and weekly spend.
+
+    Each thing is told once, also after a restart; a receiver that is down gets it later. With a
+    local store `otel-llmcost serve` looks for anomalies; with a server, this does it as well, also
+    when nobody is to be told.
+    """
+    from otel_llmcost.detection.detect import detect
+    from otel_llmcost.serve.watch import Watch
+
+    who = receivers(webhook_, slack_, exec_)
+    remote = target.local_path(target.store_url(url)) is None
+    if not who and not remote:
+        raise ConfigError("no receiver is named: add --webhook URL, --slack URL or --exec CMD")
+    with target.opened(url) as store:
+        watch = Watch(store, who, digests=not no_digest)
+        while True:
+            try:
+                if remote:
+                    detect(store)
+                taken = watch.look()
+            except StoreError as error:
+                if once:
+                    raise
+                render.say(f"The store did not answer, trying again: {error}")
+            else:
+                if once:
+                    render.say(f"{taken} notices sent.")
+                    return
+            try:
+                time.sleep(every)
+            except KeyboardInterrupt:
+                render.say("Stopped; the next watch reports what comes until then.")
+                raise SystemExit(130) from None

@@ -1,0 +1,146 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every board has in common: uid, variables, defaults."""
+
+from __future__ import annotations
+
+from otel_llmcost.dashboards.panels import DATASOURCE, FILTERS, PLUGIN, TABLE, Json, sql
+
+# Options follow the time range (refresh 2), so the pickers offer what the panels can show.
+_OPTIONS = """\
+SELECT DISTINCT toString({column}) AS name
+FROM llmcost.spend_1h
+WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
+    AND name != ''
+ORDER BY name
+LIMIT 500"""
+
+
+def board(
+    slug: str,
+    title: str,
+    description: str,
+    panels: list[Json],
+    *,
+    variables: list[Json] | None = None,
+    since: str = "now-7d",
+    refresh: str = "5m",
+) -> Json:
+    """A dashboard `llmcost-<slug>`. Panel ids are their order; `variables` follow the common."""
+    return {
+        "uid": f"llmcost-{slug}",
+        "id": None,
+        "title": title,
+        "description": description,
+        "tags": ["llmcost"],
+        "schemaVersion": 42,
+        "editable": False,
+        "graphTooltip": 1,
+        "timezone": "utc",
+        "time": {"from": since, "to": "now"},
+        "refresh": refresh,
+        "links": [
+            {
+                "type": "dashboards",
+                "title": "LLM cost",
+                "tags": ["llmcost"],
+                "asDropdown": True,
+                "includeVars": True,
+                "keepTime": True,
+            }
+        ],
+        "annotations": {
+            "list": [
+                _annotation("Price changes", "shared/price_changes", "#b877d9"),
+                _annotation("Deploys", "shared/deploys", "#5794f2"),
+            ]
+        },
+        "templating": {
+            "list": [
+                _datasource(),
+                *(_filter(column, column.capitalize()) for column in FILTERS),
+                *(variables or []),
+            ]
+        },
+        "panels": [{"id": number, **panel} for number, panel in enumerate(panels, start=1)],
+    }
+
+
+def _datasource() -> Json:
+    return {"name": "ds", "label": "Data source", "type": "datasource", "query": PLUGIN}
+
+
+def _filter(column: str, label: str) -> Json:
+    return {
+        "name": column,
+        "label": label,
+        "type": "query",
+        "datasource": DATASOURCE,
+        "query": {"editorType": "sql", "rawSql": _OPTIONS.format(column=column)},
+        "refresh": 2,
+        "multi": True,
+        "includeAll": True,
+        "current": {"text": "All", "value": "$__all"},
+        "sort": 0,
+    }
+
+
+def choice(name: str, label: str, options: list[str]) -> Json:
+    """A picker of constants, the first one chosen."""
+    return {
+        "name": name,
+        "label": label,
+        "type": "custom",
+        "query": ",".join(options),
+        "options": [
+            {"text": option, "value": option, "selected": option == options[0]}
+            for option in options
+        ],
+        "current": {"text": options[0], "value": options[0]},
+        "multi": False,
+        "includeAll": False,
+    }
+
+
+def box(name: str, label: str) -> Json:
+    """A field to type or paste an id into; links fill it. Empty asks for nothing in particular."""
+    return {
+        "name": name,
+        "label": label,
+        "type": "textbox",
+        "query": "",
+        "current": {"text": "", "value": ""},
+        "options": [{"text": "", "value": "", "selected": True}],
+    }
+
+
+def candidate_model() -> Json:
+    """A picker of one model of the price book."""
+    return {
+        "name": "candidate",
+        "label": "What if all ran on",
+        "type": "query",
+        "datasource": DATASOURCE,
+        "query": {"editorType": "sql", "rawSql": sql("models/candidates")},
+        "refresh": 1,
+        "multi": False,
+        "includeAll": False,
+        "sort": 0,
+    }
+
+
+def _annotation(name: str, query: str, color: str) -> Json:
+    return {
+        "name": name,
+        "datasource": DATASOURCE,
+        "enable": True,
+        "iconColor": color,
+        "target": {
+            "refId": "A",
+            "datasource": DATASOURCE,
+            "editorType": "sql",
+            "queryType": "table",
+            "format": TABLE,
+            "rawSql": sql(query),
+        },
+    }

@@ -1,0 +1,225 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Pipeline: does everything arrive, once, in time, with a price?"""
+
+from __future__ import annotations
+
+from otel_llmcost.dashboards.boards import board
+from otel_llmcost.dashboards.panels import (
+    COUNT,
+    HOURS,
+    RATIO,
+    SECONDS,
+    Column,
+    Json,
+    over_time,
+    stat,
+    table,
+)
+
+DAYS = "Whole UTC days; only Environment and Service apply."
+
+
+def pipeline() -> Json:
+    """The board. `Services` and `Lag` are the panels the pipeline alerts link to."""
+    return board(
+        "pipeline",
+        "LLM cost: pipeline",
+        "Whether records arrive, once, in time and with a price; and what they take up.",
+        [*_numbers(), *_charts(), *_details()],
+        since="now-24h",
+    )
+
+
+def _numbers() -> list[Json]:
+    return [
+        stat(
+            "pipeline/records_per_minute",
+            "Calls a minute",
+            f"How much arrives? sum(calls) of spend_1h / minutes of the range. {HOURS}",
+            at=(0, 0, 4, 4),
+            unit=COUNT,
+            decimals=1,
+        ),
+        stat(
+            "overview/last_call",
+            "Last call",
+            "Is anything still arriving? Seconds since the newest start of a call (calls), within "
+            "a day.",
+            at=(4, 0, 4, 4),
+            unit=SECONDS,
+            decimals=0,
+            empty="none for a day",
+        ),
+        stat(
+            "pipeline/lag",
+            "p95 lag",
+            "How late do calls get here? The 95 % quantile of ingested_at - end of the call "
+            "(calls) in the last hour of the range. Clocks that differ count as lag; replays count "
+            "too.",
+            at=(8, 0, 4, 4),
+            unit=SECONDS,
+            decimals=1,
+            empty="no calls",
+            steps=[(None, "text"), (300, "red")],
+        ),
+        stat(
+            "pipeline/lost",
+            "Lost records",
+            "Did records vanish on the way? Gaps in the sequence numbers of the processes that "
+            f"record: lost_records of trust. Other emitters do not number theirs. {DAYS}",
+            at=(12, 0, 4, 4),
+            unit=COUNT,
+            decimals=0,
+            empty="no records",
+            steps=[(None, "text"), (1.0, "red")],
+        ),
+        stat(
+            "pipeline/duplicates",
+            "Told twice",
+            "How much was told by two emitters or sent again? duplicate_records / records of "
+            f"trust; counted once all the same. {DAYS}",
+            at=(16, 0, 4, 4),
+            unit=RATIO,
+            decimals=2,
+            empty="no records",
+        ),
+        stat(
+            "pipeline/refused",
+            "Refused",
+            "Was anything sent that could not be taken? rejected of trust. Whole UTC days; the "
+            "pickers do not apply.",
+            at=(20, 0, 4, 4),
+            unit=COUNT,
+            decimals=0,
+            empty="no records",
+            steps=[(None, "text"), (1.0, "red")],
+        ),
+    ]
+
+
+def _charts() -> list[Json]:
+    return [
+        over_time(
+            "pipeline/calls_by_service",
+            "Calls by service",
+            "Did a service fall silent? calls of spend_1h per bucket; the seven busiest, the rest "
+            "as other.",
+            at=(0, 4, 12, 8),
+            unit=COUNT,
+            bars=True,
+        ),
+        over_time(
+            "pipeline/lag_over_time",
+            "Lag",
+            "When did it pile up? ingested_at - end of the call (call_states) per bucket, from "
+            "seven days on per day: median, p95 and the worst. A replay of old spans shows as hours"
+            " of lag.",
+            at=(12, 4, 12, 8),
+            unit=SECONDS,
+            bars=False,
+        ),
+    ]
+
+
+def _details() -> list[Json]:
+    return [
+        table(
+            "pipeline/services",
+            "Services",
+            "Who reports, with which emitter, and when last? call_states by environment, service "
+            "and source. otel_llmcost = this package; others are translated and priced here.",
+            at=(0, 12, 14, 8),
+            columns={
+                "environment": Column("Environment", width=120),
+                "service": Column("Service"),
+                "source": Column("Emitter"),
+                "last_call": Column("Last call", width=165),
+                "calls": Column("Calls", COUNT, width=75),
+                "unpriced_share": Column("Unpriced", RATIO, 1, 85),
+                "untagged_share": Column("Untagged", RATIO, 1, 90),
+                "version": Column("Version", width=90),
+            },
+        ),
+        table(
+            "models/unpriced",
+            "Without a price",
+            "Whose cost is unknown, and why? call_states without cost by provider, model, reason. "
+            "Unknown is not zero.",
+            at=(14, 12, 10, 8),
+            columns={
+                "provider": Column("Provider", width=100),
+                "model": Column("Model"),
+                "cost_reason": Column("Reason"),
+                "calls": Column("Calls", COUNT, width=70),
+                "input_count": Column("Input", COUNT, width=70),
+                "output_count": Column("Output", COUNT, width=70),
+                "last_seen": Column("Last seen", width=165),
+            },
+        ),
+        table(
+            "pipeline/trust",
+            "Days",
+            f"How complete is each day? trust, newest first. {DAYS}",
+            at=(0, 20, 24, 8),
+            columns={
+                "day": Column("Day", width=165),
+                "environment": Column("Environment", width=120),
+                "service": Column("Service"),
+                "records": Column("Records", COUNT, width=80),
+                "calls": Column("Calls", COUNT, width=80),
+                "priced_share": Column("Priced", RATIO, 1, 80),
+                "tagged_share": Column("Tagged", RATIO, 1, 80),
+                "partial_calls": Column("Lower bound", COUNT, width=100),
+                "lost_records": Column("Lost", COUNT, width=70),
+                "duplicate_records": Column("Told twice", COUNT, width=90),
+                "foreign_records": Column("Other emitters", COUNT, width=115),
+                "max_lag_s": Column("Worst lag", SECONDS, width=90),
+                "rejected": Column("Refused", COUNT, width=80),
+            },
+        ),
+        table(
+            "pipeline/rejected",
+            "Refused",
+            "What could not be taken, and why? rejected by signal, reason and service. Nothing of "
+            "the content is kept.",
+            at=(0, 28, 9, 8),
+            columns={
+                "last_seen": Column("Last seen", width=165),
+                "signal": Column("Signal", width=70),
+                "reason": Column("Reason"),
+                "service": Column("Service"),
+                "requests": Column("Times", COUNT, width=65),
+                "record_count": Column("Records", COUNT, width=75),
+                "byte_count": Column("Size", "bytes", width=75),
+            },
+        ),
+        table(
+            "pipeline/storage",
+            "Storage",
+            "What does it take up? Active parts of system.parts by table. Many parts mean merges "
+            "cannot keep up. The range does not apply.",
+            at=(9, 28, 8, 8),
+            columns={
+                "table": Column("Table"),
+                "row_count": Column("Rows", COUNT, width=75),
+                "disk_bytes": Column("On disk", "bytes", width=85),
+                "bytes_per_row": Column("A row", "bytes", 0, 70),
+                "parts": Column("Parts", COUNT, width=65),
+            },
+        ),
+        table(
+            "pipeline/price_books",
+            "Price books",
+            "How old are the prices? prices by book, newest first; only the newest counts. A list "
+            "price that changed since is not in it: upgrade the package.",
+            at=(17, 28, 7, 8),
+            columns={
+                "book_version": Column("Book"),
+                "newest_load": Column("Loaded", width=165),
+                "price_count": Column("Prices", COUNT, width=70),
+                "models": Column("Models", COUNT, width=75),
+                "newest_change": Column("Newest price", width=165),
+            },
+        ),
+    ]

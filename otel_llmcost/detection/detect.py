@@ -1,0 +1,289 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Finds what costs more than it should, and says since when, by how much, and why.
+
+A pass brings `feature_hours` up to date, asks every query `detect_*`, and writes `anomaly_log`. One
+anomaly per environment, feature and kind is open at a time: what is found again within six hours
+goes on with it. Everything is told from hours, so a pass costs the same however many calls a store
+has; a feature without six hours and twenty calls of past is never called unusual.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from otel_llmcost import schema
+from otel_llmcost.attribution.anomalies import split_excess
+from otel_llmcost.reports.report import Query, records
+
+KINDS = (
+    "model_swap", "prompt_bloat", "output_blowup", "cache_collapse", "loop", "retry_storm",
+    "duplicate_requests", "truncation_surge", "volume_surge", "monster_call", "slow_creep",
+    "untagged_spend", "unpriced_model",
+)  # fmt: skip
+"""Each is a query `detect_<kind>`."""
+
+MORE_CALLS = frozenset({"loop", "volume_surge"})
+"""Kinds whose calls should not have been made; the others made the usual calls dearer."""
+
+WASTE = {"duplicate_requests": "repeats", "truncation_surge": "truncated"}
+"""Kinds that may cost no more than usual, but were paid for nothing: the one part of theirs."""
+
+# The same trouble seen from further away: told once, by the name that says more.
+_HIDDEN_BY = {
+    "prompt_bloat": {"model_swap", "loop"},
+    "output_blowup": {"model_swap", "loop"},
+    "cache_collapse": {"prompt_bloat"},
+    "volume_surge": {"loop", "retry_storm", "duplicate_requests"},
+    "duplicate_requests": {"loop", "retry_storm"},
+    "slow_creep": {"model_swap", "prompt_bloat", "output_blowup"},
+    "monster_call": {"prompt_bloat", "output_blowup"},
+}
+
+_COLUMNS = (
+    "anomaly_id", "detector", "detected_at", "kind", "environment", "feature", "model", "ratio",
+    "excess_usd", "worst_record_id", "worst_trace_id", "started_at", "ended_at", "calls",
+    "expected", "actual", "unit", "evidence", "cause", "parts",
+)  # fmt: skip
+
+
+class Store(Protocol):
+    """What a pass needs of `otel_llmcost.store.Store`."""
+
+    @property
+    def query(self) -> Query: ...  # noqa: D102 - the protocol's docstring says it
+    def command(  # noqa: D102
+        self, sql: str, parameters: Mapping[str, Any] | None = None, /
+    ) -> None: ...
+    def insert(  # noqa: D102
+        self, table: str, rows: list[list[Any]], columns: tuple[str, ...], /
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly:
+    """One kind of trouble of one feature, as `anomaly_log` keeps it."""
+
+    anomaly_id: str
+    kind: str
+    environment: str
+    feature: str
+    model: str
+    started_at: datetime
+    detected_at: datetime
+    ended_at: datetime
+    """When it was last seen."""
+    calls: int
+    expected: float | None
+    actual: float | None
+    unit: str
+    """Of `expected` and `actual`."""
+    evidence: str
+    excess_usd: Decimal | None
+    """What it cost beyond the usual since it started; None = unknown."""
+    worst_record_id: str
+    worst_trace_id: str
+    cause: str
+    """The largest of `parts`; `unknown` when there are none."""
+    parts: dict[str, Decimal]
+    """Why; they add up to `excess_usd`."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Of which one is open at a time."""
+        return self.environment, self.feature, self.kind
+
+
+def detect(store: Store, now: datetime | None = None, *, floor_usd: float = 0.25) -> list[Anomaly]:
+    """One pass: what is unusual at `now` (UTC), as it was written to the store.
+
+    `floor_usd` is the least excess worth telling of. Raises StoreError.
+    """
+    present = (now or datetime.now(UTC)).replace(microsecond=0)
+    rebuild_hours(store, present)
+    compare_hours(store, present)
+    going_on = {
+        (row["environment"], row["feature"], row["kind"]): row
+        for row in records(store.query(schema.query("detect_open"), {"now": _written(present)}))
+    }
+    found = [
+        _continued(anomaly, going_on.get(anomaly.key))
+        for anomaly in _told_once(_found(store.query, present, floor_usd))
+    ]
+    usage = _usage(store.query, found, present)
+    explained = [
+        _explained(store.query, anomaly, used, present)
+        for anomaly, used in zip(found, usage, strict=True)
+    ]
+    store.insert("anomaly_log", [_row(anomaly) for anomaly in explained], _COLUMNS)
+    return explained
+
+
+def rebuild_hours(store: Store, now: datetime) -> None:
+    """Bring `feature_hours` up to date with the calls that arrived since the last pass."""
+    stale = records(store.query(schema.query("detect_stale_days"), {"now": _written(now)}))
+    for row in stale:
+        hours = [_written(hour) for hour in row["hours"]]
+        store.command(schema.query("detect_hours"), {"day": row["day"], "hours": hours})
+
+
+def compare_hours(store: Store, now: datetime) -> None:
+    """Hold the last hours against the norms: those of this hour, told anew if the past changed."""
+    moment = {"now": _written(now)}
+    if store.query(schema.query("detect_norms_stale"), moment).rows:
+        store.command(schema.query("detect_norms"), moment)
+    store.command(schema.query("detect_windows"), moment)
+
+
+def _found(query: Query, now: datetime, floor_usd: float) -> Iterable[Anomaly]:
+    for kind in KINDS:
+        text = schema.query(f"detect_{kind}")
+        parameters: dict[str, Any] = {"now": _written(now)}
+        if "{floor_usd:" in text:
+            parameters["floor_usd"] = floor_usd
+        for row in records(query(text, parameters)):
+            yield _anomaly(kind, row, now)
+
+
+def _anomaly(kind: str, row: Mapping[str, Any], now: datetime) -> Anomaly:
+    key = "\0".join((kind, row["environment"], row["feature"], row["started_at"].isoformat()))
+    excess = row["excess"]
+    return Anomaly(
+        anomaly_id=hashlib.sha256(key.encode()).hexdigest()[:16],
+        kind=kind,
+        environment=row["environment"],
+        feature=row["feature"],
+        model=row["model"],
+        started_at=row["started_at"],
+        detected_at=now,
+        ended_at=now,
+        calls=row["calls"],
+        expected=row["expected"],
+        actual=row["actual"],
+        unit=row["unit"],
+        evidence=_evidence(row),
+        excess_usd=None if excess is None else Decimal(repr(excess)).quantize(Decimal("1E-12")),
+        worst_record_id=row["worst_record_id"],
+        worst_trace_id=row["worst_trace_id"],
+        cause="unknown",
+        parts={},
+    )
+
+
+def _evidence(row: Mapping[str, Any]) -> str:
+    actual, expected, unit = row["actual"], row["expected"], row["unit"]
+    if unit.startswith("share of "):
+        told = f"{actual:.1%} {unit.removeprefix('share ')} instead of {expected:.1%}"
+    else:
+        told = f"{_number(actual)} {unit} instead of {_number(expected)}"
+    return f"{told}; {row['why']}" if row["why"] else told
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _told_once(found: Iterable[Anomaly]) -> list[Anomaly]:
+    """One per feature and kind, the dearest; none that another kind says better."""
+    dearest: dict[tuple[str, str, str], Anomaly] = {}
+    for anomaly in found:
+        held = dearest.get(anomaly.key)
+        if held is None or (anomaly.excess_usd or 0) > (held.excess_usd or 0):
+            dearest[anomaly.key] = anomaly
+    return [
+        anomaly
+        for (environment, feature, kind), anomaly in dearest.items()
+        if not any((environment, feature, by) in dearest for by in _HIDDEN_BY.get(kind, ()))
+    ]
+
+
+def _continued(anomaly: Anomaly, before: Mapping[str, Any] | None) -> Anomaly:
+    """The same anomaly, with its first sight, when it was seen within the last hours."""
+    if before is None:
+        return anomaly
+    return replace(
+        anomaly,
+        anomaly_id=before["anomaly_id"],
+        started_at=before["started_at"],
+        detected_at=before["detected_at"],
+    )
+
+
+def _explained(
+    query: Query, anomaly: Anomaly, usage: list[dict[str, Any]], now: datetime
+) -> Anomaly:
+    """With the excess since it started, and its parts."""
+    if anomaly.excess_usd is None:
+        return anomaly
+    if part := WASTE.get(anomaly.kind):
+        return replace(anomaly, cause=part, parts={part: anomaly.excess_usd})
+    if anomaly.kind == "loop":
+        anomaly = replace(anomaly, evidence=anomaly.evidence + _growth(query, anomaly))
+    if anomaly.kind == "monster_call":
+        one = {"since": _written(anomaly.started_at), "record_id": anomaly.worst_record_id}
+        usage = [row for row in usage if not row["is_recent"]]
+        usage += records(query(schema.query("detect_call"), one))
+    hours = (now - anomaly.started_at).total_seconds() / 3600
+    parts = split_excess(usage, hours, more_calls=anomaly.kind in MORE_CALLS)
+    if not parts:
+        return anomaly
+    return replace(
+        anomaly,
+        excess_usd=sum(parts.values(), Decimal(0)),
+        cause=max(parts, key=lambda part: parts[part]),
+        parts=parts,
+    )
+
+
+def _usage(query: Query, anomalies: list[Anomaly], now: datetime) -> list[list[dict[str, Any]]]:
+    """Of each one's feature, since it started; and before, in its environment, else in all."""
+    if not anomalies:
+        return []
+    parameters = {
+        "now": _written(now),
+        "since": [_written(anomaly.started_at) for anomaly in anomalies],
+        "environments": [anomaly.environment for anomaly in anomalies],
+        "features": [anomaly.feature for anomaly in anomalies],
+    }
+    found = {number: list[dict[str, Any]]() for number in range(len(anomalies))}
+    for row in records(query(schema.query("detect_usage"), parameters)):
+        found[row["number"]].append(row)
+    return [_of_one_place(rows) for rows in found.values()]
+
+
+def _of_one_place(usage: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the normal hours of one place only."""
+    has_own = any(not row["is_recent"] and row["place"] == "" for row in usage)
+    place = "" if has_own else "*"
+    return [row for row in usage if row["is_recent"] or row["place"] == place]
+
+
+def _growth(query: Query, anomaly: Anomaly) -> str:
+    """A loop that carries its own output along costs more with every turn."""
+    trace = {"since": _written(anomaly.started_at), "trace_id": anomaly.worst_trace_id}
+    for row in records(query(schema.query("detect_trace"), trace)):
+        if row["last"] >= 1.5 * row["first"]:
+            return f"; its prompts grew from {row['first']:,} to {row['last']:,} tokens"
+    return ""
+
+
+def _written(at: datetime) -> str:
+    """As a ClickHouse parameter of type DateTime, which has no fraction of a second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _row(anomaly: Anomaly) -> list[Any]:
+    ratio = anomaly.actual / anomaly.expected if anomaly.actual and anomaly.expected else None
+    values = {
+        "detector": f"detect_{anomaly.kind}",
+        "ratio": ratio,
+        **{name: getattr(anomaly, name) for name in _COLUMNS if name not in ("detector", "ratio")},
+    }
+    return [values[name] for name in _COLUMNS]

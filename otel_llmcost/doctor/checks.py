@@ -1,0 +1,215 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What `doctor` looks at. Each check is a function from the environment to findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Literal
+from urllib.parse import urlsplit
+
+from otel_llmcost import __version__
+from otel_llmcost.config import Config
+from otel_llmcost.doctor import routes
+from otel_llmcost.doctor.routes import Route
+from otel_llmcost.errors import ConfigError
+
+Environ = Mapping[str, str]
+_SDKS = {"anthropic": (0, 40), "openai": (1, 40)}
+_OURS = ("llmcost_anthropic", "llmcost_openai")
+_GROUP = "opentelemetry_instrumentor"
+_OPENLLMETRY = "pip install opentelemetry-instrumentation-{}: its spans become calls"
+_UNSEEN = {
+    "litellm": (
+        "calls to Anthropic and others through HTTP clients",
+        'litellm.callbacks = ["otel"]: its spans become calls, as an estimate',
+    ),
+    "google-genai": ("calls to Gemini", _OPENLLMETRY.format("google-generativeai")),
+    "google-generativeai": ("calls to Gemini", _OPENLLMETRY.format("google-generativeai")),
+    "google-cloud-aiplatform": ("calls to Vertex AI", _OPENLLMETRY.format("vertexai")),
+    "mistralai": ("calls to Mistral", _OPENLLMETRY.format("mistralai")),
+    "cohere": ("calls to Cohere", _OPENLLMETRY.format("cohere")),
+    "groq": ("calls to Groq", _OPENLLMETRY.format("groq")),
+    "together": ("calls to Together", _OPENLLMETRY.format("together")),
+    "ollama": ("calls to Ollama", _OPENLLMETRY.format("ollama")),
+    "boto3": (
+        "calls to Bedrock's own API",
+        "use anthropic.AnthropicBedrock, or " + _OPENLLMETRY.format("bedrock"),
+    ),
+    "azure-ai-inference": (
+        "calls to Azure AI",
+        "use the openai or anthropic SDK with the Azure endpoint",
+    ),
+}
+"""Distribution -> which calls, and the way to record them."""
+_BASE_URLS = {"anthropic": "ANTHROPIC_BASE_URL", "openai": "OPENAI_BASE_URL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    check: str
+    state: Literal["ok", "warn", "fail"]
+    found: str
+    fix: str = ""
+
+
+def sdks(_: Environ) -> Iterable[Finding]:
+    """Which SDKs this Python has, and whether their versions are supported."""
+    found = {name: _version(name) for name in _SDKS}
+    if not any(found.values()):
+        yield Finding("SDKs", "fail", "neither anthropic nor openai", "pip install anthropic")
+    for name, version in found.items():
+        if version is None:
+            continue
+        floor = _SDKS[name]
+        wanted = ".".join(map(str, floor))
+        if _numbers(version) < floor:
+            fix = f"pip install '{name}>={wanted}'"
+            yield Finding("SDKs", "fail", f"{name} {version} is older than {wanted}", fix)
+        else:
+            yield Finding("SDKs", "ok", f"{name} {version}")
+
+
+def instrumentors(environ: Environ) -> Iterable[Finding]:
+    """Whether `opentelemetry-instrument` will find ours, and who else instruments the SDKs."""
+    entries = list(metadata.entry_points(group=_GROUP))
+    off = {name.strip() for name in environ.get(_DISABLED, "").split(",") if name.strip()}
+    names = {entry.name for entry in entries}
+    for name in _OURS:
+        if name not in names:
+            fix = "pip install --force-reinstall otel-llmcost"
+            yield Finding("entry points", "fail", f"{name} is not registered", fix)
+        elif name in off or "*" in off:
+            yield Finding("entry points", "fail", f"{name} is disabled", f"unset {_DISABLED}")
+        else:
+            yield Finding("entry points", "ok", name)
+    if _version("opentelemetry-distro") is None:
+        fix = "pip install opentelemetry-distro"
+        yield Finding("entry points", "fail", "without a distro nothing is exported", fix)
+    for entry in entries:
+        if entry.name not in _OURS and re.search("anthropic|openai", f"{entry.name} {entry.value}"):
+            package = entry.dist.name if entry.dist else entry.value
+            if entry.name in off:
+                yield Finding("other emitters", "ok", f"{package} is disabled")
+            else:
+                yield Finding(
+                    "other emitters",
+                    "warn",
+                    f"{package} records the same calls; its spans are recognised and count once",
+                    f"to save the work: {_DISABLED}={entry.name}",
+                )
+
+
+def settings(environ: Environ) -> Iterable[Finding]:
+    """Whether our settings can be read, and what they declare."""
+    try:
+        config = Config.from_env(environ, strict=True)
+    except ConfigError as error:
+        yield Finding("settings", "fail", str(error), "correct the variable")
+        return
+    for host, provider in config.hosts.items():
+        address, slash, prefix = host.partition("/")
+        models = f" for models that begin with {prefix}" if slash else ""
+        yield Finding("hosts", "ok", f"{address} is billed by {provider}{models}")
+    yield from _gateways(environ, config)
+
+
+def _gateways(environ: Environ, config: Config) -> Iterable[Finding]:
+    from otel_llmcost.providers import who_bills
+
+    for sdk, variable in _BASE_URLS.items():
+        url = environ.get(variable)
+        if not url:
+            continue
+        host = urlsplit(url).netloc.rpartition("@")[2]
+        payer = who_bills(url, config.hosts, sdk)
+        if any(key.startswith(f"{host}/") for key in config.hosts):
+            continue  # the model decides
+        if payer is None:
+            fix = f"LLMCOST_HOSTS={host}={sdk}"
+            yield Finding("hosts", "fail", f"{variable}: who bills for {host} is unknown", fix)
+        elif host not in config.hosts:
+            yield Finding("hosts", "ok", f"{variable}: {host} is billed by {payer}")
+
+
+def prices(_: Environ) -> Iterable[Finding]:
+    """Which price book is in use, overlays included."""
+    from otel_llmcost.pricing import PriceBook
+
+    try:
+        book = PriceBook.default()
+    except ConfigError as error:
+        yield Finding("prices", "fail", str(error), "correct the file, or LLMCOST_PRICES")
+        return
+    yield Finding("prices", "ok", f"price book {book.version}, otel-llmcost {__version__}")
+
+
+def exporter(environ: Environ) -> Iterable[Finding]:
+    """Where records of an app started from here go, and whether anything listens there."""
+    if environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        yield Finding("exporter", "fail", "OTEL_SDK_DISABLED=true", "unset OTEL_SDK_DISABLED")
+        return
+    # Records take the log signal whenever the trace signal would not carry them.
+    quiet = [
+        name
+        for name in ("OTEL_TRACES_EXPORTER", "OTEL_LOGS_EXPORTER")
+        if environ.get(name, "otlp").lower() == "none"
+    ]
+    own = environ.get("LLMCOST_OTLP_ENDPOINT")
+    if len(quiet) == 2 and not own:
+        fix = "set OTEL_LOGS_EXPORTER=otlp, or LLMCOST_OTLP_ENDPOINT=http://127.0.0.1:4318"
+        yield Finding("exporter", "fail", "traces and logs are both exported to nowhere", fix)
+        return
+    for route in routes.routes(environ):
+        yield _reached(route)
+
+
+def _reached(route: Route) -> Finding:
+    name = f"exporter ({route.signal})"
+    if route.exporter and not route.exporter.startswith("otlp_proto_"):
+        fix = f"set OTEL_{route.signal.upper()}_EXPORTER=otlp"
+        return Finding(name, "warn", f"{route.exporter} sends no OTLP to a store", fix)
+    try:
+        found = routes.listener(route)
+    except ValueError as error:
+        return Finding(name, "warn", f"{route.endpoint}: {error}", f"set {route.endpoint_variable}")
+    wrong, fix = routes.trouble(route, found, None)
+    if wrong:
+        return Finding(name, "warn" if found == "nobody" else "fail", wrong, fix)
+    return Finding(name, "ok", f"{route} is listening")
+
+
+def unseen(_: Environ) -> Iterable[Finding]:
+    """Installed libraries whose calls the SDKs' instrumentation cannot see, and what can."""
+    for package, (whose, fix) in _UNSEEN.items():
+        version = _version(package)
+        if version is not None:
+            found = f"{package} {version}: {whose} are not recorded"
+            yield Finding("other libraries", "warn", found, fix)
+
+
+CHECKS: tuple[Callable[[Environ], Iterable[Finding]], ...] = (
+    sdks,
+    unseen,
+    instrumentors,
+    settings,
+    prices,
+    exporter,
+)
+_DISABLED = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])

@@ -1,0 +1,103 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a reply's bytes to its cost, through `providers` and `pricing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from otel_llmcost import pricing, providers, semconv
+from otel_llmcost.config import active
+from otel_llmcost.guard import guard
+from otel_llmcost.instrumentation.calls import request_facts
+from otel_llmcost.instrumentation.calls.call import Call, Reply
+from otel_llmcost.instrumentation.calls.fingerprint import Fingerprints
+from otel_llmcost.instrumentation.calls.price_book import book
+from otel_llmcost.usage import Cost, Usage
+
+
+def request(call: Call, options: Any) -> dict[str, Any]:
+    """The request as `pricing` reads it: the body that was sent, and what only the client knows."""
+    body = request_facts.body_of(options)
+    # Bedrock and Vertex move the model into the path.
+    if "model" not in body and "model" in call.body:
+        body["model"] = call.body["model"]
+    client: dict[str, Any] = {
+        "base_url": call.base_url,
+        "endpoint": call.endpoint,
+        "billed_by": call.provider if call.known_host else None,
+    }
+    if call.provider == "aws.bedrock" and (profiles := active().bedrock_profiles):
+        profile = str(body.get("model")).rpartition("/")[2]
+        client["inference_profile"] = profiles.get(profile)
+    if isinstance(text := body.get("input"), str):
+        client["input_characters"] = len(text)
+    body["client"] = client
+    return body
+
+
+def cost(reply: Reply, response: Mapping[str, Any]) -> Cost:
+    """What `reply` costs; without a known biller, or when pricing fails, only what it used."""
+    if not reply.call.known_host:
+        return Cost(
+            total=None, status="unpriced", reason="unknown_host", usage=_usage(reply, response)
+        )
+    return _priced(reply, response) or unreadable(_usage(reply, response))
+
+
+def unreadable(usage: Usage | None = None) -> Cost:
+    """The cost of a reply that we failed to price."""
+    return Cost(total=None, status="unpriced", reason="no_usage", usage=usage)
+
+
+def as_partial(cost: Cost, outcome: str) -> dict[str, Any]:
+    """Changes that turn `cost` into the lower bound it is when a body was not read to its end."""
+    if cost.status == "unpriced" and (cost.reason or "").startswith("unknown_"):
+        return {}
+    if cost.reason == providers.PAID_BY_CUSTOMER:
+        return {}
+    usage = cost.usage
+    known = usage is not None and any(
+        quantity for charge in usage.charges for quantity in charge.buckets.values()
+    )
+    changes: dict[str, Any] = {"status": "partial", "reason": f"stream_{outcome}"}
+    return changes if known else {**changes, "total": None, "lines": (), "contracted": None}
+
+
+@guard("meter.reported_cost")
+def note_reported_cost(reply: Reply, response: Any) -> None:
+    """Keep what the server's headers say the reply costs."""
+    for name in providers.COST_HEADERS:
+        if value := response.headers.get(name):
+            reply.request["client"]["reported_cost"] = value
+
+
+@guard("meter.fingerprints")
+def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> dict[str, str]:
+    """Attributes that identify the request and its prefix without content."""
+    attributes: dict[str, str] = {}
+    endpoint = reply.call.endpoint
+    try:
+        content = response.request.content
+    except RuntimeError:  # httpx: the body is a stream, or there is no request
+        content = None
+    if content:
+        attributes[semconv.FINGERPRINT_REQUEST] = hashes.request(endpoint, content)
+    if reply.call.attributes.get(semconv.OPERATION) == "chat":
+        attributes[semconv.FINGERPRINT_PREFIX] = hashes.prefix(reply.request)
+    return attributes
+
+
+@guard("meter.price")
+def _priced(reply: Reply, response: Mapping[str, Any]) -> Cost:
+    at = datetime.fromtimestamp(reply.started / 1e9, UTC)
+    return pricing.price_response(
+        reply.call.provider, request=reply.request, response=response, at=at, book=book()
+    )
+
+
+@guard("meter.usage")
+def _usage(reply: Reply, response: Mapping[str, Any]) -> Usage:
+    return providers.read(reply.call.provider, request=reply.request, response=response)

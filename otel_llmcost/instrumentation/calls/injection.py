@@ -1,0 +1,100 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where OpenAI streams may be asked for usage, and what follows when a server refuses that.
+
+OpenAI's chat streams carry no usage unless the request says `stream_options.include_usage`. OpenAI
+and Azure OpenAI take it. Other servers may answer an error: then the request is sent once more just
+as the application made it, and the model at that host is not asked again.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from otel_llmcost import providers
+from otel_llmcost.config import Config
+from otel_llmcost.instrumentation.calls import request_facts
+from otel_llmcost.instrumentation.calls.call import Call
+
+_log = logging.getLogger(__name__)
+_ENDPOINTS = ("/v1/chat/completions", "/v1/completions")
+_SURE = ("openai", "azure.ai.openai")
+_AZURE_SINCE = "2024-09-01"
+# Azure refuses `stream_options` on requests with data of the user's.
+_NOT_WITH = ("data_sources", "dataSources")
+# Errors that a server gives whatever the request asks for.
+_OTHER_REASONS = frozenset({401, 402, 407, 408, 409, 413, 429})
+_MAX_REMEMBERED = 1000
+
+_Place = tuple[str, str, object]
+
+
+class Injection:
+    """Which hosts and models of one SDK take `include_usage`."""
+
+    def __init__(self, sdk: str, config: Config) -> None:
+        self._on = sdk == "openai" and config.openai_inject_usage
+        self._taken: set[_Place] = set()
+        self._refused: set[_Place] = set()
+
+    def wanted(self, call: Call, client: Any) -> bool:
+        """Whether to ask for usage on the application's behalf."""
+        body = call.body
+        # Without `stream` in the body servers refuse `stream_options`.
+        if body.get("stream") is not True or call.endpoint not in _ENDPOINTS:
+            return False
+        if not (self._on and call.stream and call.known_host):
+            return False
+        if any(name in body for name in _NOT_WITH):
+            return False
+        if call.provider.startswith("azure."):
+            # Older API versions of Azure reject `stream_options`.
+            version = str(getattr(client, "_api_version", None) or "v1")
+            if version[:1].isdigit() and version[:10] < _AZURE_SINCE:
+                return False
+        return not request_facts.asks_for_usage(body) and _place(call) not in self._refused
+
+    def accepted(self, call: Call) -> None:
+        """A stream that was asked for usage had some."""
+        if call.inject and len(self._taken) < _MAX_REMEMBERED:
+            self._taken.add(_place(call))
+
+    def refused(self, call: Call, error: Exception) -> bool:
+        """Whether `error` may be the answer to what we asked for; if so, `call` asks no more."""
+        if not call.inject or not self._may_be_ours(call, error):
+            return False
+        call.inject = False
+        return True
+
+    def remember(self, call: Call) -> None:
+        """Without our question the same request was answered: do not ask there again."""
+        place = _place(call)
+        if place not in self._refused and len(self._refused) < _MAX_REMEMBERED:
+            self._refused.add(place)
+            _log.warning(
+                "%s does not take stream_options.include_usage for %s: "
+                "its streams are recorded without usage",
+                *(call.host, call.body.get("model")),
+            )
+
+    def _may_be_ours(self, call: Call, error: Exception) -> bool:
+        text = f"{error} {getattr(error, 'body', '')}"
+        if "stream_options" in text or "include_usage" in text:
+            return True
+        if _is_sure(call) or _place(call) in self._taken:
+            return False
+        status = getattr(error, "status_code", None)
+        if isinstance(status, int):
+            return status >= 400 and status not in _OTHER_REASONS
+        # It may also have closed the connection. A timeout is not tried twice.
+        return type(error).__name__ == "APIConnectionError"
+
+
+def _place(call: Call) -> _Place:
+    return call.base_url, call.endpoint, str(call.body.get("model"))
+
+
+def _is_sure(call: Call) -> bool:
+    """Whether this is the provider's own host, and not one that was declared to be billed so."""
+    return providers.who_bills(call.base_url, {}, call.sdk) in _SURE

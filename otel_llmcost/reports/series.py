@@ -1,0 +1,33 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Spend over time, by one dimension: the seven dearest values and the rest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from otel_llmcost import schema
+from otel_llmcost.reports.report import Query
+from otel_llmcost.reports.spend import by_clause, dimension
+from otel_llmcost.reports.window import Window
+
+NONE = "(none)"
+"""What calls without a value are called."""
+
+
+def series(
+    query: Query, window: Window, by: str, step: timedelta
+) -> dict[tuple[datetime, str], Decimal | None]:
+    """Dollars by bucket and value; the empty name holds all but the seven dearest values.
+
+    Buckets start at multiples of `step` (UTC); without calls there is none. None: nothing in it is
+    priced. Raises ConfigError for what is no dimension and no allocation key.
+    """
+    grouped = dimension(by)
+    hourly = grouped.hour if window.whole_hours else None
+    expression = hourly or grouped.call
+    sql = schema.query("series" if hourly else "series_by_call")
+    named = by_clause(sql, [f"if(toString({expression}) = '', '{NONE}', toString({expression}))"])
+    found = query(named, window.parameters(step=int(step.total_seconds()))).rows
+    return {(datetime.fromtimestamp(bucket, UTC), str(name)): cost for bucket, name, cost in found}
