@@ -119,6 +119,16 @@ def settings(environ: Environ) -> Iterable[Finding]:
     yield from _gateways(environ, config)
 
 
+def threads(environ: Environ) -> Iterable[Finding]:
+    """Whether tags reach the calls of threads that are started inside a tagged scope."""
+    if Config.from_env(environ).threads:
+        found = "feature() and allocate() reach threads and thread pools started inside"
+        yield Finding("threads", "ok", found)
+    else:
+        found = "calls in threads and thread pools have no feature: LLMCOST_THREADS is off"
+        yield Finding("threads", "warn", found, "unset LLMCOST_THREADS, or tag inside the thread")
+
+
 def _gateways(environ: Environ, config: Config) -> Iterable[Finding]:
     from otel_llmcost.providers import who_bills
 
@@ -198,6 +208,7 @@ CHECKS: tuple[Callable[[Environ], Iterable[Finding]], ...] = (
     unseen,
     instrumentors,
     settings,
+    threads,
     prices,
     exporter,
 )

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One test record, sent as the app would, for `doctor --send`: it costs $0.
 
-Its environment is one of its own.
+Its service and environment are of its own: the view `calls` leaves that service out, so that a test
+record shows in no report.
 """
 
 from __future__ import annotations

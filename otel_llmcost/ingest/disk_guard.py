@@ -30,6 +30,7 @@ MERGE_ABOVE = 256 << 20
 _MERGE_AGAIN = MERGE_ABOVE + (64 << 20)
 _POLL_S = 0.02
 _NO_SPACE = 243
+_ENGINE_FOUND_IT_FULL = "No space left on device"
 # chDB removes at once what was merged; kept as a server keeps it, a torn merge costs nothing.
 _KEEP_SOURCES = "old_parts_lifetime = 480"
 _TABLES = (
@@ -94,11 +95,19 @@ class Room:
         began = time.time()
         if why := self.problem():
             raise StoreError(why, code=_NO_SPACE if self._full_at >= began else None)
-        yield self._salt
+        cause: StoreError | None = None
+        try:
+            yield self._salt
+        except StoreError as error:
+            # The engine's own code says which file it could not write, not that the disk is full.
+            cause = error
         self.problem()
-        if self._full_at >= began:
+        if self._full_at >= began or _ENGINE_FOUND_IT_FULL in str(cause):
             self._salt = f"{time.time_ns()}-"
-            raise StoreError("the disk was full for a moment: send this again", code=_NO_SPACE)
+            why = "the disk was full for a moment: send this again"
+            raise StoreError(why, code=_NO_SPACE) from cause
+        if cause is not None:
+            raise cause
 
     def close(self) -> None:
         """Stop watching."""

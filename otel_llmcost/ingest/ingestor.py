@@ -56,8 +56,9 @@ class Ingestor:
             for signal in ("traces", "logs")
         }
         self.tally = Tally()
-        self.last_failure: tuple[float, str] = (0.0, "")
-        """When an insert failed last, in Unix seconds, and why; 0 when none did."""
+        self.last_failed_at = 0.0
+        """When an insert failed last, in Unix seconds; 0 when none did."""
+        self._failures: dict[Signal, tuple[float, str]] = {}
         self._stored: OrderedDict[bytes, None] = OrderedDict()
         self._storing = threading.Lock()
 
@@ -118,6 +119,11 @@ class Ingestor:
         stuck = (group.problem() for group in self._groups.values())
         return next(filter(None, stuck), "") or self.room.problem()
 
+    @property
+    def last_failure(self) -> tuple[float, str]:
+        """When an insert failed, in Unix seconds, and why; 0 once one of the same signal works."""
+        return max(self._failures.values(), default=(0.0, ""))
+
     def close(self) -> None:
         """Write what waits, then let go of the store."""
         for group in self._groups.values():
@@ -142,9 +148,11 @@ class Ingestor:
                 )
             raise
         except Exception as error:
-            self.last_failure = (time.time(), str(error) or type(error).__name__)
+            self.last_failed_at = time.time()
+            self._failures[signal] = (self.last_failed_at, str(error) or type(error).__name__)
             self.tally.add("inserts_failed", signal)
             raise
+        self._failures.pop(signal, None)
         self.tally.add("inserts", signal)
 
     def _create_input_tables(self, session: Session) -> None:

@@ -56,6 +56,7 @@ class Daemon:
         self._stopping = threading.Event()
         self._stores = threading.local()
         self._is_prepared = False
+        self._umask = -1
 
     def start(self) -> None:
         """Open the store and listen; returns when all of it answers.
@@ -124,7 +125,8 @@ class Daemon:
         self.ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
 
         # The engine makes files as the umask says, at any time.
-        stack.callback(os.umask, os.umask(0o077))
+        self._umask = os.umask(0o077)
+        stack.callback(os.umask, self._umask)
         make_directory(path)
         privacy.tighten(path)
         users = {"reader": config.token or "", **state_file.passwords(path)}
@@ -206,15 +208,16 @@ class Daemon:
             self._outside.notes.submit(do, *arguments).result()
 
     def _receivers(self) -> list[Receiver]:
-        outside = self._outside
-        if outside is None:
-            return list(self.config.receivers)
         return [
-            OutsideReceiver(receiver.kind, receiver.address, outside.commands)
-            if receiver.kind == "exec"
-            else receiver
+            self._command(receiver.address) if receiver.kind == "exec" else receiver
             for receiver in self.config.receivers
         ]
+
+    def _command(self, address: str) -> Receiver:
+        """Runs with the umask that `serve` was started with; this process keeps one of its own."""
+        if self._outside is None:
+            return Receiver("exec", address, self._umask)
+        return OutsideReceiver("exec", address, self._umask, threads=self._outside.commands)
 
     def _urls(self) -> dict[str, str]:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)

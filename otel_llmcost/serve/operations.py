@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _PATIENCE_S = 5
-# After it a probe is believed again, or nobody would ever send what shows that inserts work.
+# An insert that works ends it at once. After it a probe is believed again all the same, because a
+# load balancer that sends nothing to an unhealthy daemon would never learn that inserts work.
 _FAILURE_COUNTS_S = 30
 # A pass takes seconds; the first one after a restored backup, minutes.
 _STALE_S = 900
@@ -116,7 +117,7 @@ class Operations:
             "refresh_lag_seconds": time.time() - self._refreshed,
             "refresh_failures_total": self._refresh_failures,
             "store_merges_stopped": int(ingest.room.is_low),
-            "last_error_timestamp_seconds": max(ingest.last_failure[0], self._refresh_failed_at),
+            "last_error_timestamp_seconds": max(ingest.last_failed_at, self._refresh_failed_at),
             "start_time_seconds": self._started,
             "process_max_resident_bytes": usage.ru_maxrss * 1024,
             "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,

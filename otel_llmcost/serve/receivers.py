@@ -11,7 +11,7 @@ import subprocess
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -30,6 +30,8 @@ class Receiver:
 
     kind: Literal["webhook", "slack", "exec"]
     address: str
+    umask: int = -1
+    """Of the command that is run; -1 is this process's."""
 
     def __post_init__(self) -> None:
         if self.kind == "exec":
@@ -45,7 +47,7 @@ class Receiver:
     def send(self, notice: Mapping[str, Any]) -> None:
         """Hand over one notice; returns when it was taken."""
         if self.kind == "exec":
-            _run(_arguments(self.address), json.dumps(notice))
+            _run(_arguments(self.address), json.dumps(notice), self.umask)
         else:
             body = {"text": _slack_text(notice)} if self.kind == "slack" else notice
             _post(self.address, json.dumps(body))
@@ -55,7 +57,7 @@ class Receiver:
 class OutsideReceiver(Receiver):
     """One whose notices leave in a thread of their own, which may run what the daemon may not."""
 
-    threads: ThreadPoolExecutor
+    threads: ThreadPoolExecutor = field(kw_only=True)
 
     def send(self, notice: Mapping[str, Any]) -> None:
         """Hand over one notice; returns when it was taken."""
@@ -72,11 +74,16 @@ def _arguments(command: str) -> list[str]:
     return arguments
 
 
-def _run(arguments: list[str], text: str) -> None:
+def _run(arguments: list[str], text: str, umask: int) -> None:
     """No shell: whatever a feature is called, it only ever arrives on stdin."""
     try:
         done = subprocess.run(
-            arguments, input=text.encode(), capture_output=True, timeout=_SECONDS, check=False
+            arguments,
+            input=text.encode(),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+            umask=umask,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise ReceiverError(f"{arguments[0]}: {error}") from error

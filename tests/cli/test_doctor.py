@@ -16,7 +16,7 @@ import pytest
 
 from otel_llmcost.cli.commands import doctor
 from otel_llmcost.doctor import checks, routes
-from otel_llmcost.store import Store
+from otel_llmcost.store import Store, open_store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command
 
@@ -222,6 +222,26 @@ def test_the_test_record_goes_the_way_of_the_app(
     found = sent(cli, daemon)
     assert {row["state"] for row in found} == {"ok"}, found
     assert len(found) == (1 if "LLMCOST_OTLP_ENDPOINT" in environ else 2)
+    # It is in no report: neither as spend nor as a service whose records are complete.
+    spend = cli("spend", "--by", "service", "--format", "json", "--url", daemon["store"])
+    assert json.loads(spend.stdout) == []
+    with open_store(f"chdb://{daemon['store']}") as store:
+        assert store.query("SELECT count() FROM trust").rows == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("environ", "state", "found"),
+    [
+        ({}, "ok", "reach threads and thread pools"),
+        ({"LLMCOST_THREADS": "0"}, "warn", "LLMCOST_THREADS is off"),
+    ],
+)
+def test_the_doctor_says_whether_tags_reach_threads(
+    environ: dict[str, str], state: str, found: str
+) -> None:
+    (finding,) = checks.threads(environ)
+    assert finding.state == state
+    assert found in finding.found
 
 
 @pytest.mark.parametrize(

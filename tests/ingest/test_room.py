@@ -104,6 +104,27 @@ def test_what_was_written_while_the_room_went_is_not_acknowledged_and_taken_when
     assert embedded_store.query(CALLS).rows == [(2, "0.009")]
 
 
+@pytest.mark.parametrize("leaves", [10, 100_000])
+def test_an_insert_that_the_engine_cannot_write_says_that_the_disk_is_full(
+    ingestor: Ingestor, disk: Disk, leaves: int
+) -> None:
+    """Also when what filled the disk has gone again by then."""
+    engines = StoreError("Code: 75. Cannot write: errno: 28, No space left on device", code=75)
+    with pytest.raises(StoreError, match="send this again") as refused:  # noqa: PT012 - as a writer fails
+        with ingestor.room.writing():
+            disk.free = leaves * MB
+            raise engines
+    assert refused.value.code == 243
+    assert refused.value.__cause__ is engines
+
+
+def test_an_insert_that_fails_for_another_reason_says_so(ingestor: Ingestor) -> None:
+    engines = StoreError("Code: 60. there is no such table", code=60)
+    with pytest.raises(StoreError) as refused, ingestor.room.writing():
+        raise engines
+    assert refused.value is engines
+
+
 def test_a_merge_that_was_cut_off_is_undone(
     embedded_store: Store, ingestor: Ingestor, disk: Disk
 ) -> None:

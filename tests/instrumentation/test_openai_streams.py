@@ -119,6 +119,16 @@ async def test_the_responses_api_is_metered_in_streams(telemetry: Telemetry, api
     assert telemetry.record["gen_ai.usage.cost.amount"] == pytest.approx(7.5e-5)
 
 
+def test_the_raw_bytes_show_the_usage_and_leave_a_partial_record(
+    telemetry: Telemetry, server: Server
+) -> None:
+    api = Api("openai", False, server)
+    stream = api.client.chat.completions.create(**api.arguments(stream=True))
+    assert b'"usage":{' in b"".join(stream.response.iter_raw()).replace(b" ", b"")
+    stream.close()
+    assert telemetry.record["llmcost.cost.status"] == "partial"
+
+
 def test_bodies_pass_through_unchanged_when_nothing_was_asked_for(
     telemetry: Telemetry, server: Server
 ) -> None:

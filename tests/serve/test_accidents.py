@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from otel_llmcost.cli.app import app
 from tests.chaos.scenarios import fill
 from tests.ingest.bodies import records
 from tests.serve.running import Running, get
@@ -94,6 +96,9 @@ def test_a_part_that_cannot_be_loaded_is_named_as_missing(tmp_path: Path) -> Non
         [warning] = wait_until_healthy(daemon)["warnings"]
         assert "a part of llm_calls was corrupt and is set aside" in warning
         assert f"broken-on-start_{part.name}" in warning
+        doctor = CliRunner().invoke(app, ["doctor", "--format", "json", "--url", str(daemon.store)])
+        [damaged] = [row for row in json.loads(doctor.stdout) if row["check"] == "damaged part"]
+        assert (damaged["state"], damaged["found"]) == ("warn", warning)
         assert daemon.otlp("traces", records(1, first=100)).status == 200
         assert daemon.rows(TOTAL) == [[5]]
         drop = warning.split("`")[1]
@@ -146,6 +151,8 @@ def test_a_daemon_starts_on_a_full_disk_reads_and_takes_records_once_there_is_ro
         with serving(disk / "store") as daemon:
             assert daemon.rows(TOTAL) == [[6]]
             assert daemon.otlp("traces", records(1, first=100)).status == 503
+            insert = daemon.sql("INSERT INTO llmcost.budgets (name) FORMAT CSV", "admin", b"x\n")
+            assert (insert.status, insert.headers["x-clickhouse-exception-code"]) == (503, "243")
             status, said = health(daemon)
             assert status == 503
             assert "the disk is full: 0 MB free" in said

@@ -6,19 +6,24 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import resource
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from google.rpc import status_pb2
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Busy, Ingestor, decoded_size
-from otel_llmcost.serve.otlp import http
+from otel_llmcost.serve.otlp import arrivals, http
 from otel_llmcost.serve.otlp.grpc import OtlpGrpc
 from otel_llmcost.serve.otlp.intake import Intake
 from otel_llmcost.serve.transport import bodies, connections, listeners, turns
@@ -28,6 +33,7 @@ from otel_llmcost.serve.transport.turns import LONG, LONG_OF_ONE_CLIENT, Turns
 from otel_llmcost.store import Store
 from tests.bench.floods import json_bomb, protobuf_bomb
 from tests.ingest.bodies import record, records, traces
+from tests.serve.http2 import unfinished_message
 from tests.serve.running import Running, post
 from tests.support.embedded import embedded_store, store_directory
 
@@ -210,6 +216,63 @@ def test_idle_connections_give_way_to_new_ones(
     assert idle[0].recv(1) == b""
     for client in idle:
         client.close()
+
+
+def test_a_client_that_never_reads_its_answer_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "READ_S", 0.5)
+    answer = bytes(64 * MB)
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(answer)(scope, receive, send)
+
+    bound = listeners.listen("127.0.0.1", 0, "--port")
+    web = listeners.WebServers([(large, bound)])
+    address = bound.getsockname()
+    web.start()
+    try:
+        with socket.create_connection(address, timeout=30) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            got = len(client.recv(100))
+            time.sleep(2)
+            while more := client.recv(MB):
+                got += len(more)
+            assert got < len(answer)
+        # One that reads, slowly, gets all of it.
+        with socket.create_connection(address, timeout=30) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            got = 0
+            while more := client.recv(4 * MB):
+                got += len(more)
+                time.sleep(0.02)
+            assert got > len(answer)
+    finally:
+        web.stop()
+
+
+def test_unfinished_messages_of_grpc_take_bounded_memory_and_give_way(
+    receivers: Receivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "PATIENCE_S", 0.5)
+    before = resident()
+    slow = [
+        unfinished_message(receivers.grpc.port, 30 * MB, 20 * MB)
+        for _ in range(3 * arrivals.AT_ONCE)
+    ]
+    grown = resident() - before
+    assert grown < (arrivals.AT_ONCE * 20 + 3 * arrivals.AT_ONCE) * 1.3 * MB
+    with grpc.insecure_channel(f"127.0.0.1:{receivers.grpc.port}") as channel:
+        stub = TraceServiceStub(channel)
+        answers = [stub.Export.future(traces(record(n), first=n), timeout=60) for n in range(20)]
+        assert [answer.exception() for answer in answers] == [None] * 20
+    for client in slow:
+        client.close()
+
+
+def resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 class Endless:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import subprocess
 import sys
 import time
@@ -77,11 +78,13 @@ def test_no_table_leads_out(confined: Running, canary: Path, tmp_path: Path) -> 
     assert not made.exists()
 
 
-def test_commands_that_are_told_of_notices_run_outside(tmp_path: Path) -> None:
+def test_commands_that_are_told_of_notices_run_outside_with_the_umask_of_serve(
+    tmp_path: Path,
+) -> None:
     told = tmp_path / "told"
     command = f"{sys.executable} -c \"open('{told}', 'w').write(input())\""
     store = tmp_path / "store"
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(store), command])
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(store), command], umask=0o027)
     try:
         note = store / "daemon.json"
         deadline = time.monotonic() + 180
@@ -104,6 +107,7 @@ def test_commands_that_are_told_of_notices_run_outside(tmp_path: Path) -> None:
         while not told.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         assert json.loads(told.read_text())["notice_id"]
+        assert stat.S_IMODE(told.stat().st_mode) == 0o640
     finally:
         process.terminate()
         process.wait(60)

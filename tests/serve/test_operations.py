@@ -133,9 +133,18 @@ def test_health_names_a_failed_insert_and_a_full_disk(
     told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert problem(told) == ""
-    told[1].last_failure = (time.time(), "Code: 243. no space")
+    with monkeypatch.context() as patch:
+
+        def fails(*_: object) -> None:
+            raise StoreError("Code: 243. no space", code=243)
+
+        patch.setattr(engine, "insert", fails)
+        with pytest.raises(StoreError):
+            told[1].ingest("traces", records(1))
     assert "an insert failed 0 s ago: Code: 243" in problem(told)
-    told[1].last_failure = (0.0, "")
+    assert parse(told[0].metrics())[1]["llmcost_last_error_timestamp_seconds", ""] > 0
+    told[1].ingest("traces", records(1))
+    assert problem(told) == ""
     with monkeypatch.context() as patch:
 
         def nearly_none(_: Path) -> int:
@@ -254,7 +263,6 @@ def test_a_store_that_is_away_takes_nothing_and_says_so(
     finally:
         shutil.rmtree(store, ignore_errors=True)
         away.rename(store)
-    told[1].last_failure = (0.0, "")
     told[1].ingest("traces", records(1))
     assert problem(told) == ""
 

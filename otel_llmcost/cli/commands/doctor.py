@@ -20,6 +20,7 @@ from otel_llmcost.errors import LLMCostError
 from otel_llmcost.reports import Column, Report, Window, trust
 from otel_llmcost.reports.formatting import count, share, usd
 from otel_llmcost.reports.retiring import retiring, sentence
+from otel_llmcost.store import damage
 
 if TYPE_CHECKING:
     from otel_llmcost.store import Store
@@ -62,6 +63,7 @@ def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Ite
     try:
         with target.opened(url) as store:
             yield from _schema(store)
+            yield from _set_aside(store)
             yield from _records(store, sending=send)
             yield from _retiring(store)
             if send and (facts or not path):
@@ -90,6 +92,11 @@ def _schema(store: Store) -> Iterable[Finding]:
         yield Finding("schema", "fail", found, "otel-llmcost schema apply")
     else:
         yield Finding("schema", "ok", f"up to date at {store.url}")
+
+
+def _set_aside(store: Store) -> Iterable[Finding]:
+    for part in damage.set_aside(lambda sql: store.query(sql).rows):
+        yield Finding("damaged part", "warn", part, "restore a backup, or send the records again")
 
 
 def _records(store: Store, *, sending: bool) -> Iterable[Finding]:
@@ -149,7 +156,8 @@ def _send(store: Store, route: Route, facts: Mapping[str, Any] | None) -> Findin
         record_id = probe.send(route)
     except (LLMCostError, ValueError) as error:
         return Finding(check, "fail", str(error), probe.fix(str(error)))
-    sql = "SELECT count() FROM calls WHERE record_id = {id:String}"
+    # The view `calls` leaves test records out.
+    sql = "SELECT count() FROM llmcost.llm_calls WHERE record_id = {id:String}"
     begun = time.monotonic()
     while time.monotonic() - begun < _PATIENCE:
         if store.query(sql, {"id": record_id}).rows[0][0]:

@@ -24,5 +24,6 @@ SELECT
     groupUniqArrayIf(toString(c.source), doubled) AS double_counted_by,
     maxIf(reinterpretAsUInt64(reverse(unhex(substring(c.record_id, 17, 16)))), in_sequence) AS newest
 FROM llmcost.llm_calls AS c FINAL
+WHERE c.service != 'otel-llmcost-doctor'
 GROUP BY day, environment, service, process
 SETTINGS do_not_merge_across_partitions_select_final = 1

@@ -1,15 +1,19 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""OTLP over gRPC: bodies are passed on as bytes, no message class is involved."""
+"""OTLP over gRPC: bodies are passed on as bytes, no message class is involved.
+
+To gRPC each request is a stream of one message: a stream is read only when its handler says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from otel_llmcost.errors import ConfigError, StoreError
 from otel_llmcost.ingest import Busy, MalformedBody, Signal
+from otel_llmcost.serve.otlp.arrivals import Arrivals
 from otel_llmcost.serve.otlp.intake import MAX_BODY, Intake
 from otel_llmcost.serve.otlp.responses import (
     RESOURCE_EXHAUSTED,
@@ -38,6 +42,8 @@ _OPTIONS = [
     ("grpc.max_receive_message_length", MAX_BODY),
     ("grpc.so_reuseport", 0),
     ("grpc.max_concurrent_streams", 64),
+    # Or gRPC takes megabytes of each stream ahead of its reader.
+    ("grpc.http2.bdp_probe", 0),
     ("grpc.max_metadata_size", 16 << 10),
     ("grpc.server_handshake_timeout_ms", 10_000),
     ("grpc.max_connection_idle_ms", 300_000),
@@ -78,6 +84,8 @@ class OtlpGrpc:
 def _handler(intake: Intake, token: str | None) -> grpc.GenericRpcHandler:
     import grpc
 
+    arrivals = Arrivals()
+
     class Handler(grpc.GenericRpcHandler):
         def service(
             self, handler_call_details: grpc.HandlerCallDetails
@@ -85,20 +93,24 @@ def _handler(intake: Intake, token: str | None) -> grpc.GenericRpcHandler:
             signal = _METHODS.get(handler_call_details.method)
             if signal is None:
                 return None
-            return grpc.unary_unary_rpc_method_handler(_export(intake, signal, token))
+            return grpc.stream_unary_rpc_method_handler(_export(intake, arrivals, signal, token))
 
     return Handler()
 
 
 def _export(
-    intake: Intake, signal: Signal, token: str | None
-) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+    intake: Intake, arrivals: Arrivals, signal: Signal, token: str | None
+) -> Callable[[Iterator[bytes], grpc.ServicerContext], bytes]:
     import grpc
 
-    def export(body: bytes, context: grpc.ServicerContext) -> bytes:
+    def export(messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
         sent = dict(cast("list[tuple[str, str]]", context.invocation_metadata()))
         if token and not is_token(str(sent.get("authorization", "")), token):
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "a token is required")
+        with arrivals.one(context.cancel):
+            body = next(messages, None)
+        if body is None:
+            context.abort(grpc.StatusCode.CANCELLED, "the request did not arrive")
         try:
             with Held(intake.budget) as held:
                 held.take(len(body))

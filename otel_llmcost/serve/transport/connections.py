@@ -15,6 +15,8 @@ MAX_HEAD = 1 << 20
 MAX_CONNECTIONS = 256
 """On each port. Beyond it, the connection that waits longest without a request is closed."""
 _LINGER_S = 10.0
+READ_S = 30.0
+"""Seconds within which a client must have read some of an answer that waits for it."""
 
 
 class Connection(HttpToolsProtocol):
@@ -31,6 +33,8 @@ class Connection(HttpToolsProtocol):
     _in_head = True
     _head = 0
     _closes = False
+    _unread = 0
+    _reader: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """A client has connected."""
@@ -45,6 +49,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self._close_after(None)
+        self._watch_reader(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -74,6 +79,8 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """It is answered."""
         super().on_response_complete()
+        if self.transport.get_write_buffer_size():
+            self._watch_reader(READ_S)
         if self.cycle.response_complete:  # else the next one, which was waiting, has begun
             self.is_idle = True
             self.since = self.loop.time()
@@ -89,6 +96,26 @@ class Connection(HttpToolsProtocol):
         if was_answered:
             self.cycle.more_body = False
             self._close_after(0 if self._closes else self.timeout_keep_alive)
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than it is answered."""
+        super().pause_writing()
+        self._watch_reader(READ_S)
+
+    def _watch_reader(self, seconds: float | None) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+        self._unread = self.transport.get_write_buffer_size()
+        self._reader = None if seconds is None else self.loop.call_later(seconds, self._look_again)
+
+    def _look_again(self) -> None:
+        """Nothing is added to an answer while its client does not read: what waits gets less, or
+        the client is gone without having said so."""
+        waits = self.transport.get_write_buffer_size()
+        if waits and waits >= self._unread:
+            self.transport.abort()
+        else:
+            self._watch_reader(READ_S if waits else None)
 
     def _close_after(self, seconds: float | None) -> None:
         if self._timer is not None:
