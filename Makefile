@@ -2,15 +2,24 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-matrix test-floors test-coexistence chaos bench bench-anomalies prices collector pictures lint format clean
+.PHONY: demo test test-all test-matrix test-floors test-coexistence chaos bench bench-anomalies prices collector pictures lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
 
+# A file's tests run in one process, which has one embedded store: see tests/support/embedded.py.
+WORKERS ?= 2
+PYTEST := -m pytest -q -n $(WORKERS) --dist loadfile --durations 25
+
+# All but the tests marked `slow`: minutes.
 test: .venv/ready
+	$(BIN)/python $(PYTEST) -m "not slow"
+
+# Everything, with the real Collector where Go is there to build it.
+test-all: .venv/ready
 	@if command -v go >/dev/null; then collector/build.sh; \
 	else echo "skipped: tests of the collector (install Go >= 1.25, then make collector)"; fi
-	$(BIN)/python -m pytest -q
+	$(BIN)/python $(PYTEST)
 
 # The instrumentation's suite on older SDKs, and on the oldest versions of what we depend on.
 test-matrix: .venv/ready

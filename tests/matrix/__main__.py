@@ -40,7 +40,11 @@ FLOORS = (
     *("tests/ingest", "tests/serve/test_receivers.py", "tests/store/test_store.py"),
     "tests/web/test_page.py",
 )
-TOOLS = ("brotli", "hypothesis", "protobuf", "pytest", "pytest-asyncio", "pyyaml", "websockets")
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile")
+TOOLS = (
+    *("brotli", "hypothesis", "protobuf", "pyyaml", "websockets"),
+    *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),
+)
 
 
 def main(names: list[str]) -> int:
@@ -54,7 +58,7 @@ def main(names: list[str]) -> int:
         python = environment(name)
         tests = FLOORS if name == FLOORS_ROW else ("tests/instrumentation",)
         done = subprocess.run(
-            [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+            [python, *PYTEST, *tests],
             cwd=ROOT,
             env={**os.environ, "TEST_MATRIX": name},
             capture_output=True,
