@@ -9,7 +9,7 @@ demo: .venv/ready
 
 # A file's tests run in one process, which has one embedded store: see tests/support/embedded.py.
 WORKERS ?= 2
-PYTEST := -m pytest -q -n $(WORKERS) --dist loadfile --durations 25
+PYTEST := -m pytest -q -n $(WORKERS) --dist loadfile --max-worker-restart 0 --durations 25
 
 # All but the tests marked `slow`: minutes.
 test: .venv/ready
@@ -23,11 +23,11 @@ test-all: .venv/ready
 
 # The instrumentation's suite on older SDKs, and on the oldest versions of what we depend on.
 test-matrix: .venv/ready
-	$(BIN)/python -m tests.matrix $(MATRIX)
+	$(BIN)/python -m tools.matrix $(MATRIX)
 
 # Ingest, daemon, store and page on the oldest versions of everything that pyproject.toml allows.
 test-floors: .venv/ready
-	$(BIN)/python -m tests.matrix floors
+	$(BIN)/python -m tools.matrix floors
 
 # Other emitters and frameworks with their real packages, which must not enter .venv.
 test-coexistence: .venv-coexistence/ready
@@ -37,20 +37,20 @@ test-coexistence: .venv-coexistence/ready
 # Three accidents need the collector's binary (make collector), one needs to mount (root).
 CHAOS_ROUNDS ?= 20
 chaos: .venv/ready
-	$(BIN)/python -m tests.chaos --rounds $(CHAOS_ROUNDS) $(CHAOS)
+	$(BIN)/python -m tools.chaos --rounds $(CHAOS_ROUNDS) $(CHAOS)
 
 bench: .venv/bench-ready
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m benchmarks
 
-# CLIENTS=file [INJECTIONS=file OUT=json SEEDS=20 BENCH="--rates 3 15 100"]; see tests/bench/anomalies.md
+# CLIENTS=file [INJECTIONS=file OUT=json SEEDS=20 BENCH="--rates 3 15 100"]; see benchmarks/anomalies.md
 SEEDS ?= 20
 bench-anomalies: .venv/ready
-	$(BIN)/python -m tests.bench.anomalies --clients $(or $(CLIENTS),$(error bench-anomalies needs CLIENTS=file)) --seeds $(SEEDS) \
+	$(BIN)/python -m benchmarks.anomalies --clients $(or $(CLIENTS),$(error bench-anomalies needs CLIENTS=file)) --seeds $(SEEDS) \
 		$(if $(INJECTIONS),--injections $(INJECTIONS)) $(if $(OUT),--out $(OUT)) $(BENCH)
 
 # After a change in otel_llmcost/pricing/data: a new version of the book, its tests, other catalogues.
 prices: .venv/ready
-	$(BIN)/python -m tests.pricing.pin
+	$(BIN)/python -m tools.pin
 	$(BIN)/python -m pytest -q tests/pricing tests/cli/test_prices.py
 	$(BIN)/otel-llmcost prices check
 

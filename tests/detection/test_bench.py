@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.bench.anomalies_report import OURS
-from tests.bench.anomalies_rules import begins
+from benchmarks.anomalies_report import OURS
+from benchmarks.anomalies_rules import begins
 
 ROOT = Path(__file__).parents[2]
 STEADY = {
@@ -29,7 +29,7 @@ def test_a_blow_up_of_a_steady_client_is_found_in_an_hour_and_the_quiet_one_is_n
     files = ["--clients", str(clients), "--injections", str(injections), "--out", str(out)]
     options = [*files, "--half", "all", "--rates", "15", "--hours", "8", "--seeds", "2"]
     # In a process of its own: one process can have one embedded store.
-    command = [sys.executable, "-m", "tests.bench.anomalies", *options]
+    command = [sys.executable, "-m", "benchmarks.anomalies", *options]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     told = json.loads(out.read_text())
     assert [event["named"] for event in told["events"]] == [True, True]

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.frames import USAGE, frame, measure, pieces
 from otel_llmcost import providers
 from otel_llmcost.instrumentation import uninstrument
 from otel_llmcost.instrumentation.bodies.aws import AwsEventStream
 from otel_llmcost.instrumentation.bodies.readers import EventStream, JsonBody, LinesBody
 from otel_llmcost.instrumentation.bodies.unfinished import LONG, MOST, Unfinished
-from tests.bench.frames import USAGE, frame, measure, pieces
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import (
     Api,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pricing import pin
+from tools import pin
 
 TODAY = dt.date(2026, 12, 1)
 

@@ -16,7 +16,7 @@ from otel_llmcost.pricing import PriceBook
 from otel_llmcost.pricing import book as book_module
 from otel_llmcost.pricing.entries import Entry, matches
 from otel_llmcost.pricing.groups import split
-from tests.pricing import pin
+from tools import pin
 
 FACTS = Path(__file__).parent.parent / "data" / "prices_facts.csv"
 BOOK = PriceBook()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks import duplicates
 from otel_llmcost.store import Store
-from tests.bench import duplicates
 from tests.support.embedded import empty, shared_store
 from tests.support.otlp_rows import NOON, event, record_attributes, send, span
 

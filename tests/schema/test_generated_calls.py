@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from benchmarks import generator, queries
 from otel_llmcost.store import Store
-from tests.bench import generator, queries
 
 
 def test_made_up_calls_are_rolled_up_and_are_raw_spans_too(embedded_store: Store):

@@ -17,9 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from otel_llmcost.cli.app import app
-from tests.chaos.scenarios import fill
 from tests.ingest.bodies import records
 from tests.serve.running import Running, get
+from tools.chaos.scenarios import fill
 
 TOTAL = "SELECT count() FROM calls"
 

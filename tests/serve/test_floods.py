@@ -21,6 +21,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceS
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from benchmarks.floods import json_bomb, protobuf_bomb
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Busy, Ingestor, decoded_size
 from otel_llmcost.serve.otlp import arrivals, http
@@ -31,7 +32,6 @@ from otel_llmcost.serve.transport.bodies import Budget, Held
 from otel_llmcost.serve.transport.encodings import TooLarge
 from otel_llmcost.serve.transport.turns import LONG, LONG_OF_ONE_CLIENT, Turns
 from otel_llmcost.store import Store
-from tests.bench.floods import json_bomb, protobuf_bomb
 from tests.ingest.bodies import record, records, traces
 from tests.serve.http2 import unfinished_message
 from tests.serve.running import Running, post

@@ -17,7 +17,7 @@ duplicate_requests, retry_storm, truncation_surge, unpriced_model).
 
 OUT is JSON: "table" has what is printed, one object per injection and rate (95 % intervals of ours
 as [low, high]), "totals" false alerts and delays, "events" each injection and "quiet" each
-background with what every detector said. tests/bench/anomalies.md says how it is counted.
+background with what every detector said. benchmarks/anomalies.md says how it is counted.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks import anomalies_report as report
+from benchmarks import anomalies_traffic as traffic
+from benchmarks.anomalies_rules import RULES, begins
+from benchmarks.anomalies_traffic import BASE_HOURS, START, Background, Feature
+from benchmarks.anomalies_trouble import CACHED, injections
 from otel_llmcost import schema
 from otel_llmcost.detection.detect import detect
 from otel_llmcost.store import Store, open_store
-from tests.bench import anomalies_report as report
-from tests.bench import anomalies_traffic as traffic
-from tests.bench.anomalies_rules import RULES, begins
-from tests.bench.anomalies_traffic import BASE_HOURS, START, Background, Feature
-from tests.bench.anomalies_trouble import CACHED, injections
 from tests.detection.traffic import fill
 
 GRACE_HOURS = 2
@@ -233,7 +233,7 @@ def run(options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
 def parser() -> argparse.ArgumentParser:
     """The options."""
     known = argparse.ArgumentParser(
-        "python -m tests.bench.anomalies",
+        "python -m benchmarks.anomalies",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -20,8 +20,8 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from rich.table import Table
 
+from benchmarks.replies import anthropic_stream, openai_stream
 from otel_llmcost.instrumentation import instrument, uninstrument
-from tests.bench.replies import anthropic_stream, openai_stream
 
 STREAMS = 10_000
 WARM_UP = 2_000  # until the allocator has seen its high-water mark

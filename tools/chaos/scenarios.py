@@ -13,11 +13,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.chaos.load import Load, body, post
-from tests.chaos.parts import Database
-from tests.chaos.verdict import Verdict, judge
 from tests.collector.running import Collector, collector, free_ports
 from tests.support.daemon_process import Served
+from tools.chaos.load import Load, body, post
+from tools.chaos.parts import Database
+from tools.chaos.verdict import Verdict, judge
 
 
 class NotHere(Exception):

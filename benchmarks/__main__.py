@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import (
+from benchmarks import (
     accidents,
     calls,
     duplicates,
@@ -42,7 +42,7 @@ PARTS = {
 
 
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "parts", nargs="*", help=f"{', '.join(PARTS)}; soak and floods only when named"
     )

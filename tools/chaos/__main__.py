@@ -11,9 +11,9 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from tests.chaos.scenarios import SCENARIOS, NotHere
-from tests.chaos.verdict import Verdict
 from tests.collector.running import BINARY
+from tools.chaos.scenarios import SCENARIOS, NotHere
+from tools.chaos.verdict import Verdict
 
 _BEHIND_A_COLLECTOR = {"collector", "both", "away"}
 _HEADER = (
@@ -24,7 +24,7 @@ _HEADER = (
 
 def main() -> int:
     """The table on stdout; exit code 1 when a line does not hold."""
-    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.chaos", description=__doc__)
     parser.add_argument("scenarios", nargs="*", help=", ".join(SCENARIOS))
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Traffic of production clients, and labelled trouble in it; see `tests.bench.anomalies`."""
+"""Traffic of production clients, and labelled trouble in it; see `benchmarks.anomalies`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from tests.bench.anomalies_trouble import QUIET, Injection, injected
+from benchmarks.anomalies_trouble import QUIET, Injection, injected
 from tests.detection.traffic import Call, call
 
 START = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=28)

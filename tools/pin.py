@@ -15,7 +15,7 @@ from pathlib import Path
 
 from otel_llmcost.pricing import book
 
-PINNED = Path(__file__).parent.parent / "data" / "price_versions.json"
+PINNED = Path(__file__).parents[1] / "tests/data/price_versions.json"
 DATA = Path(book.__file__).parent / "data"
 
 

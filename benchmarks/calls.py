@@ -27,7 +27,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from rich.table import Table
 
-from tests.bench.replies import (
+from benchmarks.replies import (
     CHUNKS,
     COMPLETION,
     MESSAGE,

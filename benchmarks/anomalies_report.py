@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.table import Table
 
-from tests.bench.anomalies_rules import RULES
+from benchmarks.anomalies_rules import RULES
 
 OURS = "otel-llmcost"
 DETECTORS = (OURS, *RULES)

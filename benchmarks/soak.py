@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from tests.bench.ingest import SPANS_PER_BODY, body
+from benchmarks.ingest import SPANS_PER_BODY, body
 from tests.support.daemon_process import Served, daemon
 
 RATE = 1000

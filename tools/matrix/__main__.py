@@ -40,7 +40,10 @@ FLOORS = (
     *("tests/ingest", "tests/serve/test_receivers.py", "tests/store/test_store.py"),
     "tests/web/test_page.py",
 )
-PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile")
+PYTEST = (
+    *("-m", "pytest", "-q", "-p", "no:cacheprovider"),
+    *("-n", "2", "--dist", "loadfile", "--max-worker-restart", "0"),
+)
 TOOLS = (
     *("brotli", "hypothesis", "protobuf", "pyyaml", "websockets"),
     *("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"),

@@ -25,7 +25,7 @@ from typing import Any
 
 from rich.table import Table
 
-CASES = Path(__file__).parent.parent / "data" / "billing_cases.jsonl"
+CASES = Path(__file__).parents[1] / "tests/data/billing_cases.jsonl"
 PEERS = {
     "otel-llmcost": "otel_llmcost",
     "genai-prices": "genai_prices",
@@ -214,7 +214,7 @@ def measure(name: str, with_cases: bool) -> dict[str, float]:
 
 
 def run(name: str, with_cases: bool) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.bench.exactness", name, str(int(with_cases))]
+    command = [sys.executable, "-m", "benchmarks.exactness", name, str(int(with_cases))]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(out.stdout.splitlines()[-1])
 

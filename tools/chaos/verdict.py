@@ -8,8 +8,8 @@ import time
 from decimal import Decimal
 from typing import NamedTuple
 
-from tests.chaos.load import Load
 from tests.support.daemon_process import Served
+from tools.chaos.load import Load
 
 _CALLS = """
 SELECT

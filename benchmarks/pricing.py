@@ -13,8 +13,8 @@ import time
 from rich.table import Table
 
 import otel_llmcost as llmcost
+from benchmarks.calls import COMPLETION, MESSAGE
 from otel_llmcost import pricing, providers
-from tests.bench.calls import COMPLETION, MESSAGE
 
 AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 ROUNDS = 9

@@ -22,9 +22,9 @@ from typing import Any, NamedTuple
 from rich.console import Group
 from rich.table import Table
 
+from benchmarks import generator
 from otel_llmcost.detection.detect import detect
 from otel_llmcost.store import Store, open_store
-from tests.bench import generator
 from tests.dashboards.files import BOARDS, PANELS, RULES
 from tests.dashboards.macros import Panel
 

@@ -225,7 +225,7 @@ def _by_id_alone(rows: list[Row]) -> set[str]:
 
 
 def table() -> Table:
-    """What `python -m tests.bench duplicates` prints."""
+    """What `python -m benchmarks duplicates` prints."""
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"chdb://{Path(folder) / 'store'}")
         store.apply_schema()

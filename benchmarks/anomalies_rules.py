@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from statistics import fmean, median, pstdev
 
-from tests.bench.anomalies_traffic import Feature
+from benchmarks.anomalies_traffic import Feature
 
 Rule = Callable[[Feature, int], bool]
 """Whether the rule is broken in an hour."""

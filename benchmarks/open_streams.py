@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from rich.table import Table
 
-from tests.bench.calls import INSTRUMENTORS, PLAIN, NullExporter, Sdk, variants
+from benchmarks.calls import INSTRUMENTORS, PLAIN, NullExporter, Sdk, variants
 
 STREAMS = 200
 WARM_UP = 20
