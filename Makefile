@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all test-matrix test-floors test-coexistence chaos bench bench-anomalies prices collector pictures lint format clean
+.PHONY: demo test test-all test-matrix test-floors test-coexistence chaos bench bench-anomalies prices collector pictures docs lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
@@ -69,6 +69,10 @@ dashboards/render/node_modules: dashboards/render/package.json
 collector:
 	collector/build.sh
 
+# The documentation as a site in site/, which needs no network to be read.
+docs: .venv/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -95,4 +99,4 @@ format: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-matrix .venv-coexistence .demo
+	rm -rf .venv .venv-matrix .venv-coexistence .demo site

@@ -37,7 +37,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("store")
     options.add_argument("boards", nargs="*")
-    options.add_argument("--out", type=Path, default=HERE.parent / "pictures")
+    options.add_argument("--out", type=Path, default=HERE.parents[1] / "docs/pictures")
     chosen = options.parse_intermixed_args()
     paths = sorted(HERE.parent.glob("llmcost-*.json"))
     names = chosen.boards or [path.stem.removeprefix("llmcost-") for path in paths]

@@ -3,7 +3,7 @@
 """What gateways add to a reply, and Claude's replies in OpenAI's format.
 
 Who is billed for those is billed by Anthropic's rules, so they are read as the Messages reply that
-they were. docs/gateways.md says which gateway keeps what of it.
+they were. docs/how-to/gateways.md says which gateway keeps what of it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tests.web.browser import CHROMIUM
 
 ROOT = Path(__file__).parents[2]
 RENDER = ROOT / "dashboards/render"
-PICTURES = ROOT / "dashboards/pictures"
+PICTURES = ROOT / "docs/pictures"
 
 needs_grafana = pytest.mark.skipif(
     CHROMIUM is None or not (RENDER / "node_modules/@grafana/ui").is_dir(),
@@ -42,9 +42,9 @@ def test_a_board_without_data_is_drawn(tmp_path: Path) -> None:
     assert len(picture) > 5_000
 
 
-def test_every_board_has_a_small_picture_in_the_readme() -> None:
-    readme = (ROOT / "dashboards/README.md").read_text()
+def test_every_board_has_a_small_picture_on_its_page() -> None:
+    page = (ROOT / "docs/how-to/dashboards.md").read_text()
     for name in BOARDS:
         picture = f"{Path(name).stem.removeprefix('llmcost-')}.png"
-        assert f"](pictures/{picture})" in readme
+        assert f"](../pictures/{picture})" in page
         assert (PICTURES / picture).stat().st_size < 300_000

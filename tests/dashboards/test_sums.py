@@ -27,7 +27,7 @@ RANGES = {
 }
 ALL = dict.fromkeys(("environment", "service", "feature", "model", "team"))
 TITLES = [panel["title"] for panel in PANELS]
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs/reference/sql.md"
 
 
 def name(panel: dict[str, Any]) -> str:
@@ -130,6 +130,6 @@ def _between(kind: Range, since: dt.datetime, until: dt.datetime) -> str:
 
 
 def _table_of_views() -> list[str]:
-    """The first column of the README's table of views."""
-    text = README.read_text().split("| view | one row per |")[1].split("\n\n")[0]
+    """The first column of the table of views."""
+    text = PAGE.read_text().split("| view | one row per |")[1].split("\n\n")[0]
     return [line.split("|")[1] for line in text.split("\n") if line.startswith("| `")]

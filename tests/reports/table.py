@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The table of docs/reports.md: `python -m tests.reports.table [--check]`."""
+"""The table of docs/explanation/public-reports.md: `python -m tests.reports.table [--check]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.reports.emitters import EMITTERS
 from tests.reports.model import Report
 from tests.reports.replies import REPLIES
 
-PAGE = Path(__file__).parents[2] / "docs/reports.md"
+PAGE = Path(__file__).parents[2] / "docs/explanation/public-reports.md"
 BEGIN, END = "<!-- table of tests/reports -->\n", "<!-- end of table -->\n"
 REPORTS = sorted([*REPLIES, *EMITTERS], key=lambda report: report.kind)
 

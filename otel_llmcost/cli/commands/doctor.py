@@ -81,7 +81,7 @@ def _routes() -> list[Route]:
 def _landlock(state: str) -> Finding:
     if state == "on":
         return Finding("landlock", "ok", "on: the daemon reaches its store only")
-    fix = "roles and the statement check still hold; see docs/threat-model.md"
+    fix = "roles and the statement check still hold; see docs/explanation/threat-model.md"
     return Finding("landlock", "warn", state, fix)
 
 
