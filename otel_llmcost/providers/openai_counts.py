@@ -4,7 +4,7 @@
 
 Gateways and other makers' servers speak OpenAI's format, with names of their own for what was read
 from and written to a cache, and with totals that include it or not. Seen in LiteLLM, OpenRouter,
-Vercel AI Gateway, Bifrost, Portkey, DeepSeek and xAI; docs/how-to/gateways.md has the names of each.
+Vercel AI Gateway, Bifrost, Portkey, DeepSeek and xAI; docs/how-to/gateways.md has the names.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 """Roles of the embedded engine: a session drops to one before it runs SQL of others.
 
 The engine then refuses by itself to change tables or to reach files and the network, as far as its
-rights cover that; docs/explanation/threat-model.md says what they do not cover. Roles come from a config file
-that every opening of the engine has to name.
+rights cover that; docs/explanation/threat-model.md says what they do not cover. Roles come from a
+config file that every opening of the engine has to name.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What others reported about wrong costs and counts, replayed here; docs/explanation/public-reports.md lists it."""
+"""What others reported about wrong costs and counts, replayed here.
+
+docs/explanation/public-reports.md lists it.
+"""
 
 from __future__ import annotations
 

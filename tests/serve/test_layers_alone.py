@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each layer in front of the engine holds what it promises, with the two others switched off.
 
-The promises are the table in docs/explanation/threat-model.md, attack by attack in tests/serve/attacks.py.
+The promises are the table in docs/explanation/threat-model.md, the attacks tests/serve/attacks.py.
 """
 
 from __future__ import annotations

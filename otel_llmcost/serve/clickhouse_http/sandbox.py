@@ -4,7 +4,8 @@
 
 `readonly=1` alone does not hold in the embedded engine: `INTO OUTFILE` writes files, scalar
 `file()` and a table of the database `default` read them, and `SET ROLE` still works. The other
-layers in front of the engine are its rights and the operating system: docs/explanation/threat-model.md.
+layers in front of the engine are its rights and the operating system; see
+docs/explanation/threat-model.md.
 """
 
 from __future__ import annotations
