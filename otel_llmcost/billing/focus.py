@@ -19,6 +19,7 @@ from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
+from otel_llmcost.providers import provider_named
 from otel_llmcost.reports.diagnosis import why_empty
 from otel_llmcost.reports.formatting import calls, usd
 from otel_llmcost.reports.report import Column, Query, Report, Row, records
@@ -35,15 +36,6 @@ COLUMNS = (
     "SkuPriceDetails", "SkuPriceId", "Tags", "x_Calls", "x_Model", "x_TokenType",
 )  # fmt: skip
 
-_NAMES = {
-    "anthropic": ("Anthropic", "Claude API"),
-    "openai": ("OpenAI", "OpenAI API"),
-    "aws.bedrock": ("AWS", "Amazon Bedrock"),
-    "gcp.vertex_ai": ("Google Cloud", "Vertex AI"),
-    "azure.ai.openai": ("Microsoft", "Azure OpenAI"),
-    "azure.ai.foundry": ("Microsoft", "Azure AI Foundry"),
-}
-"""Who sells, and what it is called."""
 _UNITS = {"characters": "Characters", "audio_second": "Seconds", "request": "Requests"}
 
 
@@ -77,7 +69,8 @@ def _of_day(query: Query, day: Window) -> list[dict[str, Any]]:
 
 
 def _row(row: Mapping[str, Any], account: str) -> Row:
-    seller, service = _NAMES.get(row["provider"], (row["provider"], row["provider"]))
+    provider = provider_named(row["provider"])
+    seller, service = provider.company or provider.name, provider.service or provider.name
     day, bucket = row["day"], str(row["bucket"])
     unit = _UNITS.get(bucket, "Requests" if bucket.endswith("_call") else "Tokens")
     quantity, contracted = row["quantity"], row["contracted_cost"]

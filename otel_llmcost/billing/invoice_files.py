@@ -8,8 +8,11 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 
-from otel_llmcost.billing.invoice_lines import Line, amount, dollars, openai_item
+from otel_llmcost.pricing import PriceBook
+from otel_llmcost.providers import PROVIDERS, provider_named
+from otel_llmcost.providers.invoices import InvoiceLine, amount, dollars
 
 _NAMES = {
     "day": ("day", "date", "usage_date_utc", "usage_date", "start_time_iso", "start_time"),
@@ -25,7 +28,7 @@ _NAMES = {
 """Our name of a column, and what it is called where."""
 
 
-def lines(text: str, provider: str | None) -> Iterator[Line]:
+def lines(text: str, provider: str | None) -> Iterator[InvoiceLine]:
     """Rows with an amount. Raises ValueError, KeyError for what cannot be read."""
     table = csv.DictReader(io.StringIO(text), strict=True)
     names = {name.strip().lower(): name for name in table.fieldnames or []}
@@ -52,18 +55,17 @@ def lines(text: str, provider: str | None) -> Iterator[Line]:
 
 def _sender(names: Mapping[str, str]) -> str | None:
     """Whose console writes these columns."""
-    if "usage_date_utc" in names:
-        return "anthropic"
-    return "openai" if "amount_value" in names else None
+    return next((one.name for one in PROVIDERS if one.invoice_column in names), None)
 
 
-def _line(told: Mapping[str, str], provider: str) -> Line:
+def _line(told: Mapping[str, str], provider: str) -> InvoiceLine:
     dollars(told.get("currency"))
     model, bucket = told.get("model", ""), ""
-    if not model and provider == "openai":
-        model, bucket = openai_item(told.get("line", ""))
+    item = provider_named(provider).invoice_item
+    if not model and item is not None:
+        model, bucket = item(told.get("line", ""), partial(PriceBook.default().knows, provider))
     quantity, listed = told.get("quantity"), told.get("list")
-    return Line(
+    return InvoiceLine(
         provider=provider,
         kind="cost",
         day=_day(told["day"]),

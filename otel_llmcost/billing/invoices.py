@@ -15,12 +15,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 from otel_llmcost.billing import invoice_files
-from otel_llmcost.billing.invoice_lines import Line, anthropic_line, openai_line, usage_lines
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.pricing import PriceBook
+from otel_llmcost.providers import PROVIDERS
+from otel_llmcost.providers.invoices import InvoiceLine
 
 FORMATS = (
     "OpenAI costs or usage JSON, Anthropic cost or usage report JSON, or CSV with the columns day, "
@@ -34,7 +37,7 @@ class Invoice:
 
     file: str
     """Name of the file, or of all files it was downloaded to."""
-    lines: list[Line]
+    lines: list[InvoiceLine]
 
     @property
     def days(self) -> tuple[date, date]:
@@ -78,7 +81,7 @@ class _File(NamedTuple):
 
     path: Path
     name: str
-    lines: list[Line]
+    lines: list[InvoiceLine]
     goes_on: str | None
     """The token of the page that must follow, "" when the last page names none; None at its end."""
 
@@ -127,22 +130,21 @@ def _pages(told: object) -> Iterator[dict[str, Any]]:
         yield held
 
 
-def _page(page: Mapping[str, Any]) -> Iterator[Line]:
+def _page(page: Mapping[str, Any]) -> Iterator[InvoiceLine]:
     for bucket in page["data"]:
         day = _day(bucket)
         for result in bucket["results"]:
-            kind = str(result.get("object", ""))
-            if kind == "organization.costs.result":
-                if result.get("amount") is not None:
-                    yield openai_line(day, result)
-            elif kind.startswith("organization.usage."):
-                yield from usage_lines("openai", day, result)
-            elif "amount" in result:
-                yield anthropic_line(day, result)
-            elif "uncached_input_tokens" in result:
-                yield from usage_lines("anthropic", day, result)
-            else:
-                raise ValueError(f"unknown kind of result {kind or sorted(result)[:4]}")
+            yield from _result(day, result)
+
+
+def _result(day: date, result: Mapping[str, Any]) -> Iterator[InvoiceLine]:
+    for provider in PROVIDERS:
+        if provider.invoice_lines is not None:
+            knows = partial(PriceBook.default().knows, provider.name)
+            lines = provider.invoice_lines(day, result, knows)
+            if lines is not None:
+                return lines
+    raise ValueError(f"unknown kind of result {result.get('object') or sorted(result)[:4]}")
 
 
 def _day(bucket: Mapping[str, Any]) -> date:
@@ -151,9 +153,9 @@ def _day(bucket: Mapping[str, Any]) -> date:
     return datetime.fromtimestamp(int(bucket["start_time"]), UTC).date()
 
 
-def _added_up(lines: list[Line]) -> Iterator[Line]:
+def _added_up(lines: list[InvoiceLine]) -> Iterator[InvoiceLine]:
     """One line a key: exports split by API key or user repeat what is a key here."""
-    groups: dict[tuple[Any, ...], list[Line]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[InvoiceLine]] = defaultdict(list)
     for line in lines:
         groups[line.key].append(line)
     for group in groups.values():
@@ -166,7 +168,7 @@ def _added_up(lines: list[Line]) -> Iterator[Line]:
 
 
 def _sum(
-    lines: list[Line], name: Literal["amount_usd", "list_amount_usd", "quantity"]
+    lines: list[InvoiceLine], name: Literal["amount_usd", "list_amount_usd", "quantity"]
 ) -> Decimal | None:
     known = [value for line in lines if (value := getattr(line, name)) is not None]
     return sum(known, Decimal(0)) if known else None

@@ -16,10 +16,11 @@ from otel_llmcost.config import Config
 from otel_llmcost.doctor import routes
 from otel_llmcost.doctor.routes import Route
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.providers import APIS, billing_provider
 
 Environ = Mapping[str, str]
-_SDKS = {"anthropic": (0, 40), "openai": (1, 40)}
-_OURS = ("llmcost_anthropic", "llmcost_openai")
+_SDKS = sorted((api.sdk for api in APIS), key=lambda sdk: sdk.name)
+_OURS = tuple(f"llmcost_{sdk.name}" for sdk in _SDKS)
 _GROUP = "opentelemetry_instrumentor"
 _OPENLLMETRY = "pip install opentelemetry-instrumentation-{}: its spans become calls"
 _UNSEEN = {
@@ -45,7 +46,6 @@ _UNSEEN = {
     ),
 }
 """Distribution -> which calls, and the way to record them."""
-_BASE_URLS = {"anthropic": "ANTHROPIC_BASE_URL", "openai": "OPENAI_BASE_URL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,19 @@ class Finding:
 
 def sdks(_: Environ) -> Iterable[Finding]:
     """Which SDKs this Python has, and whether their versions are supported."""
-    found = {name: _version(name) for name in _SDKS}
+    found = {sdk: _version(sdk.name) for sdk in _SDKS}
     if not any(found.values()):
-        yield Finding("SDKs", "fail", "neither anthropic nor openai", "pip install anthropic")
-    for name, version in found.items():
+        names = " nor ".join(sdk.name for sdk in _SDKS)
+        yield Finding("SDKs", "fail", f"neither {names}", f"pip install {_SDKS[0].name}")
+    for sdk, version in found.items():
         if version is None:
             continue
-        floor = _SDKS[name]
-        wanted = ".".join(map(str, floor))
-        if _numbers(version) < floor:
-            fix = f"pip install '{name}>={wanted}'"
-            yield Finding("SDKs", "fail", f"{name} {version} is older than {wanted}", fix)
+        wanted = ".".join(map(str, sdk.oldest))
+        if _numbers(version) < sdk.oldest:
+            fix = f"pip install '{sdk.name}>={wanted}'"
+            yield Finding("SDKs", "fail", f"{sdk.name} {version} is older than {wanted}", fix)
         else:
-            yield Finding("SDKs", "ok", f"{name} {version}")
+            yield Finding("SDKs", "ok", f"{sdk.name} {version}")
 
 
 def instrumentors(environ: Environ) -> Iterable[Finding]:
@@ -92,7 +92,9 @@ def instrumentors(environ: Environ) -> Iterable[Finding]:
         fix = "pip install opentelemetry-distro"
         yield Finding("entry points", "fail", "without a distro nothing is exported", fix)
     for entry in entries:
-        if entry.name not in _OURS and re.search("anthropic|openai", f"{entry.name} {entry.value}"):
+        if entry.name not in _OURS and any(
+            sdk.name in f"{entry.name} {entry.value}" for sdk in _SDKS
+        ):
             package = entry.dist.name if entry.dist else entry.value
             if entry.name in off:
                 yield Finding("other emitters", "ok", f"{package} is disabled")
@@ -130,21 +132,20 @@ def threads(environ: Environ) -> Iterable[Finding]:
 
 
 def _gateways(environ: Environ, config: Config) -> Iterable[Finding]:
-    from otel_llmcost.providers import who_bills
-
-    for sdk, variable in _BASE_URLS.items():
+    for sdk in _SDKS:
+        variable = sdk.base_url_variable
         url = environ.get(variable)
         if not url:
             continue
         host = urlsplit(url).netloc.rpartition("@")[2]
-        payer = who_bills(url, config.hosts, sdk)
+        provider = billing_provider(url, config.hosts, sdk.name)
         if any(key.startswith(f"{host}/") for key in config.hosts):
             continue  # the model decides
-        if payer is None:
-            fix = f"LLMCOST_HOSTS={host}={sdk}"
+        if provider is None:
+            fix = f"LLMCOST_HOSTS={host}={sdk.name}"
             yield Finding("hosts", "fail", f"{variable}: who bills for {host} is unknown", fix)
         elif host not in config.hosts:
-            yield Finding("hosts", "ok", f"{variable}: {host} is billed by {payer}")
+            yield Finding("hosts", "ok", f"{variable}: {host} is billed by {provider}")
 
 
 def prices(_: Environ) -> Iterable[Finding]:

@@ -21,7 +21,7 @@ class OpenAICostInstrumentor(CostInstrumentor):
     def _installed(self, settings: Config, emitter: Any) -> None:
         from otel_llmcost.instrumentation.patching.websocket import Sockets
 
-        self._sockets = Sockets(settings, emitter)
+        self._sockets = Sockets(self.sdk, settings, emitter)
         self._sockets.install()
 
     def _uninstrument(self, **kwargs: Any) -> None:

@@ -44,5 +44,6 @@ def price_response(
     total is None with a reason whenever it is not certain who bills, what, and at which price; no
     JSON makes this raise.
     """
-    usage = providers.read(providers.payer(provider, request), request=request, response=response)
+    billed_by = providers.billing_provider_of(request, provider)
+    usage = providers.read(billed_by, request=request, response=response)
     return rate(usage, at, book)

@@ -21,21 +21,14 @@ from otel_llmcost.errors import ConfigError
 from otel_llmcost.pricing.entries import ANY_MODEL, Entry, Inherited, matches, parse, parse_overlay
 from otel_llmcost.pricing.groups import BUCKETS, COMPONENT, split
 from otel_llmcost.pricing.tariff import Found, Tariff, tariff
-from otel_llmcost.providers.ids import canonical
+from otel_llmcost.providers import PROVIDERS, canonical
 from otel_llmcost.usage import EXACT
 
 VERSION = "2026-11-29"
 """Version of the shipped prices; records carry it, so that history can be priced again."""
 
 _DATA = Path(__file__).parent / "data"
-_SHIPPED = (
-    "anthropic",
-    "openai",
-    "aws.bedrock",
-    "azure.ai.foundry",
-    "azure.ai.openai",
-    "gcp.vertex_ai",
-)
+_SHIPPED = tuple(provider.name for provider in PROVIDERS)
 _CACHED_TARIFFS = 4096
 _LAST_DIGIT = Decimal("1E-24")  # of a price in SQL
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from otel_llmcost.pricing import Entry, PriceBook
 from otel_llmcost.pricing.entries import matches
+from otel_llmcost.providers import PROVIDERS, provider_named
 from otel_llmcost.usage import EXACT
 
 Catalogue = Callable[[str, str, dt.datetime], Mapping[str, Decimal] | None]
@@ -29,12 +30,7 @@ MIX = {"input": 1_000, "cache_read": 3_000, "output": 300}
 """Tokens of the call that differences are weighed by."""
 
 _MILLION = Decimal(1_000_000)
-_FIRST_PARTIES = ("anthropic", "openai")
-_OF_INPUT = {  # what Anthropic derives from the input price (A2, A6)
-    "cache_write_5m": Decimal("1.25"),
-    "cache_write_1h": Decimal(2),
-    "batch_input": Decimal("0.5"),
-}
+_FIRST_PARTIES = tuple(provider.name for provider in PROVIDERS if provider.api is not None)
 _LITELLM_MAP = "model_prices_and_context_window_backup.json"
 _LITELLM_NAMES = {
     "input": "input_cost_per_token",
@@ -72,8 +68,9 @@ def problems(book: PriceBook) -> list[Problem]:
         entries = book.entries(provider)
         found += _overlaps(provider, entries)
         found += _gaps(provider, entries)
-        if provider == "anthropic":
-            found += _wrongly_derived(provider, entries)
+        api = provider_named(provider).api
+        if api is not None:
+            found += _wrongly_derived(provider, entries, api.derived_prices)
     return found
 
 
@@ -110,11 +107,13 @@ def _gaps(provider: str, entries: tuple[Entry, ...]) -> Iterator[Problem]:
                 yield Problem(provider, model, component, what)
 
 
-def _wrongly_derived(provider: str, entries: tuple[Entry, ...]) -> Iterator[Problem]:
+def _wrongly_derived(
+    provider: str, entries: tuple[Entry, ...], derived: Mapping[str, Decimal]
+) -> Iterator[Problem]:
     for entry in entries:
         if entry.kind != "list" or "input" not in entry.prices:
             continue
-        for component, factor in _OF_INPUT.items():
+        for component, factor in derived.items():
             if component in entry.prices:
                 expected = EXACT.multiply(Decimal(entry.prices["input"]), factor).normalize()
                 stated = Decimal(entry.prices[component]).normalize()

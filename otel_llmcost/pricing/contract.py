@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from otel_llmcost.pricing.entries import ANY_MODEL, Entry, Kind, matches
 from otel_llmcost.pricing.groups import BUCKETS
-from otel_llmcost.providers.ids import canonical
+from otel_llmcost.providers import canonical
 from otel_llmcost.usage import EXACT, Line, Usage
 
 if TYPE_CHECKING:

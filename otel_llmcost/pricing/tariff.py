@@ -13,22 +13,13 @@ from typing import NamedTuple
 
 from otel_llmcost.pricing.entries import Entry
 from otel_llmcost.pricing.groups import BUCKETS, COMPONENT, MODES, ONE, split
+from otel_llmcost.providers import Api, api_of_model, provider_named
+from otel_llmcost.providers.registry import DEFAULT_API
 from otel_llmcost.usage import EXACT, Group
 
 Found = dict[str, Entry]
 """The entry that sets each component of one model on one day."""
 
-# The factor a geography multiplies token prices with, and whether it must be listed for the model:
-# a first party's older models keep their price (A11, O11); on a cloud, silence means unknown (C).
-_GEO_FACTORS: dict[tuple[str, str], tuple[str, bool]] = {
-    ("anthropic", "us"): ("inference_geo_us_multiplier", False),  # A11
-    ("openai", "regional"): ("regional_processing_multiplier", False),  # O11
-    ("aws.bedrock", "regional"): ("regional_endpoint_multiplier", True),
-    ("gcp.vertex_ai", "regional"): ("regional_endpoint_multiplier", True),
-    ("azure.ai.openai", "data_zone"): ("data_zone_multiplier", True),
-    ("azure.ai.foundry", "us"): ("inference_geo_us_multiplier", True),
-    ("azure.ai.foundry", "data_zone"): ("inference_geo_us_multiplier", True),
-}
 _BY_TIME_OR_LENGTH = ("audio_minute", "paused_minute", "characters")
 _WINDOWS = {  # O7
     "window_2h": "background_completion_window_2h_multiplier",
@@ -77,15 +68,15 @@ def tariff(found: Found, provider: str, model: str, mode: str, geo: str | None) 
     factor = _geo_factor(found, provider, geo)
     if factor is None:
         return Tariff("unknown_region")
-    family = "anthropic" if model.startswith("claude") else "openai"
-    short = _rates(found, family, mode, False, factor)
+    api = api_of_model(model) or DEFAULT_API
+    short = _rates(found, api, mode, False, factor)
     if not any(rate.component in own for rate in short.values()):
         return Tariff("unknown_tier")  # this model is not sold in this mode on this day
     threshold = found.get("long_context_threshold")
     if threshold is None:
         return Tariff(None, None, short, {}, factor)
     limit = int(threshold.prices["long_context_threshold"])
-    long = _rates(found, family, mode, True, factor)
+    long = _rates(found, api, mode, True, factor)
     return Tariff(None, limit, short, long, factor)
 
 
@@ -102,24 +93,27 @@ def _geo_factor(found: Found, provider: str, geo: str | None) -> Decimal | None:
     if geo is None:
         return ONE
     if geo == "unknown":  # matters only to models that cost more somewhere
-        places = [place for who, place in _GEO_FACTORS if who == provider]
+        places = provider_named(provider).geo_factors
         factors = {_geo_factor(found, provider, place) for place in places}
         return ONE if factors == {ONE} else None
-    name, must_be_listed = _GEO_FACTORS.get((provider, geo), ("", True))
-    entry = found.get(name)
+    factor = provider_named(provider).geo_factors.get(geo)
+    if factor is None:
+        return None
+    entry = found.get(factor.component)
     if entry is not None:
-        return Decimal(entry.prices[name])
-    return None if must_be_listed else ONE
+        return Decimal(entry.prices[factor.component])
+    # Older models of a first party keep their price; on a cloud, silence means unknown.
+    return None if factor.must_be_listed else ONE
 
 
 def geo_factors(found: Found, provider: str) -> dict[str, Decimal]:
     """Factor of every geography that a provider's replies can be served in, where it is known."""
-    places = [place for who, place in _GEO_FACTORS if who == provider]
-    factors = {place: _geo_factor(found, provider, place) for place in [*places, "unknown"]}
+    places = (*provider_named(provider).geo_factors, "unknown")
+    factors = {place: _geo_factor(found, provider, place) for place in places}
     return {place: factor for place, factor in factors.items() if factor is not None}
 
 
-def _rates(found: Found, family: str, mode: str, long: bool, geo: Decimal) -> dict[str, Rate]:
+def _rates(found: Found, api: Api, mode: str, long: bool, geo: Decimal) -> dict[str, Rate]:
     """A rate for every bucket that is sold in this mode and context."""
     rates: dict[str, Rate] = {}
     for bucket, about in BUCKETS.items():
@@ -127,21 +121,21 @@ def _rates(found: Found, family: str, mode: str, long: bool, geo: Decimal) -> di
         if not about.is_token:
             # Fees, characters and minutes know no modes, context or geography (A6, A11, A12).
             if name in found and (mode == "standard" or about.group == "tools"):
-                rates[bucket] = _rate(found, bucket, name, (), family)
+                rates[bucket] = _rate(found, bucket, name, (), api)
             continue
-        name = _without_write_price(found, family, name)
+        name = _without_write_price(found, api, name)
         component, factors = _component(found, name, mode, long)
         if component in found:
             if geo != ONE:
                 factors = (*factors, ("geo", geo))
-            rates[bucket] = _rate(found, bucket, component, factors, family)
+            rates[bucket] = _rate(found, bucket, component, factors, api)
     return rates
 
 
-def _without_write_price(found: Found, family: str, name: str) -> str:
+def _without_write_price(found: Found, api: Api, name: str) -> str:
     """O3: before GPT-5.6 cache writes are free, so what is written costs as plain input."""
     written = ("cache_write_30m", "cache_write_12h")
-    if family == "openai" and name in written and found.keys().isdisjoint(written):
+    if api.unlisted_writes_cost_input and name in written and found.keys().isdisjoint(written):
         return "input"
     return name
 
@@ -170,7 +164,7 @@ def _rate(
     bucket: str,
     component: str,
     factors: tuple[tuple[str, Decimal], ...],
-    family: str,
+    api: Api,
 ) -> Rate:
     entry = found[component]
     about = BUCKETS[bucket]
@@ -189,38 +183,37 @@ def _rate(
         whole_units=unit == "minute_rounded_to_second",  # O17
         announced=entry.status == "announced",
         source=entry.source,
-        rule=_rules(found, family, component, factors),
+        rule=_rules(found, api, component, factors),
         component=component,
     )
 
 
 def _rules(
-    found: Found, family: str, component: str, factors: tuple[tuple[str, Decimal], ...]
+    found: Found, api: Api, component: str, factors: tuple[tuple[str, Decimal], ...]
 ) -> str | None:
     """The rules behind a line, for `explain`: its bucket's first, then what raises or lowers it."""
     mode, long, bucket = split(component)
     names = {mode, *(name for name, _ in factors)}
     group = BUCKETS[bucket].group if bucket in BUCKETS else "input"
     threshold = found.get("long_context_threshold")
-    own_step = threshold and threshold.prices["long_context_threshold"] == "100000"
-    candidates = (
-        (bucket == "input", 1, 1),
-        (group == "cache_read", 2, 2),
-        (group == "cache_write", 2, 3),
-        (group == "output", 13, 12),
-        (group == "tools", 12, 14 if bucket == "file_search_call" else 13),
-        (bucket.endswith("_image"), None, 16),
-        (bucket.endswith("_audio") or bucket in _BY_TIME_OR_LENGTH, None, 17),
-        (bucket == "managed_agent_session_hour", 12, None),
-        (bucket == "request", None, 18),
-        (long, 10 if own_step else 9, 4),
-        ("batch" in names, 6, 5),
-        ("flex" in names, None, 6),
-        (not names.isdisjoint(_WINDOWS), None, 7),
-        ("fast" in names, 8, 8),
-        ("ultrafast" in names, None, 9),
-        ("geo" in names, 11, 11),
+    is_small = threshold and threshold.prices["long_context_threshold"] == "100000"
+    kinds = (
+        (bucket == "input", "input"),
+        (group == "cache_read", "cache_read"),
+        (group == "cache_write", "cache_write"),
+        (group == "output", "output"),
+        (group == "tools", "file_search_call" if bucket == "file_search_call" else "tools"),
+        (bucket.endswith("_image"), "image"),
+        (bucket.endswith("_audio") or bucket in _BY_TIME_OR_LENGTH, "audio"),
+        (bucket == "managed_agent_session_hour", "managed_agent_session_hour"),
+        (bucket == "request", "request"),
+        (long, "long_small" if is_small else "long"),
+        ("batch" in names, "batch"),
+        ("flex" in names, "flex"),
+        (not names.isdisjoint(_WINDOWS), "window"),
+        ("fast" in names, "fast"),
+        ("ultrafast" in names, "ultrafast"),
+        ("geo" in names, "geo"),
     )
-    column = 1 if family == "anthropic" else 2
-    numbers = [str(rule[column]) for rule in candidates if rule[0] and rule[column] is not None]
-    return f"{family} {', '.join(numbers)}" if numbers else None
+    numbers = [str(api.rules[kind]) for holds, kind in kinds if holds and kind in api.rules]
+    return f"{api.name} {', '.join(numbers)}" if numbers else None

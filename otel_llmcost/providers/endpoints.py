@@ -6,50 +6,25 @@ from __future__ import annotations
 
 import re
 
+from otel_llmcost.providers.registry import APIS, PROVIDERS
+
 _VERSION = re.compile(r"^(?:/anthropic|/openai|/api)?(?:/deployments/[^/]+)?(?:/v\d+(?:beta\d*)?)?")
-_POSTS = frozenset(
-    {
-        "/messages",
-        "/chat/completions",
-        "/completions",
-        "/responses",
-        "/responses/compact",
-        "/decisions",
-        "/embeddings",
-        "/images/generations",
-        "/images/edits",
-        "/images/variations",
-        "/audio/speech",
-        "/audio/transcriptions",
-        "/audio/translations",
-        "/videos",
-        "/videos/edits",
-        "/videos/extensions",
-        # Work that is billed later, by usage that the reply does not tell.
-        "/threads/runs",
-        "/fine_tuning/jobs",
-        "/fine_tuning/alpha/graders/run",
-        "/dreams",
-    }
+_POSTS = frozenset[str]().union(*(api.posts for api in APIS))
+
+
+def _form(endpoint: str) -> tuple[re.Pattern[str], str]:
+    return re.compile(endpoint.replace("{id}", "[^/]+")), f"/v1{endpoint}"
+
+
+_BY_ID = {
+    "POST": tuple(_form(endpoint) for api in APIS for endpoint in api.posts_by_id),
+    "GET": tuple(_form(endpoint) for api in APIS for endpoint in api.gets),
+}
+_PATHS = tuple(
+    (re.compile(pattern), endpoint)
+    for provider in PROVIDERS
+    for pattern, endpoint in provider.paths
 )
-_POSTS_BY_ID = tuple(
-    (re.compile(name.replace("{id}", "[^/]+")), f"/v1{name}")
-    for name in (
-        "/videos/{id}/remix",
-        "/threads/{id}/runs",
-        "/evals/{id}/runs",
-        "/agents/sessions/{id}/events",
-        "/sessions/{id}/events",
-        "/deployments/{id}/run",
-    )
-)
-_GETS = (
-    (re.compile(r"/messages/batches/[^/]+/results"), "/v1/messages/batches/{id}/results"),
-    (re.compile(r"/responses/[^/]+"), "/v1/responses/{id}"),
-    (re.compile(r"/files/[^/]+/content"), "/v1/files/{id}/content"),
-)
-_BEDROCK = re.compile(r"/model/[^/]+/(invoke|converse)(?:-with-response-stream|-stream)?")
-_VERTEX = re.compile(r".*/publishers/anthropic/models/[^/:]+:(?:rawPredict|streamRawPredict)")
 
 
 def billable(method: str, path: str) -> str | None:
@@ -60,12 +35,11 @@ def billable(method: str, path: str) -> str | None:
     """
     path = path.partition("?")[0].rstrip("/")
     path = path if path.startswith("/") else f"/{path}"
-    if bedrock := _BEDROCK.fullmatch(path):
-        return bedrock[1] if bedrock[1] == "converse" else "/v1/messages"
-    if _VERTEX.fullmatch(path):
-        return "/v1/messages"
+    for form, endpoint in _PATHS:
+        if form.fullmatch(path):
+            return endpoint
     bare = path[match.end() :] if (match := _VERSION.match(path)) else path
     if bare in _POSTS:
         return f"/v1{bare}" if method.upper() == "POST" else None
-    forms = {"POST": _POSTS_BY_ID, "GET": _GETS}.get(method.upper(), ())
-    return next((name for form, name in forms if form.fullmatch(bare)), None)
+    forms = _BY_ID.get(method.upper(), ())
+    return next((endpoint for form, endpoint in forms if form.fullmatch(bare)), None)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from otel_llmcost import schema
+from otel_llmcost.providers import api_of_model
+from otel_llmcost.providers.registry import DEFAULT_API
 from otel_llmcost.reports.report import Query, records
 from otel_llmcost.reports.window import Window
 
@@ -46,7 +48,7 @@ def unpriced_fix(record: dict[str, Any]) -> str:
     hosts, models = ", ".join(record["hosts"]), ", ".join(record["models"]) or "these models"
     match record["reason"]:
         case "unknown_host":
-            likely = "anthropic" if "claude" in models else "openai"
+            likely = (api_of_model(models) or DEFAULT_API).name
             setting = ",".join(f"{host}={likely}" for host in record["hosts"] or ["HOST"])
             return (
                 f"say who bills for {hosts or 'the host'}: "

@@ -60,8 +60,8 @@ USAGE_STAYS_VISIBLE = {
             "bodies.unfinished.Unfinished.__init__",
         )
     ),
-    "otel_llmcost.providers.streams.stream_reader",
-    "otel_llmcost.providers.streams._Reader.__init__",
+    "otel_llmcost.providers.reading.stream_reader",
+    "otel_llmcost.providers.streams.FoldingReader.__init__",
 }
 
 
@@ -70,7 +70,7 @@ def modules() -> list[ModuleType]:
     found = [allocation, config, generators, outcome, tags, otel_llmcost.usage]
     for package in (instrumentation_package, providers_package, pricing_package):
         found.append(package)
-        for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             found.append(importlib.import_module(info.name))
     return found
 

@@ -32,17 +32,22 @@ from otel_llmcost import providers
         ("nonsense", None),
     ],
 )
-def test_the_host_says_who_bills(url: str | None, provider: str | None) -> None:
-    assert providers.who_bills(url, {}, "openai") == provider
+def test_the_host_says_billing_provider(url: str | None, provider: str | None) -> None:
+    assert providers.billing_provider(url, {}, "openai") == provider
 
 
 def test_a_declared_host_wins_with_or_without_its_port() -> None:
     hosts = {"localhost:8000": "openai", "gateway.example": "anthropic"}
-    assert providers.who_bills("http://localhost:8000/v1", hosts, "openai") == "openai"
-    assert providers.who_bills("http://localhost:9000/v1", hosts, "openai") is None
-    assert providers.who_bills("https://gateway.example:444/v1", hosts, "openai") == "anthropic"
+    assert providers.billing_provider("http://localhost:8000/v1", hosts, "openai") == "openai"
+    assert providers.billing_provider("http://localhost:9000/v1", hosts, "openai") is None
+    assert (
+        providers.billing_provider("https://gateway.example:444/v1", hosts, "openai") == "anthropic"
+    )
     declared = {"api.openai.com": "azure.ai.openai"}
-    assert providers.who_bills("https://api.openai.com/v1", declared, "openai") == "azure.ai.openai"
+    assert (
+        providers.billing_provider("https://api.openai.com/v1", declared, "openai")
+        == "azure.ai.openai"
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,7 +60,9 @@ def test_a_declared_host_wins_with_or_without_its_port() -> None:
         (None, "aws.bedrock"),
     ],
 )
-def test_at_one_host_the_model_may_decide_who_bills(model: str | None, provider: str) -> None:
+def test_at_one_host_the_model_may_decide_the_billing_provider(
+    model: str | None, provider: str
+) -> None:
     hosts = {
         "gw:4000": "aws.bedrock",
         "gw:4000/anthropic/": "anthropic",
@@ -63,13 +70,13 @@ def test_at_one_host_the_model_may_decide_who_bills(model: str | None, provider:
         "gw:4000/openai/eu/": "azure.ai.openai",
         "gw:5000/openai/": "mistral_ai",
     }
-    assert providers.who_bills("http://gw:4000/v1", hosts, "openai", model) == provider
+    assert providers.billing_provider("http://gw:4000/v1", hosts, "openai", model) == provider
 
 
 def test_a_host_declared_for_some_models_only_is_unknown_for_the_rest() -> None:
     hosts = {"gw/anthropic/": "anthropic"}
-    assert providers.who_bills("http://gw/v1", hosts, "openai", "anthropic/x") == "anthropic"
-    assert providers.who_bills("http://gw/v1", hosts, "openai", "openai/x") is None
+    assert providers.billing_provider("http://gw/v1", hosts, "openai", "anthropic/x") == "anthropic"
+    assert providers.billing_provider("http://gw/v1", hosts, "openai", "openai/x") is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,12 @@ from pathlib import Path
 
 import otel_llmcost.schema
 from otel_llmcost.pricing.groups import PROMPT
-from otel_llmcost.providers import hosts, ids, openai_counts
+from otel_llmcost.providers import PROVIDERS, counts
+from otel_llmcost.providers.bedrock import names as bedrock
+from otel_llmcost.providers.model_names import DOTTED
+from otel_llmcost.providers.openai.places import REGIONS
+from otel_llmcost.providers.registry import OTHER_NAMES
+from otel_llmcost.providers.routes import route_form
 
 SCHEMA = Path(otel_llmcost.schema.__file__).parent
 _BLOCK = re.compile(
@@ -42,37 +47,42 @@ def whole(pattern: str) -> str:
 
 def who_bills() -> str:
     """Branches of a multiIf over `host`."""
-    return "\n".join(f"match(host, {whole(form)}), {text(who)}," for form, who in hosts.HOSTS)
+    return "\n".join(
+        f"match(host, {whole(form)}), {text(provider.name)},"
+        for provider in PROVIDERS
+        for form in provider.hosts
+    )
 
 
 def known_payers() -> str:
     """Providers whose hosts are known, so that another host is not theirs."""
-    return ", ".join(text(who) for who in dict.fromkeys(who for _, who in hosts.HOSTS))
+    return ", ".join(text(provider.name) for provider in PROVIDERS)
 
 
 def provider_names() -> str:
     """Arguments of a transform, without what is transformed and what stays as it is."""
-    return f"{array(hosts.OTHER_NAMES)},\n{array(hosts.OTHER_NAMES.values())},"
+    return f"{array(OTHER_NAMES)},\n{array(OTHER_NAMES.values())},"
 
 
 def openai_regions() -> str:
-    return ", ".join(map(text, hosts.OPENAI_REGIONS))
+    return ", ".join(map(text, REGIONS))
 
 
 def price_name(payer: str) -> str:
     """`name`: `model` as its maker's price list has it, as `providers.canonical` finds it."""
     routes = "\n".join(
-        f"    {payer} = {text(who)},"
-        f" replaceRegexpOne(model, {text('^' + ids.route_form(who))}, ''),"
-        for who in ids.ROUTES
+        f"    {payer} = {text(provider.name)},"
+        f" replaceRegexpOne(model, {text('^' + route_form(provider.routes))}, ''),"
+        for provider in PROVIDERS
+        if provider.routes
     )
-    form = text(f"^{_named(ids.BEDROCK_FORM, 'name')}\\z")
+    form = text(f"^{_named(bedrock.FORM, 'name')}\\z")
     return f"""multiIf(
     position(model, '/') = 0, model,
 {routes}
     model) AS routed,
 if(routed != model AND startsWith(routed, 'claude-'),
-    replaceRegexpAll(routed, {text(ids.DOTTED)}, '\\\\1-\\\\2'), routed) AS unrouted,
+    replaceRegexpAll(routed, {text(DOTTED)}, '\\\\1-\\\\2'), routed) AS unrouted,
 if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted) AS arn_part,
 multiIf(
     {payer} = 'aws.bedrock', if(match(arn_part, {form}), extract(arn_part, {form}), unrouted),
@@ -82,12 +92,12 @@ multiIf(
 
 
 def bedrock_geo() -> str:
-    """`bedrock_geo` of the model ids in `asked`: as `providers.ids.bedrock_geo`.
+    """`bedrock_geo` of the model ids in `asked`: as `providers.bedrock.names.geography`.
 
     An opaque id runs in a geography most likely; that is an estimate.
     """
-    route = text("^" + ids.route_form("aws.bedrock"))
-    form = text(f"^{_named(ids.BEDROCK_FORM, 'scope')}\\z")
+    route = text("^" + route_form(bedrock.ROUTES))
+    form = text(f"^{_named(bedrock.FORM, 'scope')}\\z")
     return f"""arrayMap(id -> splitByChar('/', replaceRegexpOne(id, {route}, ''))[-1],
     asked) AS bedrock_ids,
 arrayFirst(id -> match(id, {form}), bedrock_ids) AS bedrock_id,
@@ -100,13 +110,13 @@ def prompt_buckets() -> str:
 
 def raw_read() -> str:
     """Counts in a quoted usage of what was read from a cache."""
-    return _counts(openai_counts.READ)
+    return _counts(counts.READ)
 
 
 def raw_write() -> str:
     """Counts in a quoted usage of what was written to a cache."""
     camel = ("cacheWriteTokens", "cacheCreationInputTokens")  # the AI SDK's
-    return _counts((*openai_counts.WRITTEN, *camel))
+    return _counts((*counts.WRITTEN, *camel))
 
 
 def _counts(names: Iterable[str]) -> str:

@@ -340,7 +340,7 @@ HOSTS = [
 def test_sql_and_python_know_the_same_hosts(embedded_store: Store):
     spans = [{**EXACT, "server.address": host} for host in HOSTS]
     found = side_by_side(embedded_store, spans)
-    expected = [providers.who_bills(f"https://{host}/v1", {}, "openai") for host in HOSTS]
+    expected = [providers.billing_provider(f"https://{host}/v1", {}, "openai") for host in HOSTS]
     assert [
         None if call["cost_reason"] == "unknown_host" else call["provider"] for call in found
     ] == expected

@@ -17,7 +17,7 @@ from otel_llmcost.cli import options, render
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.pricing.retirements import PROVIDERS as RETIRING_AT
 from otel_llmcost.pricing.retirements import RETIREMENTS
-from otel_llmcost.providers import canonical
+from otel_llmcost.providers import PROVIDERS, canonical
 from otel_llmcost.reports import Column, Report, moment
 from otel_llmcost.reports.formatting import unit_price
 
@@ -73,7 +73,7 @@ def show(model: str, at: str | None, output: options.Format) -> None:
     A cloud's own name of a model does too, such as us.anthropic.claude-opus-5-5.
     """
     book = _book()
-    names = {model, *(canonical(cloud, model) for cloud in ("aws.bedrock", "gcp.vertex_ai"))}
+    names = {model, *(canonical(provider.name, model) for provider in PROVIDERS)}
     rows = [
         row
         for row in (_valid(book, moment(at)) if at else book.rows())

@@ -96,7 +96,7 @@ class Budgets:
         """Reserve what `call` may cost; `BudgetExceeded` when a blocking budget has no room."""
         if self._thread is None:
             self.watch()
-        if providers.paid_by_customer(call.body):
+        if providers.paid_by_customer(call.provider, call.body):
             return
         now = time.monotonic()
         if self._fresh_at is None or now - self._fresh_at > _STALE_AFTER:

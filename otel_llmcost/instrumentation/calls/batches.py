@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any
 
 from otel_llmcost import pricing, semconv
 from otel_llmcost.guard import guard
@@ -27,11 +27,11 @@ from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.accumulate import CostSum
 from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.ids import RecordId, next_record_id
+from otel_llmcost.providers import batch_line
 from otel_llmcost.usage import Cost
 
 _PATH = re.compile(r"(?:/v1)?(?:/messages)?/batches(?:/([^/]+))?(/results)?/?")
 _FILE = re.compile(r"(?:/v1)?/files/([^/]+)/content/?")
-_ENDPOINTS = {"chat.completion": "/v1/chat/completions", "response": "/v1/responses"}
 _MAX_REMEMBERED = 1000
 
 BATCHES = "/v1/batches"
@@ -158,11 +158,11 @@ class _Results:
 
     def _price(self, line: Mapping[str, Any]) -> Cost:
         call = self.call
-        endpoint = "/v1/messages" if call.sdk == "anthropic" else _endpoint(line)
+        read = batch_line(line)
         client = {
             "base_url": call.base_url,
             "billed_by": call.provider if call.known_host else None,
-            "endpoint": endpoint,
+            "endpoint": read.endpoint if read else None,
             "batch": True,
         }
         at = datetime.fromtimestamp((self.batch.ended or call.started) / 1e9, UTC)
@@ -180,20 +180,9 @@ class _Results:
             self.batches.send(self.call, self.batch, key, total)
 
 
-def _body(line: Mapping[str, Any]) -> dict[str, Any]:
-    """The reply inside a line of an OpenAI output file."""
-    reply: Any = line.get("response")
-    body: Any = cast("dict[str, Any]", reply).get("body") if isinstance(reply, dict) else None
-    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-
-
-def _endpoint(line: Mapping[str, Any]) -> str:
-    return _ENDPOINTS.get(str(_body(line).get("object")), "/v1/embeddings")
-
-
 def _created(line: Mapping[str, Any]) -> int | None:
-    body = _body(line)
-    return nanoseconds(body.get("created") or body.get("created_at"))
+    read = batch_line(line)
+    return nanoseconds(read.body.get("created") or read.body.get("created_at")) if read else None
 
 
 def nanoseconds(moment: object) -> int | None:

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from types import CodeType, FrameType
 
 from otel_llmcost import semconv
+from otel_llmcost.providers import APIS
 
 _SKIPPED_PACKAGES = frozenset(
-    {"anthropic", "openai", "otel_llmcost", "opentelemetry", "openinference", "wrapt"}
+    {"otel_llmcost", "opentelemetry", "openinference", "wrapt"}
     | {"httpx", "httpx2", "contextlib", "functools"}
+    | {api.sdk.name for api in APIS}
 )
 _PATHS = sysconfig.get_paths()
 _LIBRARIES = tuple(

@@ -29,7 +29,8 @@ def request(call: Call, options: Any) -> dict[str, Any]:
         "endpoint": call.endpoint,
         "billed_by": call.provider if call.known_host else None,
     }
-    if call.provider == "aws.bedrock" and (profiles := active().bedrock_profiles):
+    profiles = active().bedrock_profiles
+    if profiles and providers.provider_named(call.provider).has_inference_profiles:
         profile = str(body.get("model")).rpartition("/")[2]
         client["inference_profile"] = profiles.get(profile)
     if isinstance(text := body.get("input"), str):
@@ -39,7 +40,7 @@ def request(call: Call, options: Any) -> dict[str, Any]:
 
 
 def cost(reply: Reply, response: Mapping[str, Any]) -> Cost:
-    """What `reply` costs; without a known biller, or when pricing fails, only what it used."""
+    """What `reply` costs; only what it used if no billing provider is known or pricing fails."""
     if not reply.call.known_host:
         return Cost(
             total=None, status="unpriced", reason="unknown_host", usage=_usage(reply, response)

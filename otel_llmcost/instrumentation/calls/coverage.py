@@ -18,6 +18,7 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import NoOpTracer, ProxyTracer, Span
 
 from otel_llmcost import semconv
+from otel_llmcost.providers import api_of_sdk
 
 Emitter = Literal["span", "native", "instrumentor"]
 """Who covers a call: a GenAI span that is current, the SDK's own tracing, or an instrumentor."""
@@ -35,20 +36,6 @@ _GENAI_KEYS = (
 )
 _OPENINFERENCE_CALLS = ("LLM", "EMBEDDING")
 
-# Their spans are not always current (OpenLLMetry) or do not look like GenAI spans (OpenInference).
-_INSTRUMENTORS = {
-    "anthropic": (
-        ("opentelemetry.instrumentation.anthropic", "AnthropicInstrumentor"),
-        ("opentelemetry.instrumentation.genai.anthropic", "AnthropicInstrumentor"),
-        ("openinference.instrumentation.anthropic", "AnthropicInstrumentor"),
-    ),
-    "openai": (
-        ("opentelemetry.instrumentation.openai", "OpenAIInstrumentor"),
-        ("opentelemetry.instrumentation.openai_v2", "OpenAIInstrumentor"),
-        ("opentelemetry.instrumentation.genai.openai", "OpenAIInstrumentor"),
-        ("openinference.instrumentation.openai", "OpenAIInstrumentor"),
-    ),
-}
 # OpenLLMetry's framework instrumentors set this around calls whose span they make themselves.
 _OPENLLMETRY_COVERS = "suppress_language_model_instrumentation"
 
@@ -121,7 +108,9 @@ def _traces_natively(client: Any, options: Any) -> bool:
 
 
 def _instrumentor_is_active(sdk: str) -> bool:
-    for module_name, class_name in _INSTRUMENTORS[sdk]:
+    # Their spans are not always current (OpenLLMetry) or do not look like GenAI spans
+    # (OpenInference).
+    for module_name, class_name in api_of_sdk(sdk).sdk.instrumentors:
         module = sys.modules.get(module_name)
         if module is None:
             continue

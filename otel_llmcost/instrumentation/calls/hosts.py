@@ -31,8 +31,8 @@ class Hosts:
         if found is None:
             if len(self._known) > _MAX_REMEMBERED:
                 self._known.clear()
-            biller = providers.who_bills(base_url, self._declared, self._sdk, named)
-            found = self._known[base_url, named] = (biller, urlsplit(base_url).hostname or "")
+            provider = providers.billing_provider(base_url, self._declared, self._sdk, named)
+            found = self._known[base_url, named] = (provider, urlsplit(base_url).hostname or "")
         return found
 
     def name(self, base_url: str) -> None:

@@ -19,8 +19,6 @@ from otel_llmcost.instrumentation.calls.call import Call
 
 _log = logging.getLogger(__name__)
 _ENDPOINTS = ("/v1/chat/completions", "/v1/completions")
-_SURE = ("openai", "azure.ai.openai")
-_AZURE_SINCE = "2024-09-01"
 # Azure refuses `stream_options` on requests with data of the user's.
 _NOT_WITH = ("data_sources", "dataSources")
 # Errors that a server gives whatever the request asks for.
@@ -34,7 +32,8 @@ class Injection:
     """Which hosts and models of one SDK take `include_usage`."""
 
     def __init__(self, sdk: str, config: Config) -> None:
-        self._on = sdk == "openai" and config.openai_inject_usage
+        needed = providers.api_of_sdk(sdk).sdk.streams_need_usage_option
+        self._on = needed and config.openai_inject_usage
         self._taken: set[_Place] = set()
         self._refused: set[_Place] = set()
 
@@ -48,10 +47,10 @@ class Injection:
             return False
         if any(name in body for name in _NOT_WITH):
             return False
-        if call.provider.startswith("azure."):
-            # Older API versions of Azure reject `stream_options`.
+        since = providers.provider_named(call.provider).stream_options_since
+        if since is not None:
             version = str(getattr(client, "_api_version", None) or "v1")
-            if version[:1].isdigit() and version[:10] < _AZURE_SINCE:
+            if version[:1].isdigit() and version[:10] < since:
                 return False
         return not request_facts.asks_for_usage(body) and _place(call) not in self._refused
 
@@ -97,4 +96,5 @@ def _place(call: Call) -> _Place:
 
 def _is_sure(call: Call) -> bool:
     """Whether this is the provider's own host, and not one that was declared to be billed so."""
-    return providers.who_bills(call.base_url, {}, call.sdk) in _SURE
+    owner = providers.billing_provider(call.base_url, {}, call.sdk)
+    return owner is not None and providers.provider_named(owner).takes_stream_options

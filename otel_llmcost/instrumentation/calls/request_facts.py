@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from otel_llmcost import allocation
 
-_USER_PROFILE = "anthropic-user-profile-id"
 _MAX_REMEMBERED = 1000
 
 _written_out: dict[int, tuple[object, str]] = {}
@@ -51,12 +50,14 @@ def _text_of(url: Any) -> str:
     return known[1]
 
 
-def customer_of(client: Any, options: Any) -> dict[str, str]:
-    """Whom a call is made for, as record attributes: Anthropic's user profile is a customer."""
+def customer_of(header: str | None, client: Any, options: Any) -> dict[str, str]:
+    """Whom a call is made for, as record attributes, where a request `header` names a customer."""
+    if header is None:
+        return {}
     for given in (getattr(options, "headers", None), getattr(client, "_custom_headers", None)):
         if given and isinstance(given, Mapping):
             for name, value in cast("Mapping[str, object]", given).items():
-                if name.lower() == _USER_PROFILE and isinstance(value, str):
+                if name.lower() == header and isinstance(value, str):
                     return allocation.attributes_of({"customer": value})
     return {}
 

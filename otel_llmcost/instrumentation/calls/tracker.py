@@ -68,6 +68,7 @@ class Driver:
 
     def __init__(self, sdk: str, config: Config, emitter: Emitter) -> None:
         self._sdk = sdk
+        self._customer_header = providers.api_of_sdk(sdk).sdk.customer_header
         self._config = config
         self._emitter = emitter
         self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
@@ -115,14 +116,16 @@ class Driver:
     def _call(self, client: Any, options: Any, stream: bool, endpoint: str, now: Span) -> Call:
         base_url = request_facts.base_url_of(client, options)
         body = request_facts.body_of(options)
-        biller, host = self._hosts.lookup(base_url, body.get("model"))
-        provider = biller or self._sdk
-        tags = {**request_facts.customer_of(client, options), **allocation.current_attributes()}
+        provider, host = self._hosts.lookup(base_url, body.get("model"))
+        tags = {
+            **request_facts.customer_of(self._customer_header, client, options),
+            **allocation.current_attributes(),
+        }
         call = Call(
             sdk=self._sdk,
             endpoint=endpoint,
-            provider=provider,
-            known_host=biller is not None,
+            provider=provider or self._sdk,
+            known_host=provider is not None,
             base_url=base_url,
             host=host,
             body=body,

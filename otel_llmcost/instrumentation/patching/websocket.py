@@ -79,8 +79,9 @@ class _Connection:
 class Sockets:
     """Reads along on every WebSocket connection of the openai SDK."""
 
-    def __init__(self, config: Config, emitter: Emitter) -> None:
-        self._hosts = Hosts("openai", config)
+    def __init__(self, sdk: str, config: Config, emitter: Emitter) -> None:
+        self._sdk = sdk
+        self._hosts = Hosts(sdk, config)
         self._emitter = emitter
         self._open: weakref.WeakKeyDictionary[Any, _Connection] = weakref.WeakKeyDictionary()
         self._sessions: dict[str, None] = {}
@@ -260,16 +261,16 @@ class Sockets:
     def _call(
         self, state: _Connection, endpoint: str, model: str | None, started: int | None
     ) -> Call:
-        biller, host = self._hosts.lookup(state.base_url, model)
+        provider, host = self._hosts.lookup(state.base_url, model)
         # Reading may happen in a thread of the SDK's, which knows nothing of the application.
         around = otel_context.get_current()
         tags = allocation.current_attributes()
         now = get_current_span()
         call = Call(
-            sdk="openai",
+            sdk=self._sdk,
             endpoint=endpoint,
-            provider=biller or "openai",
-            known_host=biller is not None,
+            provider=provider or self._sdk,
+            known_host=provider is not None,
             base_url=state.base_url,
             host=host,
             body={"model": model} if model else {},

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.moments import moment
-from otel_llmcost.pricing.files.batches import BatchLine, batch_line
 from otel_llmcost.pricing.files.captures import events, is_capture
+from otel_llmcost.providers import APIS, BatchLine, batch_line
 from otel_llmcost.usage import Cost
 
 
@@ -91,7 +91,7 @@ def _problem(line: int, error: ValueError | RecursionError) -> str:
 
 def _in_batch(item: dict[str, Any], line: BatchLine, provider: str | None, at: str | None) -> Reply:
     return Reply(
-        provider=provider or line.provider,
+        provider=provider or line.api,
         request={"client": {"batch": True}},
         response=item,
         at=_time(None, at, line.body),
@@ -107,7 +107,8 @@ def _reply(where: str, item: dict[str, Any], provider: str | None, at: str | Non
     head = _head(response)
     billed_by = stated or provider or _recognise(head)
     if not isinstance(billed_by, str):
-        raise ConfigError(f"{where}: cannot tell who billed it: add --provider anthropic or openai")
+        names = " or ".join(sorted(api.name for api in APIS))
+        raise ConfigError(f"{where}: cannot tell who billed it: add --provider {names}")
     return Reply(
         provider=billed_by,
         request=cast("dict[str, Any]", request) if isinstance(request, dict) else {},
@@ -129,15 +130,8 @@ def _head(response: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recognise(response: dict[str, Any]) -> str | None:
-    """The provider whose body this looks like, by the type field each API documents."""
-    if response.get("type") == "message":
-        return "anthropic"
-    kind = response.get("object")
-    if isinstance(kind, str) and kind.split(".")[0] in {"chat", "response", "text_completion"}:
-        return "openai"
-    if kind == "list" and "usage" in response:  # embeddings
-        return "openai"
-    return None
+    """The API that this looks like a reply of, by the type field that each documents."""
+    return next((api.name for api in APIS if api.recognises_reply(response)), None)
 
 
 def _time(stated: Any, option: str | None, response: Mapping[str, Any]) -> datetime:

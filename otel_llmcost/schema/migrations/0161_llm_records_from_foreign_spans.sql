@@ -39,14 +39,14 @@ WITH
     multiIf(
         /* facts: who_bills */
         match(host, '^(?:api\\.anthropic\\.com)\\z'), 'anthropic',
-        match(host, '^(?:(?:[a-z]{2}\\.)?api\\.openai\\.com)\\z'), 'openai',
         match(host, '^(?:aws-external-anthropic\\.[a-z0-9.-]+\\.(?:amazonaws\\.com|api\\.aws))\\z'), 'anthropic',
+        match(host, '^(?:(?:[a-z]{2}\\.)?api\\.openai\\.com)\\z'), 'openai',
         match(host, '^(?:bedrock-(?:runtime|mantle)(?:-fips)?\\.[a-z0-9.-]*(?:amazonaws\\.com(?:\\.cn)?|api\\.aws))\\z'), 'aws.bedrock',
         match(host, '^(?:vpce-[a-z0-9-]+\\.bedrock-runtime\\.[a-z0-9-]+\\.vpce\\.amazonaws\\.com)\\z'), 'aws.bedrock',
-        match(host, '^(?:(?:[a-z0-9-]+-)?aiplatform\\.(?:[a-z0-9-]+\\.rep\\.)?googleapis\\.com)\\z'), 'gcp.vertex_ai',
+        match(host, '^(?:[a-z0-9-]+\\.services\\.ai\\.azure\\.com)\\z'), 'azure.ai.foundry',
         match(host, '^(?:[a-z0-9-]+\\.openai\\.azure\\.(?:com|us|cn))\\z'), 'azure.ai.openai',
         match(host, '^(?:[a-z0-9.-]+\\.cognitiveservices\\.azure\\.com)\\z'), 'azure.ai.openai',
-        match(host, '^(?:[a-z0-9-]+\\.services\\.ai\\.azure\\.com)\\z'), 'azure.ai.foundry',
+        match(host, '^(?:(?:[a-z0-9-]+-)?aiplatform\\.(?:[a-z0-9-]+\\.rep\\.)?googleapis\\.com)\\z'), 'gcp.vertex_ai',
         /* end of facts */
         '') AS host_bills,
     lower(arrayFirst(x -> x != '', [
@@ -63,13 +63,13 @@ WITH
         match(request_model, '^(?:[a-z]+\\.)?anthropic\\.claude-'), 'aws.bedrock',
         transform(named,
             /* facts: provider_names */
-            ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'vertex_ai', 'vertexai', 'google_vertex', 'bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
-            ['azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
+            ['bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'azure', 'azure_openai', 'az.ai.openai', 'vertex_ai', 'vertexai', 'google_vertex', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
+            ['aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
             /* end of facts */
             named)) AS provider,
     said_address != '' AND host_bills = '' AND NOT claude_platform AND NOT openrouter AND provider IN (
         /* facts: known_payers */
-        'anthropic', 'openai', 'aws.bedrock', 'gcp.vertex_ai', 'azure.ai.openai', 'azure.ai.foundry'
+        'anthropic', 'openai', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.openai', 'gcp.vertex_ai'
         /* end of facts */
     ) AS unknown_host,
 

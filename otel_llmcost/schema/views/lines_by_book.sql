@@ -48,9 +48,9 @@ FROM
                 position(model, '/') = 0, model,
                 provider = 'anthropic', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|anthropic)/)+', ''),
                 provider = 'openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|openai|responses)/)+', ''),
-                provider = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
-                provider = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
                 provider = 'aws.bedrock', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''),
+                provider = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
+                provider = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
                 provider = 'gcp.vertex_ai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|vertex_ai|vertex|google-vertex)/)+', ''),
                 model) AS routed,
             if(routed != model AND startsWith(routed, 'claude-'),
@@ -110,8 +110,8 @@ FROM
                     -- Names of before gen_ai.provider.name was agreed on.
                     transform(lower(toString(c.provider)),
                         /* facts: provider_names */
-                        ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'vertex_ai', 'vertexai', 'google_vertex', 'bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
-                        ['azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
+                        ['bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'azure', 'azure_openai', 'az.ai.openai', 'vertex_ai', 'vertexai', 'google_vertex', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
+                        ['aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
                         /* end of facts */
                         lower(toString(c.provider))) AS payer,
                     -- Another emitter's token counts, in our buckets; a cache write without TTL is of the usual one.

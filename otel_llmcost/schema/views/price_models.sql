@@ -12,8 +12,8 @@ FROM
         provider, model,
         transform(lower(provider),
             /* facts: provider_names */
-            ['azure', 'azure_openai', 'az.ai.openai', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'vertex_ai', 'vertexai', 'google_vertex', 'bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
-            ['azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
+            ['bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'azure', 'azure_openai', 'az.ai.openai', 'vertex_ai', 'vertexai', 'google_vertex', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
+            ['aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
             /* end of facts */
             lower(provider)) AS payer,
         /* facts: price_name(payer) */
@@ -21,9 +21,9 @@ FROM
             position(model, '/') = 0, model,
             payer = 'anthropic', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|anthropic)/)+', ''),
             payer = 'openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|openai|responses)/)+', ''),
-            payer = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
-            payer = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
             payer = 'aws.bedrock', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''),
+            payer = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
+            payer = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
             payer = 'gcp.vertex_ai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|vertex_ai|vertex|google-vertex)/)+', ''),
             model) AS routed,
         if(routed != model AND startsWith(routed, 'claude-'),

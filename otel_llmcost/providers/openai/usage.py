@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from otel_llmcost.providers.counts import Counts, read_counts, unexplained
 from otel_llmcost.providers.fields import (
     JSON,
     Unreadable,
@@ -25,11 +26,9 @@ from otel_llmcost.providers.fields import (
     within,
     word,
 )
-from otel_llmcost.providers.hosts import azure_sku, openai_geo, vertex_geo
-from otel_llmcost.providers.ids import bedrock_place
-from otel_llmcost.providers.openai_counts import Counts, read_counts, unexplained
-from otel_llmcost.providers.openai_images import image_buckets
-from otel_llmcost.providers.openai_tools import with_tools
+from otel_llmcost.providers.openai.images import image_buckets
+from otel_llmcost.providers.openai.tools import with_tools
+from otel_llmcost.providers.provider import Place, Provider
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
 _TIERS = {
@@ -62,16 +61,17 @@ class Tokens(NamedTuple):
     status: Status = "priced"
 
 
-def read(provider: str, request: JSON, response: JSON) -> Usage:
+def read(provider: Provider, request: JSON, response: JSON) -> Usage:
     """Usage of any OpenAI reply; raises `Unreadable` where it cannot be priced."""
     client = mapping(request.get("client"))
     endpoint = text(client.get("endpoint")) or ""
-    asked, named = text(request.get("model")), text(response.get("model"))
+    requested, replied = text(request.get("model")), text(response.get("model"))
     # A deployment is named as its owner likes, so on Azure only the reply's model counts (C).
     profile = text(client.get("inference_profile"))
-    model = named if provider.startswith("azure.") else named or profile or asked
+    model = replied if provider.names_deployments else replied or profile or requested
     tokens = _tokens(response, request, client, endpoint, model)
-    mode, geo, problem = _circumstances(provider, request, response, client, asked, named)
+    place = Place() if provider.place is None else provider.place(client, requested, replied)
+    mode = _mode(request, response, place.batch or client.get("batch") is True)
     if _asked_for_long_writes(request, response) and tokens.cache_write_long is None:
         tokens = _with_long_writes(tokens)
     charges: tuple[Charge, ...] = (Charge(model=model, buckets=tokens.buckets),)
@@ -79,11 +79,13 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
     status, reason = tokens.status, tokens.reason
     if tool_problem and status == "priced":
         status, reason = tool_problem
-    if problem and status == "priced":
-        status, reason = "estimated", problem
+    # O10: with `auto` the project decides the tier, and the reply does not say how.
+    assumed = place.assumed or ("unknown_tier" if response.get("service_tier") == "auto" else None)
+    if assumed and status == "priced":
+        status, reason = "estimated", assumed
     return Usage(
-        provider=provider,
-        model=named or profile or asked,
+        provider=provider.name,
+        model=replied or profile or requested,
         response_id=text(response.get("id")),
         finish_reasons=_finish_reasons(response),
         input_tokens=tokens.input,
@@ -94,7 +96,7 @@ def read(provider: str, request: JSON, response: JSON) -> Usage:
         reasoning_tokens=tokens.reasoning,
         charges=charges,
         mode=mode,
-        geo=geo,
+        geo=None if place.geo == "global" else place.geo,
         status=status,
         reason=reason,
     )
@@ -309,36 +311,6 @@ def _image(usage: JSON, model: str | None) -> Tokens:
         status="estimated" if unsplit else "priced",
         reason="no_output_split" if unsplit else None,
     )
-
-
-def _circumstances(
-    provider: str,
-    request: JSON,
-    response: JSON,
-    client: JSON,
-    asked: str | None,
-    named: str | None,
-) -> tuple[str, str | None, str | None]:
-    """Mode, geography, and why they are only assumed."""
-    batch = client.get("batch") is True
-    geo: str | None = None
-    problem: str | None = None
-    if provider.startswith("azure."):
-        geo, sku_batch, problem = azure_sku(client)
-        if problem and problem != "unknown_sku":
-            raise Unreadable(problem)
-        batch = batch or sku_batch
-    elif provider == "aws.bedrock":
-        geo, assumed = bedrock_place(client, asked, named)
-        problem = "inference_profile" if assumed else None
-    elif provider == "gcp.vertex_ai":
-        place = vertex_geo(client)
-        geo = None if place == "global" else place
-    elif provider == "openai":
-        geo = openai_geo(client)
-    if response.get("service_tier") == "auto":  # O10: the project decides, the reply does not say
-        problem = problem or "unknown_tier"
-    return _mode(request, response, batch), geo, problem
 
 
 def _mode(request: JSON, response: JSON, batch: bool) -> str:

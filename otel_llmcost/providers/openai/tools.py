@@ -14,7 +14,7 @@ from otel_llmcost.providers.fields import (
     part,
     text,
 )
-from otel_llmcost.providers.openai_images import image_buckets
+from otel_llmcost.providers.openai.images import image_buckets
 from otel_llmcost.usage import Charge, Quantity, Status
 
 Problem = tuple[Status, str] | None

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What gateways add to a reply, and Claude's replies in OpenAI's format.
+"""Claude's replies in OpenAI's format, as gateways pass them on.
 
 Who is billed for those is billed by Anthropic's rules, so they are read as the Messages reply that
 they were. docs/how-to/gateways.md says which gateway keeps what of it.
@@ -8,62 +8,18 @@ they were. docs/how-to/gateways.md says which gateway keeps what of it.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
+from otel_llmcost.providers.counts import ABOUT, Counts, read_counts
 from otel_llmcost.providers.fields import JSON, mapping, objects, rest, text
-from otel_llmcost.providers.openai_counts import ABOUT, Counts, read_counts
-from otel_llmcost.providers.openai_tools import Problem
-from otel_llmcost.usage import EXACT
+from otel_llmcost.providers.provider import Translated
+from otel_llmcost.usage import Status
 
-_MOST = 10**12
 _PASSED_ON = frozenset({"server_tool_use", "iterations"})
 """What Anthropic bills besides the counts, which some gateways pass on as it is."""
 
 
-COST_HEADERS = ("x-litellm-response-cost",)
-"""Headers of a reply that say what it costs in USD."""
-_TICK = Decimal("1E-10")  # xAI counts dollars in these
-
-
-def reported_cost(client: JSON, reply: JSON) -> Decimal | None:
-    """USD the server says the reply costs; None when it says nothing.
-
-    A gateway that was given the user's own key reports its fee alone, and what the model's
-    provider charges beside it (OpenRouter, Vercel).
-    """
-    usage = mapping(reply.get("usage"))
-    if "cost" in usage:
-        cost = usage["cost"]
-        known = _money(mapping(cost).get("total_cost", cost))
-        if known is not None and usage.get("is_byok") is True:
-            upstream = _money(mapping(usage.get("cost_details")).get("upstream_inference_cost"))
-            return None if upstream is None else EXACT.add(known, upstream)
-        return known
-    ticks = _money(usage.get("cost_in_usd_ticks"))
-    if ticks is not None:
-        return EXACT.multiply(ticks, _TICK)
-    return _money(client.get("reported_cost"))
-
-
-def _money(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        return None
-    try:
-        amount = Decimal(str(value))
-    except (ArithmeticError, ValueError):
-        return None
-    return amount if amount.is_finite() and 0 <= amount <= _MOST else None
-
-
-def is_claude(request: JSON, reply: JSON) -> bool:
-    """Whether a reply in OpenAI's format comes from a Claude model."""
-    model = text(reply.get("model")) or text(request.get("model")) or ""
-    usage = mapping(reply.get("usage"))
-    return "claude" in model.lower() and ("prompt_tokens" in usage or "input_tokens" in usage)
-
-
-def as_message(request: JSON, reply: JSON) -> tuple[dict[str, Any], Problem]:
+def from_openai_format(request: JSON, reply: JSON) -> Translated:
     """The Messages reply behind `reply`, and what keeps its cost from being exact.
 
     Raises `Unreadable` as the readers do.
@@ -88,12 +44,13 @@ def as_message(request: JSON, reply: JSON) -> tuple[dict[str, Any], Problem]:
     }
     if stop:
         message["stop_reason"] = stop
-    return message, _problem(counts, problem, stop, usage, request)
+    status, reason = _certainty(counts, problem, stop, usage, request)
+    return Translated(message, status, reason)
 
 
-def _problem(
+def _certainty(
     counts: Counts, problem: str | None, stop: str | None, usage: JSON, request: JSON
-) -> Problem:
+) -> tuple[Status, str | None]:
     if "web_search_options" in request and not usage.get("server_tool_use"):
         return "partial", "unmetered_tool"
     if counts.input_audio or counts.output_audio:
@@ -102,7 +59,7 @@ def _problem(
         # Most refusals before any output are free (A15); which kind this was is not passed on.
         problem = problem or "unknown_refusal"
     problem = counts.problem or problem
-    return ("estimated", problem) if problem else None
+    return ("estimated", problem) if problem else ("priced", None)
 
 
 def _split(counts: Counts, request: JSON) -> tuple[JSON, str | None]:

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Anthropic's usage, first-party and on the clouds, and Bedrock's Converse shape of it.
+"""Usage of the Messages API, first-party and on the clouds, and Bedrock's Converse shape of it.
 
 Input counts are exclusive here: uncached, read and written tokens are disjoint (A1). Numbers in
 comments are rules of the billing facts (A = Anthropic, C = clouds).
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from otel_llmcost.providers.converse import messages_usage
+from otel_llmcost.providers.bedrock.converse import messages_usage
+from otel_llmcost.providers.counts import ABOUT, COSTS
 from otel_llmcost.providers.fields import (
     JSON,
     Unreadable,
@@ -26,9 +27,7 @@ from otel_llmcost.providers.fields import (
     within,
     word,
 )
-from otel_llmcost.providers.hosts import azure_sku, vertex_geo
-from otel_llmcost.providers.ids import bedrock_place
-from otel_llmcost.providers.openai_counts import ABOUT, COSTS
+from otel_llmcost.providers.provider import UNKNOWN_SKU, Place, Provider
 from otel_llmcost.usage import Charge, Quantity, Status, Usage
 
 _TOKENS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
@@ -48,37 +47,37 @@ _CODE_FREE_WITH = ("web_search_", "web_fetch_")
 _CODE_FREE_SINCE = "20260209"
 
 
-def read(provider: str, request: JSON, response: JSON) -> Usage:
+def read(provider: Provider, request: JSON, response: JSON) -> Usage:
     """Usage of a Messages or Converse reply; raises `Unreadable` where it cannot be priced."""
     client = mapping(request.get("client"))
     usage = mapping(response.get("usage"))
     if "inputTokens" in usage:
         usage = messages_usage(usage)
     stop = text(response.get("stop_reason")) or text(response.get("stopReason"))
-    asked = text(request.get("model")) or text(request.get("modelId"))
+    requested = text(request.get("model")) or text(request.get("modelId"))
     profile = text(client.get("inference_profile"))
-    named = text(response.get("model"))
-    model = named if provider == "azure.ai.foundry" else named or profile or asked
+    replied = text(response.get("model"))
+    model = replied if provider.names_deployments else replied or profile or requested
     if usage.get("input_tokens") is None:
         raise Unreadable("no_usage")
     charges, status, reason = _charges(usage, response, model, stop)
     charges, status, reason = _with_tools(charges, status, reason, usage, request, response)
-    if provider == "aws.bedrock":
-        _refuse_other_tiers(request, response)
+    if provider.refuse_unlisted_terms is not None:
+        provider.refuse_unlisted_terms(request, response)
     mode, status, reason = _mode(usage, request, client, status, reason)
     if status == "priced" and (
         carries_unknown(usage, _FIELDS)
         or carries_unknown(part(usage, "server_tool_use"), _TOOL_FIELDS)
     ):
         status, reason = "estimated", "unknown_usage_field"
-    geo, assumed = _geo(provider, usage, client, asked, named)
+    geo, assumed = _geo(provider, usage, client, requested, replied)
     if assumed and status == "priced":
-        status, reason = "estimated", "inference_profile"
+        status, reason = "estimated", assumed
     totals = _totals(charges)
     written = totals["cache_write_5m"] + totals["cache_write_1h"]
     return Usage(
-        provider=provider,
-        model=named or profile or asked,
+        provider=provider.name,
+        model=replied or profile or requested,
         response_id=text(response.get("id")),
         finish_reasons=(stop,) if stop else (),
         input_tokens=totals["input"] + totals["cache_read"] + written,
@@ -327,38 +326,15 @@ def _mode(
     return "batch" if batch else "standard", status, reason
 
 
-def _refuse_other_tiers(request: JSON, response: JSON) -> None:
-    """C: Bedrock's tiers and faster hardware have prices of their own, which no list here has."""
-    for body in (response, request):
-        tier = word(part(body, "serviceTier"), "type", "unknown_tier")
-        if tier == "reserved":
-            raise Unreadable("committed_capacity")
-        if tier not in (None, "default"):
-            raise Unreadable("unknown_tier")
-        if tier:
-            break  # the reply says what served, the request only what was asked for
-    speed = word(part(response, "performanceConfig"), "latency", "unknown_tier")
-    if speed not in (None, "standard"):
-        raise Unreadable("unknown_tier")
-
-
 def _geo(
-    provider: str, usage: JSON, client: JSON, asked: str | None, named: str | None
-) -> tuple[str | None, bool]:
-    """A11 and clouds: where it ran, if that can change the price, and whether it is assumed."""
-    if provider == "aws.bedrock":
-        return bedrock_place(client, asked, named)
-    if provider == "gcp.vertex_ai":
-        place = vertex_geo(client)
-        return (None if place == "global" else place), False
-    if provider == "azure.ai.foundry" and client.get("deployment_sku") is not None:
-        geo, _, problem = azure_sku(client)
-        if problem:
-            raise Unreadable(problem)
-        if geo:
-            return geo, False
-    place = word(usage, "inference_geo", "unknown_region")
-    return (None if place in (None, "global", "not_available") else place), False
+    provider: Provider, usage: JSON, client: JSON, requested: str | None, replied: str | None
+) -> tuple[str | None, str | None]:
+    """A11 and clouds: where it ran, if that can change the price, and why that is only assumed."""
+    place = Place() if provider.place is None else provider.place(client, requested, replied)
+    # Which SKU a deployment of Claude has changes its price only where the SKU names a geography.
+    assumed = None if place.assumed == UNKNOWN_SKU else place.assumed
+    geo = place.geo or word(usage, "inference_geo", "unknown_region")
+    return (None if geo in (None, "global", "not_available") else geo), assumed
 
 
 def _totals(charges: Iterable[Charge]) -> dict[str, int]:
