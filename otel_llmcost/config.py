@@ -28,17 +28,23 @@ class Config:
     """Settings of one process; immutable."""
 
     events: Events = "auto"
-    """When a record also leaves as an event: `auto` = unless its span is sampled and exported."""
+    """Whether a record also leaves as a log event: `auto`, `always` or `never`.
+
+    `auto` sends one unless the record's own span is sampled and exported.
+    """
     otlp_endpoint: str | None = None
     """OTLP/HTTP base URL that records are sent to, whatever providers the application has."""
     hosts: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Who bills behind a gateway: `host[:port]` to `gen_ai.provider.name`.
+    """Who bills behind gateways: `host[:port]=provider,…`.
 
-    `host[:port]/prefix` decides for models whose name begins so; the longest prefix wins. The
-    setting may be `@file`, with a declaration a line.
+    `host[:port]/model-prefix=provider` decides for models whose name begins so; the longest prefix
+    wins. `@file` reads the declarations from a file, one a line.
     """
     bedrock_profiles: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Application inference profiles of Bedrock: id (or ARN) to model id with its geography."""
+    """What application inference profiles of Bedrock stand for: `profile=model-id,…`.
+
+    A profile is an id or an ARN; the model id names its geography.
+    """
     openai_inject_usage: bool = True
     """Ask OpenAI chat streams for usage, invisibly to the application."""
     fingerprint: bool = True
@@ -48,7 +54,7 @@ class Config:
     baggage: bool = False
     """Whether feature, scope and allocation travel to downstream services as W3C baggage."""
     budgets: bool = False
-    """Whether calls are held against the budgets of the store before they are sent."""
+    """Whether calls are checked against the budgets of the store before they are sent."""
     budgets_url: str = "http://reader@127.0.0.1:8123"
     """ClickHouse HTTP interface of the store the budgets are read from."""
     sigterm: bool = True
@@ -56,7 +62,7 @@ class Config:
     threads: bool = True
     """Whether feature and allocation reach threads and thread-pool tasks started inside."""
     prices: tuple[str, ...] = ()
-    """Price overlay files."""
+    """Price files of your own, separated as in PATH."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, strict: bool = False) -> Config:

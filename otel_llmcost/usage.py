@@ -59,15 +59,21 @@ class Usage:
     model: str | None = None
     """Model of the reply, else of the request."""
     response_id: str | None = None
+    """The provider's id of the reply."""
     finish_reasons: tuple[str, ...] = ()
+    """Why the output ended, in the provider's words."""
     input_tokens: int | None = None
     """All input tokens, cached and written ones included; None when the reply did not say."""
     cache_read_tokens: int | None = None
+    """The part of `input_tokens` that was read from a cache."""
     cache_write_tokens: int | None = None
+    """The part of `input_tokens` that was written to a cache."""
     cache_write_long_tokens: int | None = None
     """The 1 h / 12 h part of `cache_write_tokens`."""
     output_tokens: int | None = None
+    """All output tokens, reasoning included; None when the reply did not say."""
     reasoning_tokens: int | None = None
+    """The part of `output_tokens` that was spent on reasoning."""
     charges: tuple[Charge, ...] = ()
     """What is billed, model by model."""
     mode: str = "standard"
@@ -99,13 +105,19 @@ class Line(NamedTuple):
     """One line of a bill: `quantity x unit_price x multipliers`, rounded to 12 decimals."""
 
     bucket: str
+    """What is billed: `input`, `cache_read`, `output`, `web_search_call`, …"""
     group: Group
+    """Which of the five parts of a cost the bucket belongs to."""
     model: str | None
+    """Model that is billed; None when the reply does not say."""
     quantity: Quantity
+    """How many units."""
     unit_price: Decimal
     """USD per single unit (token, call, minute, character)."""
     amount: Decimal
+    """USD of the line."""
     multipliers: tuple[tuple[str, Decimal], ...] = ()
+    """Name and factor of each, such as `geo` and 1.1."""
     source: str | None = None
     """URL the price was read from."""
     rule: str | None = None
@@ -119,17 +131,23 @@ class Cost:
     """List cost of one reply. `total` is None when it is unknown, 0 only when nothing is billed."""
 
     total: Decimal | None
+    """USD; the sum of the lines. None when it is unknown, 0 only when nothing is billed."""
     status: Status
+    """How sure the total is; `priced` is exact."""
     reason: str | None = None
+    """Why the status is what it is; None when it is `priced`. `Usage.reason` has the words."""
     lines: tuple[Line, ...] = ()
+    """What the total is made of."""
     version: str | None = None
     """Version of the price book that was used."""
     context: str | None = None
     """`short|long` where the model has a long-context price; None where it has not."""
     geo_multiplier: Decimal | None = None
+    """Factor of the geography; None when the place makes no difference."""
     contracted: Decimal | None = None
     """After the user's own rate card; None when none is configured."""
     usage: Usage | None = field(default=None, repr=False)
+    """What was read from the reply; None when it could not be read."""
 
     def by_group(self) -> dict[Group, Decimal]:
         """USD per bucket group; the values add up to `total`. Groups without a line are absent."""
