@@ -19,6 +19,7 @@ from otel_llmcost.doctor import checks, routes
 from otel_llmcost.store import Store, open_store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command
+from tests.support.schema_store import with_schema
 
 LOGS = {"OTEL_TRACES_EXPORTER": "none"}
 """Only one signal, so that there is one finding."""
@@ -186,7 +187,7 @@ def test_routes_are_those_of_opentelemetry(
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A daemon of its own, and what it says about itself."""
-    store = tmp_path_factory.mktemp("doctor") / "store"
+    store = with_schema(tmp_path_factory.mktemp("doctor") / "store")
     ports = [f"--{name}-port=0" for name in ("otlp-grpc", "otlp-http", "clickhouse", "web")]
     command = [sys.executable, "-m", "otel_llmcost.cli", "serve", "--store", str(store), *ports]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:

@@ -25,6 +25,7 @@ from tests.collector.running import (
     wait_until,
 )
 from tests.support.daemon_process import daemon
+from tests.support.schema_store import with_schema
 
 pytestmark = [pytest.mark.collector, needs_binary]
 
@@ -72,7 +73,7 @@ def log(*attributes: dict[str, Any]) -> dict[str, Any]:
 def test_only_genai_leaves_by_it_and_the_team_keeps_everything(tmp_path: Path) -> None:
     foreign = log(attribute("event.name", "gen_ai.choice"), attribute("gen_ai.system", "openai"))
     other = web_request()
-    with daemon(tmp_path / "store") as database, otlp_sink() as (backend, got):
+    with daemon(with_schema(tmp_path / "store")) as database, otlp_sink() as (backend, got):
         up = {"LLMCOST_CLICKHOUSE_URL": database.url, "LLMCOST_WRITER_PASSWORD": database.writer}
         configs = [theirs(tmp_path, backend), EXISTING]
         ours = record(0)
@@ -128,7 +129,7 @@ def test_the_databases_absence_does_not_reach_the_teams_pipelines(tmp_path: Path
 
 def test_what_it_queued_survives_a_crash(tmp_path: Path) -> None:
     (nobody,) = free_ports(1)
-    with otlp_sink() as (backend, _), daemon(tmp_path / "store") as database:
+    with otlp_sink() as (backend, _), daemon(with_schema(tmp_path / "store")) as database:
         configs = [theirs(tmp_path, backend), EXISTING]
         down = {"LLMCOST_CLICKHOUSE_URL": f"http://127.0.0.1:{nobody}"}
         with collector(tmp_path / "c", ADDED, configs, **down) as running:

@@ -30,6 +30,7 @@ from tests.collector.running import (
     wait_until,
 )
 from tests.support.daemon_process import daemon
+from tests.support.schema_store import with_schema
 
 pytestmark = [
     pytest.mark.collector,
@@ -130,7 +131,7 @@ def test_a_record_by_agent_and_gateway_is_the_row_that_the_daemon_stores(
 ) -> None:
     body = traces(record(0))
     rows = "SELECT * FROM llmcost.otel_traces"
-    with daemon(tmp_path / "store") as database:
+    with daemon(with_schema(tmp_path / "store")) as database:
         with (
             gateway(tmp_path, identity, database.url, database.writer) as upper,
             agent(tmp_path, identity) as lower,
@@ -224,7 +225,7 @@ def test_a_crash_of_every_part_loses_and_doubles_nothing(
             wait_until(lambda: upper.metric(accepted) == 200, lower.log)
             upper.kill()
         with (
-            daemon(tmp_path / "store") as database,
+            daemon(with_schema(tmp_path / "store")) as database,
             gateway(tmp_path, identity, database.url, database.writer) as upper,
         ):
             wait_until(lambda: database.rows(ALL_CALLS)[0]["n"] >= 200, upper.log)

@@ -17,6 +17,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.schema_store import with_schema
+
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "collector/clickhouse-users.xml"
 # What dashboards and people read; other views are steps on the way to these.
@@ -25,13 +27,6 @@ VIEWS = [
     *("spend_top_calls", "cache_efficiency", "anomalies_token_blowup", "trust"),
 ]
 
-APPLY = """
-import sys
-from otel_llmcost.store import open_store
-store = open_store(f"chdb://{sys.argv[1]}")
-store.apply_schema()
-store.close()
-"""
 RUN = """
 import json, sys
 from chdb.session import Session
@@ -68,9 +63,7 @@ def python(code: str, *arguments: Path, text: str = "") -> str:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("users") / "store"
-    python(APPLY, path)
-    [data] = [found.parent for found in path.parent.rglob("metadata") if found.is_dir()]
+    data = with_schema(tmp_path_factory.mktemp("users") / "store")
     python(AS_ADMIN, data, engine_config(data, "everybody"))
     return data
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.dashboards.files import BOARDS
+from tests.support.schema_store import with_schema
 from tests.web.browser import CHROMIUM
 
 ROOT = Path(__file__).parents[2]
@@ -21,20 +22,11 @@ needs_grafana = pytest.mark.skipif(
     CHROMIUM is None or not (RENDER / "node_modules/@grafana/ui").is_dir(),
     reason="needs Chromium and: make pictures",
 )
-EMPTY_STORE = """
-import sys
-from otel_llmcost.store import open_store
-store = open_store(f"chdb://{sys.argv[1]}")
-store.apply_schema()
-store.close()
-"""
 
 
 @needs_grafana
 def test_a_board_without_data_is_drawn(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    store.mkdir()
-    subprocess.run([sys.executable, "-c", EMPTY_STORE, store], check=True)
+    store = with_schema(tmp_path / "store")
     drawing = [sys.executable, RENDER / "render.py", store, "overview", "--out", tmp_path]
     subprocess.run(drawing, check=True, capture_output=True)
     picture = (tmp_path / "overview.png").read_bytes()

@@ -13,6 +13,7 @@ import pytest
 from tests.dashboards.files import BOARDS, PANELS, RULES, title
 from tests.dashboards.macros import Panel
 from tests.support.daemon_process import Served, daemon
+from tests.support.schema_store import with_schema
 
 NOW = datetime.now(UTC)
 VIEW = Panel(
@@ -32,7 +33,7 @@ VIEW = Panel(
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A daemon over an empty store."""
-    with daemon(tmp_path_factory.mktemp("served") / "store") as running:
+    with daemon(with_schema(tmp_path_factory.mktemp("served") / "store")) as running:
         yield running
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from otel_llmcost.emulator import Emulator
 from tests.support.daemon_process import Served, daemon
+from tests.support.schema_store import with_schema
 
 SCRIPT = Path(__file__).with_name("sampled_app.py")
 
@@ -49,7 +50,8 @@ class Told(NamedTuple):
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
     with ExitStack() as stack:
-        served = stack.enter_context(daemon(tmp_path_factory.mktemp("sampling") / "store"))
+        store = with_schema(tmp_path_factory.mktemp("sampling") / "store")
+        served = stack.enter_context(daemon(store))
         emulators = {name: stack.enter_context(Emulator(seed=0)) for name in SETTINGS}
         running = {
             name: stack.enter_context(_start(name, served, emulators[name])) for name in SETTINGS

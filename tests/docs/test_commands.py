@@ -33,6 +33,7 @@ from tests.docs.pages import (
     runnable,
     without_comment,
 )
+from tests.support.schema_store import with_schema
 
 ADDRESSES = {
     "http://127.0.0.1:4318": "otlp_http",
@@ -78,7 +79,7 @@ class Shell:
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("reader")
-    store = folder / "store"
+    store = with_schema(folder / "store")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "LLMCOST_"))}
     env = {**clean, "PATH": path, "LLMCOST_STORE": str(store), "OTEL_BSP_SCHEDULE_DELAY": "200"}

@@ -16,13 +16,14 @@ from tests.cli.conftest import Command, cli
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server
 from tests.support.daemon_process import Served, daemon
+from tests.support.schema_store import with_schema
 
 __all__ = ["cli"]
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with daemon(tmp_path_factory.mktemp("budgets") / "store") as found:
+    with daemon(with_schema(tmp_path_factory.mktemp("budgets") / "store")) as found:
         yield found
 
 

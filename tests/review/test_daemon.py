@@ -16,6 +16,7 @@ from tests.cli.conftest import Command
 from tests.review.test_reconcile import anthropic, anthropic_cost, cents
 from tests.review.traffic import fill, priced
 from tests.serve.running import Running
+from tests.support.schema_store import with_schema
 
 SEPTEMBER = dt.datetime(2026, 9, 12, 10, tzinfo=dt.UTC)
 OCTOBER = dt.datetime(2026, 10, 12, 10, tzinfo=dt.UTC)
@@ -23,7 +24,7 @@ OCTOBER = dt.datetime(2026, 10, 12, 10, tzinfo=dt.UTC)
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running.start(tmp_path_factory.mktemp("daemon") / "store")
+    running = Running.start(with_schema(tmp_path_factory.mktemp("daemon") / "store"))
     with open_store(f"chdb://{running.store}") as store:  # finds the daemon, and goes through it
         fill(store, [priced(SEPTEMBER), *(priced(OCTOBER, user_id=u) for u in ("ada", "bob"))])
     yield running

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.serve.running import Running
+from tests.support.schema_store import with_schema
 
 
 @pytest.fixture(scope="session")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One daemon for all tests of this folder, in a process of its own."""
-    running = Running.start(tmp_path_factory.mktemp("serve") / "store")
+    running = Running.start(with_schema(tmp_path_factory.mktemp("serve") / "store"))
     yield running
     assert running.stop() == 0
 

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from otel_llmcost.cli.app import app
 from tests.ingest.bodies import records
 from tests.serve.running import Running, get
+from tests.support.schema_store import with_schema
 from tools.chaos.scenarios import fill
 
 TOTAL = "SELECT count() FROM calls"
@@ -48,7 +49,7 @@ def serving(store: Path) -> Iterator[Running]:
 
 def stored(store: Path) -> dict[str, list[Path]]:
     """Makes a store with three parts of calls; the parts of each table, the largest first."""
-    with serving(store) as daemon:
+    with serving(with_schema(store)) as daemon:
         for number in range(3):
             assert daemon.otlp("traces", records(2, first=2 * number)).status == 200
         found = daemon.sql(

@@ -21,6 +21,7 @@ from otel_llmcost.serve.config import given_token
 from otel_llmcost.store import open_store
 from tests.ingest.bodies import records
 from tests.serve.running import Running, command, get
+from tests.support.schema_store import with_schema
 
 
 def test_acknowledged_spans_survive_a_kill(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_it_serves_over_ipv6_and_is_found_there(tmp_path: Path) -> None:
     except OSError as error:
         pytest.skip(f"no IPv6 here: {error}")
     store = tmp_path / "store"
-    started = subprocess.Popen(command(store, "--host", "::1"))
+    started = subprocess.Popen(command(with_schema(store), "--host", "::1"))
     try:
         running = _wait_for(store, started)
         assert running.facts["web"].startswith("http://[::1]:")
@@ -93,7 +94,7 @@ def test_an_endless_query_ends_with_the_daemon_and_is_told_why(tmp_path: Path) -
     store, complaints = tmp_path / "store", tmp_path / "stderr"
     endless = "SELECT count() FROM numbers(100000000000000) WHERE NOT ignore(sipHash64(number))"
     with complaints.open("w") as file, ThreadPoolExecutor(1) as client:
-        started = subprocess.Popen(command(store), stderr=file)
+        started = subprocess.Popen(command(with_schema(store)), stderr=file)
         running = _wait_for(store, started)
         asked = client.submit(running.sql, endless)
         while b"sipHash64" not in running.sql("SELECT query FROM system.processes", "admin").body:
@@ -126,7 +127,7 @@ def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path, way: str) -> Non
     options = {"option": ("--token", "sesame"), "file": ("--token-file", str(file))}.get(way, ())
     variable = {"LLMCOST_TOKEN": "sesame"} if way == "variable" else {}
     started = subprocess.Popen(
-        command(tmp_path / "store", *options), env={**os.environ, **variable}
+        command(with_schema(tmp_path / "store"), *options), env={**os.environ, **variable}
     )
     try:
         running = _wait_for(tmp_path / "store", started)

@@ -16,6 +16,7 @@ import pytest
 
 from otel_llmcost.serve import confinement, landlock
 from tests.serve.running import Running, get
+from tests.support.schema_store import with_schema
 
 pytestmark = pytest.mark.skipif(bool(landlock.missing()), reason=landlock.missing())
 
@@ -83,7 +84,7 @@ def test_commands_that_are_told_of_notices_run_outside_with_the_umask_of_serve(
 ) -> None:
     told = tmp_path / "told"
     command = f"{sys.executable} -c \"open('{told}', 'w').write(input())\""
-    store = tmp_path / "store"
+    store = with_schema(tmp_path / "store")
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(store), command], umask=0o027)
     try:
         note = store / "daemon.json"

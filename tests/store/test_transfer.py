@@ -17,6 +17,7 @@ from otel_llmcost.store.transfer import Partition, StoreSource, receive
 from tests.support.daemon_process import daemon
 from tests.support.embedded import empty
 from tests.support.otlp_rows import event, record_attributes, send, span
+from tests.support.schema_store import with_schema
 
 ANSWERS = (
     "SELECT * FROM llmcost.calls ORDER BY record_id",
@@ -126,7 +127,10 @@ def test_a_backup_that_did_not_finish_is_refused(filled: Store, tmp_path: Path):
 
 def test_an_embedded_store_moves_to_a_server_with_equal_sums(filled: Store, tmp_path: Path):
     wanted = answers(filled)
-    with daemon(tmp_path / "server"), open_store(f"chdb://{tmp_path / 'server'}") as server:
+    with (
+        daemon(with_schema(tmp_path / "server")),
+        open_store(f"chdb://{tmp_path / 'server'}") as server,
+    ):
         server.apply_schema()
         for _ in range(2):
             list(receive(server, StoreSource(filled)))
@@ -158,7 +162,7 @@ def test_a_backup_under_load_holds_what_was_acknowledged_before(
 ):
     empty(embedded_store)
     path = tmp_path / "busy"
-    with daemon(path) as served, open_store(f"chdb://{path}") as store:
+    with daemon(with_schema(path)) as served, open_store(f"chdb://{path}") as store:
         before = 20
         for number in range(before):
             assert served.otlp("traces", posted(number)) == 200

@@ -19,12 +19,13 @@ import pytest
 
 from otel_llmcost import schema
 from otel_llmcost.store import Store, open_store
+from tests.support.schema_store import with_schema
 
 
 @cache
 def store_directory() -> Path:
-    """Path of the store; the same for the whole process, removed when it ends."""
-    path = Path(tempfile.mkdtemp(prefix="llmcost-test-")) / "store"
+    """Path of the store, with its schema; one for the whole process, removed when it ends."""
+    path = with_schema(Path(tempfile.mkdtemp(prefix="llmcost-test-")) / "store")
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     return path
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from otel_llmcost.cli.app import app
 from otel_llmcost.store import open_store
+from tests.support.schema_store import with_schema
 from tests.watch.conftest import Listener
 from tests.watch.test_watch import anomaly
 
@@ -23,6 +24,7 @@ import sys
 from pathlib import Path
 from otel_llmcost.serve import Daemon, ServeConfig
 from otel_llmcost.serve.receivers import Receiver
+from tests.support.schema_store import with_schema
 
 ports = dict(otlp_grpc_port=0, otlp_http_port=0, clickhouse_port=0, web_port=0)
 receivers = (Receiver("webhook", sys.argv[2]),)
@@ -60,7 +62,7 @@ def note(path: Path, name: str) -> None:
 
 
 def test_the_daemon_tells_and_remembers(tmp_path: Path, listener: Listener) -> None:
-    path = tmp_path / "store"
+    path = with_schema(tmp_path / "store")
     for name in ("first", "second"):
         with serving(path, listener.url):
             note(path, name)
