@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wall between our code and the user's: whatever goes wrong inside us stops here.
 
-    with guard("driver.begin"): ...        # as context manager
-    @guard("driver.begin")                 # as decorator; the call returns None when it failed
+    with guard("tracker.on_request"): ...   # as context manager
+    @guard("tracker.on_request")            # as decorator; the call returns None when it failed
 
 A swallowed error is counted (`llmcost.instrumentation.errors` by site and error type) and logged
 with its traceback the first time per site and type, at DEBUG afterwards. What is no `Exception`

@@ -9,6 +9,7 @@ import sys
 import click
 
 from otel_llmcost.cli.options import Format, guards_csv
+from otel_llmcost.cli.printable import printable
 from otel_llmcost.reports import Column, Report, Result
 from otel_llmcost.reports.data import as_csv, as_json
 
@@ -45,11 +46,4 @@ def from_result(title: str, result: Result) -> Report:
         columns=tuple(Column(name, "raw") for name in result.columns),
         rows=list(result.rows),
         note=None if result.rows else "The query returned no rows.",
-    )
-
-
-def printable(text: str, *, keep_lines: bool = False) -> str:
-    """Text that cannot steer a terminal: control characters are replaced."""
-    return "".join(
-        char if char.isprintable() or (keep_lines and char == "\n") else "\ufffd" for char in text
     )

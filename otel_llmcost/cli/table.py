@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from otel_llmcost.cli.layout import Field, Fit, fit, folded
-from otel_llmcost.cli.render import printable
+from otel_llmcost.cli.printable import printable
 from otel_llmcost.reports import Column, Report
 from otel_llmcost.reports.formatting import UNKNOWN, figure
 

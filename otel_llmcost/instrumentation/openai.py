@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from otel_llmcost.config import Config
 from otel_llmcost.instrumentation.patching.instrumentor import CostInstrumentor
 
 __all__ = ["OpenAICostInstrumentor"]
@@ -18,10 +17,10 @@ class OpenAICostInstrumentor(CostInstrumentor):
     sdk = "openai"
     _sockets: Any = None
 
-    def _installed(self, settings: Config, emitter: Any) -> None:
-        from otel_llmcost.instrumentation.patching.websocket import Sockets
+    def _installed(self, tracker: Any) -> None:
+        from otel_llmcost.instrumentation.patching.websocket import WebSocketPatch
 
-        self._sockets = Sockets(self.sdk, settings, emitter)
+        self._sockets = WebSocketPatch(self.sdk, tracker.hosts, tracker.recorder)
         self._sockets.install()
 
     def _uninstrument(self, **kwargs: Any) -> None:

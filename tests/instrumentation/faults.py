@@ -50,7 +50,10 @@ USAGE_STAYS_VISIBLE = {
     *(f"{_P}.bodies.readers.EventStream.{n}" for n in ("__init__", "_frame", "_frames", "feed")),
     *(f"{_P}.bodies.readers.{n}" for n in ("_event", "_frame_end", "_are_dull", "_is_dull")),
     *(f"{_P}.bodies.readers.{n}" for n in ("_without_null_usage", "_without_usage")),
-    *(f"{_P}.calls.tracker.Driver.{n}" for n in ("_body", "_new_reply", "_place", "reply")),
+    *(
+        f"{_P}.calls.tracker.CallTracker.{n}"
+        for n in ("_body", "_new_reply", "_place", "on_response")
+    ),
     *(f"{_P}.bodies.tee.Tee.{n}" for n in ("__init__", "_follow", "_hook")),
     *(
         f"{_P}.{n}"
@@ -61,6 +64,10 @@ USAGE_STAYS_VISIBLE = {
         )
     ),
     "otel_llmcost.providers.reading.stream_reader",
+    "otel_llmcost.providers.registry.provider_named",
+    "otel_llmcost.providers.registry.api_of",
+    "otel_llmcost.providers.openai.recognises",
+    "otel_llmcost.providers.openai.streams.stream_reader",
     "otel_llmcost.providers.streams.FoldingReader.__init__",
 }
 

@@ -30,10 +30,10 @@ KINDS = (ZeroDivisionError, KeyError, RecursionError, MemoryError)
 NOT_COUNTED = {
     *(
         f"otel_llmcost.instrumentation.patching.http.{name}"
-        for name in ("_subclasses", "Seam.install")
+        for name in ("_subclasses", "HttpPatch.install")
     ),
     *(
-        f"otel_llmcost.instrumentation.patching.http.Seam.{name}"
+        f"otel_llmcost.instrumentation.patching.http.HttpPatch.{name}"
         for name in (
             *("_request", "_async_request", "_process_response", "_async_process_response"),
             *("_build_request", "_calculate_retry_timeout"),
@@ -309,8 +309,8 @@ async def test_what_was_swallowed_is_counted_and_logged_once(
     assert data is not None
     points: list[Any] = [*data.resource_metrics[0].scope_metrics[0].metrics[0].data.data_points]
     assert {(p.attributes["site"], p.attributes["error.type"], p.value) for p in points} == {
-        ("seam.begin", "KeyError", 3),
-        ("driver.reply", "KeyError", 3),  # it tries to open the call that was missed
+        ("patch.on_request", "KeyError", 3),
+        ("tracker.on_response", "KeyError", 3),  # it tries to open the call that was missed
     }
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert [w for w in warnings if "your call is unaffected" in w] == warnings

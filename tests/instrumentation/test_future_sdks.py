@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 
 from otel_llmcost.instrumentation import uninstrument
-from otel_llmcost.instrumentation.patching.http import Seam
+from otel_llmcost.instrumentation.patching.http import HttpPatch
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server, assert_exact
 
 
 class Heard:
-    """Stands for a driver: notes which replies it was told of."""
+    """Stands for a tracker: notes the replies that reach it."""
 
     def __init__(self) -> None:
         self.replies: list[dict[str, Any]] = []
 
-    def reply(self, client: Any, given: dict[str, Any]) -> None:
+    def on_response(self, client: Any, given: dict[str, Any]) -> None:
         self.replies.append(given)
 
     def close(self) -> None: ...
@@ -74,8 +74,8 @@ def test_replies_are_seen_where_only_they_can_be(sdk: str) -> None:
 
     module = future_sdk(SyncAPIClient___process_response=parse)
     heard = Heard()
-    driver: Any = heard
-    missing = Seam(driver).install(module)
+    tracker: Any = heard
+    missing = HttpPatch(tracker).install(module)
     assert "SyncAPIClient._process_response" not in missing
     assert len(missing) == 5
     assert module.SyncAPIClient()._process_response("more", response=1) == ("more", 1)

@@ -11,7 +11,7 @@ _NEVER_SENT = frozenset(
 )
 
 
-def surely_free(error: BaseException | None) -> bool:
+def certainly_unbilled(error: BaseException | None) -> bool:
     """Whether the attempt that ended with `error` was refused or never sent.
 
     A timeout or a body that broke off proves nothing: the provider may have done the work.

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Background responses: asked for now, billed once, when somebody first reads the finished one.
+"""Background responses: requested now, billed once, recorded when the finished one is first read.
 
 That may be another process, a worker or a webhook, or several: the record has an id and a time made
 from the response, so the store keeps one, and a finished one rather than one that was given up.
@@ -57,10 +57,12 @@ class Background:
         return _PATH.fullmatch(request_facts.path_of(options).partition("?")[0]) is not None
 
     def finished(
-        self, response: Mapping[str, Any], asked_elsewhere: Callable[[], Reply]
+        self, response: Mapping[str, Any], requested_elsewhere: Callable[[], Reply]
     ) -> Reply | None:
-        """The reply that `response` brings the usage of; None when it is not done yet or was
-        recorded. `asked_elsewhere` makes one for a response that no call of this process began."""
+        """The reply whose usage `response` holds; None when it is not done yet or was recorded.
+
+        `requested_elsewhere` makes one for a response that no call of this process began.
+        """
         response_id = response.get("id")
         if response.get("status") in (None, *_PENDING) or not isinstance(response_id, str):
             return None
@@ -68,7 +70,7 @@ class Background:
         if reply is None:
             if response.get("background") is not True or response_id in self._finished:
                 return None
-            reply = asked_elsewhere()
+            reply = requested_elsewhere()
             _identify(reply, response_id, response)
         self._note(response_id)
         # The store prefers a record that says so to one that was given up.
@@ -81,7 +83,7 @@ class Background:
         self._finished[response_id] = None
 
     def close(self) -> None:
-        """Nobody in this process will read them any more: record them as unknown."""
+        """No one in this process will read them any more: record them as unknown."""
         for response_id in list(self._waiting):
             self._give_up_on(response_id)
         atexit.unregister(self.close)

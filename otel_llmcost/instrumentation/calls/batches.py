@@ -23,10 +23,9 @@ from otel_llmcost.instrumentation.bodies.tee import Outcome, Tee
 from otel_llmcost.instrumentation.calls import request_facts
 from otel_llmcost.instrumentation.calls.call import Call, Reply
 from otel_llmcost.instrumentation.calls.price_book import book
-from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.accumulate import CostSum
-from otel_llmcost.instrumentation.records.emitter import Emitter
-from otel_llmcost.instrumentation.records.ids import RecordId, next_record_id
+from otel_llmcost.instrumentation.records.ids import RecordId
+from otel_llmcost.instrumentation.records.recorder import Recorder
 from otel_llmcost.providers import batch_line
 from otel_llmcost.usage import Cost
 
@@ -48,8 +47,8 @@ class _Batch:
 class Batches:
     """Follows the batches of one SDK."""
 
-    def __init__(self, emitter: Emitter) -> None:
-        self._emitter = emitter
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
         self._seen: dict[str, _Batch] = {}
         self._counted: set[str] = set()
 
@@ -73,18 +72,7 @@ class Batches:
             batch = parse_object(content)
             self._remember(batch)
             if method == "POST" and match and match[1] is None and isinstance(batch.get("id"), str):
-                self._submitted(call, batch["id"])
-
-    def _submitted(self, call: Call, batch_id: str) -> None:
-        attributes = {**call.attributes, semconv.BATCH_ID: batch_id}
-        record = record_attributes.of_free(attributes, next_record_id())
-        self._emitter.record(
-            record,
-            span=None,
-            ids=call.context,
-            started=call.started,
-            standard_metrics=False,
-        )
+                self._recorder.finish_free(call, {semconv.BATCH_ID: batch["id"]})
 
     def _remember(self, batch: Mapping[str, Any]) -> None:
         batch_id = batch.get("id")
@@ -115,27 +103,27 @@ class Batches:
             body.end()
             results.finished(body, "complete", None)
 
-    def send(self, call: Call, batch: _Batch, key: tuple[Any, ...], total: CostSum) -> None:
-        """Send the record of the replies of one batch that share model and price."""
+    def finish(self, call: Call, batch: _Batch, key: tuple[Any, ...], total: CostSum) -> None:
+        """Record the replies of one batch that share model and price."""
         digest = "batch-" + blake2b(repr((batch.id, key)).encode(), digest_size=16).hexdigest()
-        reply = Reply(call=call, request={}, started=batch.ended or call.started)
-        reply.extra = {semconv.BATCH_ID: batch.id, semconv.REPLIES: total.replies}
-        attributes = record_attributes.of_reply(reply, total.cost(), RecordId(digest, 0))
-        self._emitter.record(
-            attributes,
-            span=None,
+        reply = Reply(
+            call=call,
+            request={},
+            started=batch.ended or call.started,
             ids=call.context,
-            started=reply.started,
-            ended=reply.started,
-            standard_metrics=False,
-            cost_metric=digest not in self._counted,
+            summary=True,
+            adds_cost=digest not in self._counted,
+            cost=total.cost(),
+            extra={semconv.BATCH_ID: batch.id, semconv.REPLIES: total.replies},
+            record=RecordId(digest, 0),
         )
+        self._recorder.finish(reply)
         self._counted.add(digest)
 
 
 @dataclass(slots=True)
 class _Results:
-    """Sums the lines of one download; told by a tee when it ends."""
+    """Sums the lines of one download; listens to its tee."""
 
     batches: Batches
     call: Call
@@ -171,13 +159,13 @@ class _Results:
         )
 
     def first_chunk(self) -> None:
-        """Nothing to note: a download has no latency worth telling."""
+        """Nothing to note: the latency of a download says nothing."""
 
     def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
-        """Send what was summed; a download that broke off is a lower bound until it is repeated."""
+        """Record the sums; a download that broke off is a lower bound until it is repeated."""
         for key, total in self.totals.items():
             total.partial = outcome if outcome != "complete" else None
-            self.batches.send(self.call, self.batch, key, total)
+            self.batches.finish(self.call, self.batch, key, total)
 
 
 def _created(line: Mapping[str, Any]) -> int | None:

@@ -19,7 +19,7 @@ from otel_llmcost.usage import Cost
 
 @dataclass(slots=True)
 class Reply:
-    """One HTTP reply that is billed, and what will be said about it."""
+    """One HTTP reply that is billed, and what its record will say."""
 
     call: Call
     request: dict[str, Any]
@@ -35,6 +35,10 @@ class Reply:
     resend_count: int = 0
     later: bool = False
     """Whether it ends after the call: its body is read later, or it runs in the background."""
+    summary: bool = False
+    """Whether it sums up replies of earlier calls, as of a batch: it has a time and no duration."""
+    adds_cost: bool = True
+    """Whether its cost goes into the cost metric."""
     cost: Cost | None = None
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     """Attributes learnt on the way: fingerprints, stream outcome, time to first chunk."""
@@ -42,7 +46,7 @@ class Reply:
     request_id: str | None = None
     """The provider's id of the HTTP request, if it named one."""
     record: RecordId | None = None
-    """Given early when the record is also pictured on another emitter's span."""
+    """Set before the end when another emitter's span shows it too, or when the reply decides it."""
     finished: bool = False
 
 
@@ -56,7 +60,7 @@ class Call:
     provider: str
     """`gen_ai.provider.name`: who bills, else whose SDK it is."""
     known_host: bool
-    """False for an undeclared gateway: nobody knows who bills there."""
+    """False for an undeclared gateway: its billing provider is unknown."""
     base_url: str
     host: str
     body: Mapping[str, Any]
@@ -80,14 +84,14 @@ class Call:
     options: Any = None
     """The SDK's options object, as the SDK got it from us; None before that."""
     inject: bool = False
-    """Whether usage was asked for on the application's behalf."""
+    """Whether we requested usage on the application's behalf."""
     attempts: int = 0
     refused: int = 0
-    """Attempts answered with an error status, or never sent: surely not billed."""
+    """Attempts answered with an error status, or never sent: certainly not billed."""
     billed: int = 0
     """Attempts that were answered with a billed reply."""
     reservation: object = None
-    """What budgets put aside for it, as only they understand it."""
+    """What budgets reserved for it; only they read it."""
     replies: list[Reply] = field(default_factory=list[Reply])
     """The replies so far; emptied when the call returns."""
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -53,21 +54,21 @@ def unreadable(usage: Usage | None = None) -> Cost:
     return Cost(total=None, status="unpriced", reason="no_usage", usage=usage)
 
 
-def as_partial(cost: Cost, outcome: str) -> dict[str, Any]:
-    """Changes that turn `cost` into the lower bound it is when a body was not read to its end."""
+def as_partial(cost: Cost, outcome: str) -> Cost:
+    """`cost` as the lower bound that it is when a body was not read to its end."""
     if cost.status == "unpriced" and (cost.reason or "").startswith("unknown_"):
-        return {}
+        return cost
     if cost.reason == providers.PAID_BY_CUSTOMER:
-        return {}
+        return cost
     usage = cost.usage
     known = usage is not None and any(
         quantity for charge in usage.charges for quantity in charge.buckets.values()
     )
-    changes: dict[str, Any] = {"status": "partial", "reason": f"stream_{outcome}"}
-    return changes if known else {**changes, "total": None, "lines": (), "contracted": None}
+    cost = dataclasses.replace(cost, status="partial", reason=f"stream_{outcome}")
+    return cost if known else dataclasses.replace(cost, total=None, lines=(), contracted=None)
 
 
-@guard("meter.reported_cost")
+@guard("costing.reported_cost")
 def note_reported_cost(reply: Reply, response: Any) -> None:
     """Keep what the server's headers say the reply costs."""
     for name in providers.COST_HEADERS:
@@ -75,7 +76,7 @@ def note_reported_cost(reply: Reply, response: Any) -> None:
             reply.request["client"]["reported_cost"] = value
 
 
-@guard("meter.fingerprints")
+@guard("costing.fingerprints")
 def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> dict[str, str]:
     """Attributes that identify the request and its prefix without content."""
     attributes: dict[str, str] = {}
@@ -91,7 +92,7 @@ def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> dict[str,
     return attributes
 
 
-@guard("meter.price")
+@guard("costing.price")
 def _priced(reply: Reply, response: Mapping[str, Any]) -> Cost:
     at = datetime.fromtimestamp(reply.started / 1e9, UTC)
     return pricing.price_response(
@@ -99,6 +100,6 @@ def _priced(reply: Reply, response: Mapping[str, Any]) -> Cost:
     )
 
 
-@guard("meter.usage")
+@guard("costing.usage")
 def _usage(reply: Reply, response: Mapping[str, Any]) -> Usage:
     return providers.read(reply.call.provider, request=reply.request, response=response)

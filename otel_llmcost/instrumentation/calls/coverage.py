@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Own or annotate: is another emitter already telling about this call?
+"""Own or annotate: does another emitter report this call already?
 
 Two usage-bearing spans for one reply are counted twice by everything downstream, so where another
 emitter covers the call we start no span of our own.
@@ -39,7 +39,7 @@ _OPENINFERENCE_CALLS = ("LLM", "EMBEDDING")
 # OpenLLMetry's framework instrumentors set this around calls whose span they make themselves.
 _OPENLLMETRY_COVERS = "suppress_language_model_instrumentation"
 
-_decorated: weakref.WeakSet[Span] = weakref.WeakSet()
+_annotated: weakref.WeakSet[Span] = weakref.WeakSet()
 
 
 def attributes_of(span: Span) -> Mapping[str, Any]:
@@ -48,7 +48,7 @@ def attributes_of(span: Span) -> Mapping[str, Any]:
 
 
 def covers_a_call(span: Span) -> bool:
-    """Whether `span` is somebody else's open span for one model call."""
+    """Whether `span` is another emitter's open span for one model call."""
     if not span.is_recording() or _is_ours(span):
         return False
     attributes = attributes_of(span)
@@ -70,7 +70,7 @@ def leaves_it_to_us(now: Span) -> bool:
 
 
 def emitter_at_request(sdk: str, client: Any, options: Any, now: Span) -> Emitter | None:
-    """Who will cover the call that is about to be made; None = nobody, so we do."""
+    """Who will cover the call that is about to be made; None = no other emitter, so we do."""
     if covers_a_call(now):
         return "span"
     if _traces_natively(client, options):
@@ -83,11 +83,11 @@ def emitter_at_request(sdk: str, client: Any, options: Any, now: Span) -> Emitte
     return None
 
 
-def may_decorate(span: Span) -> bool:
-    """Whether `span` may carry a picture of one more reply; each span carries one."""
-    if not span.is_recording() or span in _decorated:
+def may_annotate(span: Span) -> bool:
+    """Whether `span` may show one more reply; each span shows one."""
+    if not span.is_recording() or span in _annotated:
         return False
-    _decorated.add(span)
+    _annotated.add(span)
     return True
 
 
@@ -114,7 +114,7 @@ def _instrumentor_is_active(sdk: str) -> bool:
         module = sys.modules.get(module_name)
         if module is None:
             continue
-        # Asking for the instance would make one, so look at what is there.
+        # Requesting the instance would make one, so look at what is there.
         instance = getattr(getattr(module, class_name, None), "_instance", None)
         if getattr(instance, "_is_instrumented_by_opentelemetry", False):
             return True

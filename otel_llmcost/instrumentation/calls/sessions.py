@@ -16,12 +16,11 @@ from typing import Any, cast
 
 from otel_llmcost import semconv
 from otel_llmcost.guard import guard
-from otel_llmcost.instrumentation.calls import costing, request_facts
+from otel_llmcost.instrumentation.calls import request_facts
 from otel_llmcost.instrumentation.calls.batches import nanoseconds
 from otel_llmcost.instrumentation.calls.call import Call, Reply
-from otel_llmcost.instrumentation.records import record_attributes
-from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.ids import RecordId
+from otel_llmcost.instrumentation.records.recorder import Recorder
 
 _PATH = re.compile(r"(?:/v1)?(?:/agents)?/sessions(?:/[^/]+(?:/archive)?)?/?")
 _MAX_REMEMBERED = 10_000
@@ -33,8 +32,8 @@ SESSIONS = "/v1/sessions/{id}"
 class Sessions:
     """Follows the agent sessions of one SDK."""
 
-    def __init__(self, emitter: Emitter) -> None:
-        self._emitter = emitter
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
         self._allocations: dict[str, Mapping[str, str]] = {}
         self._usages: dict[str, object] = {}
 
@@ -49,9 +48,9 @@ class Sessions:
         listed = body.get("data")
         for session in cast("list[Any]", listed) if isinstance(listed, list) else [body]:
             if isinstance(session, dict):
-                self._take(call, cast("dict[str, Any]", session))
+                self._follow(call, cast("dict[str, Any]", session))
 
-    def _take(self, call: Call, session: dict[str, Any]) -> None:
+    def _follow(self, call: Call, session: dict[str, Any]) -> None:
         session_id, usage = session.get("id"), session.get("usage")
         if not isinstance(session_id, str) or "agent" not in session:
             return
@@ -64,9 +63,9 @@ class Sessions:
             return
         self._usages[session_id] = cast("dict[str, Any]", usage)
         _forget_oldest(self._usages)
-        self._send(call, session_id, session, allocation)
+        self._record(call, session_id, session, allocation)
 
-    def _send(
+    def _record(
         self, call: Call, session_id: str, session: dict[str, Any], allocation: Mapping[str, str]
     ) -> None:
         created = nanoseconds(session.get("created_at")) or call.started
@@ -74,28 +73,28 @@ class Sessions:
             "base_url": call.base_url,
             "billed_by": call.provider if call.known_host else None,
         }
-        reply = Reply(call=call, request={"client": client}, started=created)
         agent = cast("dict[str, Any]", session.get("agent") or {})
-        reply.extra = {
-            semconv.RECORD_REVISION: time.time_ns() // 1_000_000_000,
-            semconv.CONVERSATION_ID: session_id,
-            **({semconv.AGENT_NAME: name} if isinstance(name := agent.get("name"), str) else {}),
-            **allocation,
-        }
         call.attributes = {k: v for k, v in call.attributes.items() if k not in call.allocation}
         digest = blake2b(session_id.encode(), digest_size=16).hexdigest()
-        attributes = record_attributes.of_reply(
-            reply, costing.cost(reply, session), RecordId(f"session-{digest}", 0)
-        )
-        self._emitter.record(
-            attributes,
-            span=None,
-            ids=call.context,
+        reply = Reply(
+            call=call,
+            request={"client": client},
             started=created,
-            ended=created,
-            standard_metrics=False,
-            cost_metric=False,  # a counter cannot take back what it counted at the last reading
+            ids=call.context,
+            summary=True,
+            adds_cost=False,  # a counter cannot take back what it counted at the last reading
+            record=RecordId(f"session-{digest}", 0),
+            extra={
+                semconv.RECORD_REVISION: time.time_ns() // 1_000_000_000,
+                semconv.CONVERSATION_ID: session_id,
+                **(
+                    {semconv.AGENT_NAME: name} if isinstance(name := agent.get("name"), str) else {}
+                ),
+                **allocation,
+            },
         )
+        reply.cost = self._recorder.price(reply, session)
+        self._recorder.finish(reply)
 
 
 def _forget_oldest(known: dict[str, Any]) -> None:

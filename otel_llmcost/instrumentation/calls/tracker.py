@@ -1,10 +1,9 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What happens at each patch point: one call in, one record per billed reply out."""
+"""Follows SDK calls from request to return: one call in, one record per billed reply out."""
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import sys
 import time
@@ -21,7 +20,7 @@ from otel_llmcost import allocation, providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation.bodies.aws import AwsEventStream
-from otel_llmcost.instrumentation.bodies.listeners import ReplyRead, Resumed
+from otel_llmcost.instrumentation.bodies.listeners import ReplyListener, ResumedListener
 from otel_llmcost.instrumentation.bodies.readers import (
     Body,
     EventStream,
@@ -39,9 +38,9 @@ from otel_llmcost.instrumentation.calls.call_site import call_site
 from otel_llmcost.instrumentation.calls.fingerprint import Fingerprints
 from otel_llmcost.instrumentation.calls.hosts import Hosts
 from otel_llmcost.instrumentation.calls.injection import Injection
+from otel_llmcost.instrumentation.calls.opening import open_call
 from otel_llmcost.instrumentation.calls.replays import Replays
 from otel_llmcost.instrumentation.calls.sessions import SESSIONS, Sessions
-from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.recorder import Recorder
 
@@ -50,7 +49,7 @@ _FROM_CONTEXT = (semconv.AGENT_NAME, semconv.WORKFLOW_NAME, semconv.CONVERSATION
 
 
 @dataclass(slots=True)
-class Entered:
+class OpenCall:
     """A call under way, and what has to be undone when it returns."""
 
     call: Call | None
@@ -58,13 +57,13 @@ class Entered:
     """What the SDK is given: the application's, or a copy that also asks for usage."""
     context_token: Token[Context] | None = None
     call_token: Token[Call | None] | None = None
-    given: Any = None
+    own_options: Any = None
     """The application's own options."""
     resent: bool = False
 
 
-class Driver:
-    """Follows the calls of one SDK. Every method is total: it never raises into the SDK."""
+class CallTracker:
+    """Follows the calls of one SDK. No method raises into the SDK but for a budget that blocks."""
 
     def __init__(self, sdk: str, config: Config, emitter: Emitter) -> None:
         self._sdk = sdk
@@ -72,40 +71,38 @@ class Driver:
         self._config = config
         self._emitter = emitter
         self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
-        self._hosts = Hosts(sdk, config)
-        self._batches = Batches(emitter)
+        self.hosts = Hosts(sdk, config)
         self._budgets = gate.of_process(config)
-        self._recorder = Recorder(emitter, self._hosts, self._budgets)
+        self.recorder = Recorder(emitter, self.hosts, self._budgets)
+        self._batches = Batches(self.recorder)
         self._replays = Replays()
-        self._background = Background(self._recorder.send)
-        self._sessions = Sessions(emitter)
+        self._background = Background(self.recorder.finish)
+        self._sessions = Sessions(self.recorder)
         self._injection = Injection(sdk, config)
 
-    # P1: `request`
+    # The SDK's `request`
 
-    def begin(self, client: Any, options: Any, stream: bool) -> Entered | None:
+    def on_request(self, client: Any, options: Any, stream: bool) -> OpenCall | None:
         """Open a call; None = nothing to follow."""
         now = get_current_span()
         call = self._open(client, options, stream, now) if coverage.leaves_it_to_us(now) else None
         if call is None:
             # Hides the call around this one: a token refresh in its middle is no reply to it.
-            return Entered(None, options, None, current.set(None)) if current.get() else None
+            return OpenCall(None, options, None, current.set(None)) if current.get() else None
         if self._budgets is not None:
             self._budgets.admit(call, self._emitter)
         given, options = options, request_facts.with_usage(options) if call.inject else options
         context = allocation.private(call.context)
         if call.emitter is None:
-            call.span = self._emitter.start_span(
-                call.attributes, call.context, started=call.started
-            )
+            call.span = self.recorder.start_span(call, call.started)
             if call.span.get_span_context().is_valid:
                 context = set_span_in_context(call.span, context)
         call.options = options
-        entered = Entered(call, options, given=given)
+        opened = OpenCall(call, options, own_options=given)
         if context is not call.context:
-            entered.context_token = otel_context.attach(context)
-        entered.call_token = current.set(call)
-        return entered
+            opened.context_token = otel_context.attach(context)
+        opened.call_token = current.set(call)
+        return opened
 
     def _open(self, client: Any, options: Any, stream: bool, now: Span) -> Call | None:
         endpoint = _billable(options.method, request_facts.path_of(options))
@@ -116,92 +113,84 @@ class Driver:
     def _call(self, client: Any, options: Any, stream: bool, endpoint: str, now: Span) -> Call:
         base_url = request_facts.base_url_of(client, options)
         body = request_facts.body_of(options)
-        provider, host = self._hosts.lookup(base_url, body.get("model"))
-        tags = {
-            **request_facts.customer_of(self._customer_header, client, options),
-            **allocation.current_attributes(),
-        }
-        call = Call(
+        customer = request_facts.customer_of(self._customer_header, client, options)
+        around = coverage.attributes_of(now)
+        call = open_call(
+            self.hosts,
             sdk=self._sdk,
             endpoint=endpoint,
-            provider=provider or self._sdk,
-            known_host=provider is not None,
             base_url=base_url,
-            host=host,
             body=body,
             stream=stream,
             started=time.time_ns(),
-            attributes={},
-            allocation=tags,
+            allocation={**customer, **allocation.current_attributes()},
+            site=call_site(),
             context=otel_context.get_current(),
             emitter=coverage.emitter_at_request(self._sdk, client, options, now),
+            inherited={name: around[name] for name in _FROM_CONTEXT if name in around},
         )
         call.foreign = now if call.emitter == "span" else None
-        around = coverage.attributes_of(now)
-        inherited = {name: around[name] for name in _FROM_CONTEXT if name in around}
-        facts = record_attributes.of_request(call)
-        call.attributes = {**inherited, **facts, **call.allocation, **call_site()}
         call.inject = self._injection.wanted(call, client)
         return call
 
-    @guard("driver.resend")
-    def resends(self, entered: Entered, error: Exception) -> bool:
+    @guard("tracker.on_refusal")
+    def on_refusal(self, opened: OpenCall, error: Exception) -> bool:
         """Whether to send the request once more, without what we added to it."""
-        if (call := entered.call) is None or not self._injection.refused(call, error):
+        if (call := opened.call) is None or not self._injection.refused(call, error):
             return False
-        call.refused += attempts.surely_free(error)
-        call.options = entered.given
-        entered.resent = True
+        call.refused += attempts.certainly_unbilled(error)
+        call.options = opened.own_options
+        opened.resent = True
         return True
 
-    @guard("driver.done")
-    def done(self, entered: Entered) -> None:
+    @guard("tracker.on_return")
+    def on_return(self, opened: OpenCall) -> None:
         """The call returned to the application."""
-        self._leave(entered)
-        call = entered.call
+        self._leave(opened)
+        call = opened.call
         if call is None:
             return
-        if entered.resent:
+        if opened.resent:
             self._injection.remember(call)
         for reply in call.replies:
             if not reply.later:
-                self._recorder.send(reply)
+                self.recorder.finish(reply)
         self._returned(call)
 
-    @guard("driver.failed")
-    def failed(self, entered: Entered, error: BaseException) -> None:
+    @guard("tracker.on_error")
+    def on_error(self, opened: OpenCall, error: BaseException) -> None:
         """The call raised `error`; a reply that was billed before stays billed."""
-        self._leave(entered)
-        call = entered.call
+        self._leave(opened)
+        call = opened.call
         if call is None:
             return
         error_type = type(error).__qualname__
         for reply in call.replies:
             if not reply.later:
                 reply.error_type = reply.error_type or error_type
-                self._recorder.send(reply)
+                self.recorder.finish(reply)
         if not call.replies:
-            self._recorder.send_unbilled(call, error, error_type)
+            self.recorder.finish_without_reply(call, error, error_type)
         self._returned(call)
 
     def _returned(self, call: Call) -> None:
         if self._budgets is not None and not any(reply.later for reply in call.replies):
             self._budgets.release(call)
-        call.replies.clear()  # They point back, and cycles are dear to collect.
+        call.replies.clear()  # They point back, and cycles cost the collector time.
         # Answered from a cache of the application, or another emitter turned out to cover the call.
         if call.span is not None:
             call.span.end()
 
-    def _leave(self, entered: Entered) -> None:
-        if entered.call_token is not None:
-            current.reset(entered.call_token)
-        if entered.context_token is not None:
-            otel_context.detach(entered.context_token)
+    def _leave(self, opened: OpenCall) -> None:
+        if opened.call_token is not None:
+            current.reset(opened.call_token)
+        if opened.context_token is not None:
+            otel_context.detach(opened.context_token)
 
-    # P2 and P5: `_build_request`, `_calculate_retry_timeout`
+    # The SDK's `_build_request` and `_calculate_retry_timeout`
 
-    @guard("driver.attempted")
-    def attempted(self) -> None:
+    @guard("tracker.on_attempt")
+    def on_attempt(self) -> None:
         """One HTTP request was built."""
         call = current.get()
         if call is not None:
@@ -210,20 +199,22 @@ class Driver:
             if now is not call.span and coverage.covers_a_call(now):
                 call.covered = otel_context.get_current()
 
-    @guard("driver.retrying")
-    def retrying(self, headers: object) -> None:
+    @guard("tracker.on_retry")
+    def on_retry(self, headers: object) -> None:
         """An attempt failed and will be repeated; `headers` are its response's, if it got one."""
         call = current.get()
-        if call is not None and (headers is not None or attempts.surely_free(sys.exc_info()[1])):
+        if call is not None and (
+            headers is not None or attempts.certainly_unbilled(sys.exc_info()[1])
+        ):
             call.refused += 1
 
-    # P3: `_process_response`
+    # The SDK's `_process_response`
 
-    @guard("driver.reply")
-    def reply(self, client: Any, given: Mapping[str, Any]) -> Entered | None:
+    @guard("tracker.on_response")
+    def on_response(self, client: Any, given: Mapping[str, Any]) -> OpenCall | None:
         """A reply came in. Returns a call to finish when it belongs to none that is open."""
         response, options = given["response"], given["options"]
-        call, entered = current.get(), None
+        call, opened = current.get(), None
         if call is None:
             # Middleware may send requests of its own while the application reads a stream.
             now = get_current_span()
@@ -231,10 +222,10 @@ class Driver:
                 return None
             call = self._open(client, options, bool(given.get("stream")), now)
             if call is None:
-                self._aside(client, options, response, bool(given.get("stream")))
+                self._on_other_response(client, options, response, bool(given.get("stream")))
                 return None
             call.attempts = 1
-            entered = Entered(call, options)
+            opened = OpenCall(call, options)
         if response.status_code >= 400:
             call.refused += 1
             return None
@@ -242,41 +233,42 @@ class Driver:
         body = {} if content is None else parse_object(content)
         request_id = _request_id(response)
         if self._replays.again(body.get("id"), (content, request_id)):
-            call.refused += 1  # Nothing was asked of the provider.
-            self._recorder.picture_replay(get_current_span())
-            return entered
+            call.refused += 1  # The provider was not called.
+            self.recorder.mark_replay(get_current_span())
+            return opened
         reply = self._new_reply(call, options, response, int(given.get("retries_taken") or 0))
         reply.request_id = request_id
         call.replies.append(reply)
         call.billed += 1
         if content is not None:
-            reply.cost = self._recorder.meter(reply, body)
+            reply.cost = self.recorder.price(reply, body)
             if self._background.defers(reply, body):
-                self._recorder.defer(reply)
+                self.recorder.defer(reply)
             elif reply.foreign is not None:
-                self._recorder.decorate(reply)
+                self.recorder.annotate(reply)
         else:
             reply.later = True
             unread = self._body(reply, response, bool(given.get("stream")))
-            Tee(response, unread, ReplyRead(self, reply))
-        return entered
+            Tee(response, unread, ReplyListener(reply, self.on_body_end))
+        return opened
 
-    def _aside(self, client: Any, options: Any, response: Any, stream: bool) -> None:
+    def _on_other_response(self, client: Any, options: Any, response: Any, stream: bool) -> None:
         """Replies that are no billed calls: of batches, of sessions, of responses read later."""
         content = None if stream else _content(response)
         if self._background.concerns(options):
             now = get_current_span()
 
-            def asked_elsewhere() -> Reply:
+            def requested_elsewhere() -> Reply:
                 call = self._call(client, options, False, "/v1/responses", now)
                 request = costing.request(call, options)
                 return Reply(call=call, request=request, started=call.started, ids=call.context)
 
             if content is not None:
-                self.resumed(parse_object(content), asked_elsewhere)
+                self.on_background_read(requested_elsewhere, parse_object(content))
             elif stream:
                 reader = providers.stream_reader(self._sdk, "/v1/responses")
-                Tee(response, EventStream(reader), Resumed(self, asked_elsewhere))
+                on_end = functools.partial(self.on_background_read, requested_elsewhere)
+                Tee(response, EventStream(reader), ResumedListener(on_end))
         elif self._sessions.concerns(options) and content is not None:
             call = self._call(client, options, False, SESSIONS, get_current_span())
             self._sessions.reply(call, parse_object(content))
@@ -284,15 +276,17 @@ class Driver:
             call = self._call(client, options, False, BATCHES, get_current_span())
             self._batches.reply(call, options, response, content)
 
-    def resumed(self, response: Mapping[str, Any], asked_elsewhere: Callable[[], Reply]) -> None:
+    def on_background_read(
+        self, requested_elsewhere: Callable[[], Reply], response: Mapping[str, Any]
+    ) -> None:
         """A background response was read; if it is finished, its reply is too."""
-        reply = self._background.finished(response, asked_elsewhere)
+        reply = self._background.finished(response, requested_elsewhere)
         if reply is not None:
-            reply.cost = self._recorder.meter(reply, response)
-            self._recorder.send(reply)
+            reply.cost = self.recorder.price(reply, response)
+            self.recorder.finish(reply)
 
     def close(self) -> None:
-        """Nothing more will be followed: tell what still waits."""
+        """Nothing more will be followed: record what still waits."""
         self._background.close()
 
     def _new_reply(self, call: Call, options: Any, response: Any, resend_count: int) -> Reply:
@@ -325,9 +319,7 @@ class Driver:
             return
         reply.span, call.span = call.span, None
         if reply.span is None:
-            reply.span = self._emitter.start_span(
-                call.attributes, call.context, started=reply.started
-            )
+            reply.span = self.recorder.start_span(call, reply.started)
         reply.ids = call.context
 
     def _body(self, reply: Reply, response: Any, stream: bool) -> Body:
@@ -342,7 +334,9 @@ class Driver:
 
     # A body that the application read
 
-    def read(self, reply: Reply, body: Body, outcome: Outcome, error: BaseException | None) -> None:
+    def on_body_end(
+        self, reply: Reply, body: Body, outcome: Outcome, error: BaseException | None
+    ) -> None:
         """The body of `reply` ended."""
         if semconv.STREAM_OUTCOME in reply.extra:
             reply.extra[semconv.STREAM_OUTCOME] = outcome
@@ -352,22 +346,22 @@ class Driver:
         if body.complete and self._replays.again(
             response.get("id"), (repr(response), reply.request_id)
         ):
-            self._recorder.drop(reply)
+            self.recorder.discard(reply)
             return
-        cost = self._recorder.meter(reply, response)
+        cost = self.recorder.price(reply, response)
         if response.get("usage"):
             self._injection.accepted(reply.call)
         if not body.complete and cost is not None:
-            cost = dataclasses.replace(cost, **costing.as_partial(cost, outcome))
+            cost = costing.as_partial(cost, outcome)
         reply.cost = cost
         if self._background.defers(reply, response) and not body.complete:
-            self._recorder.defer(reply)
+            self.recorder.defer(reply)
             return
-        self._recorder.decorate(reply)
-        self._recorder.send(reply)
+        self.recorder.annotate(reply)
+        self.recorder.finish(reply)
 
 
-@guard("driver.request_id")
+@guard("tracker.request_id")
 def _request_id(response: Any) -> str:
     headers = response.headers
     return str(headers.get("request-id") or headers.get("x-request-id") or "")

@@ -17,7 +17,7 @@ from typing import Any
 
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation.calls.call import is_open
-from otel_llmcost.instrumentation.calls.tracker import Driver, Entered
+from otel_llmcost.instrumentation.calls.tracker import CallTracker, OpenCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class _Patch:
     replacement: Any
 
 
-class Seam:
-    """Puts a driver between one SDK's client and its HTTP traffic, and takes it out again."""
+class HttpPatch:
+    """Puts a tracker between one SDK's client and its HTTP traffic, and takes it out again."""
 
-    def __init__(self, driver: Driver) -> None:
-        self._driver: Driver | None = driver
+    def __init__(self, tracker: CallTracker) -> None:
+        self._tracker: CallTracker | None = tracker
         self._patches: list[_Patch] = []
 
     def install(self, base_client: ModuleType) -> list[str]:
@@ -70,39 +70,39 @@ class Seam:
         return missing
 
     def remove(self) -> None:
-        """Restore every attribute; where somebody wrapped ours, it becomes a pass-through."""
-        if self._driver is not None:
-            self._driver.close()
-        self._driver = None
+        """Restore every attribute; where another patch wraps ours, ours becomes a pass-through."""
+        if self._tracker is not None:
+            self._tracker.close()
+        self._tracker = None
         for patch in self._patches:
             if patch.owner.__dict__.get(patch.name) is patch.replacement:
                 setattr(patch.owner, patch.name, patch.original)
         self._patches.clear()
 
-    @guard("seam.begin")
-    def _begin(
+    @guard("patch.on_request")
+    def _open(
         self, client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Entered | None, tuple[Any, ...], dict[str, Any]]:
-        driver = self._driver
+    ) -> tuple[OpenCall | None, tuple[Any, ...], dict[str, Any]]:
+        tracker = self._tracker
         options = kwargs["options"] if "options" in kwargs else args[1] if len(args) > 1 else None
-        if driver is None or options is None or is_open(options):
+        if tracker is None or options is None or is_open(options):
             return None, args, kwargs
-        entered = driver.begin(client, options, bool(kwargs.get("stream")))
-        if entered is None or entered.options is options:
-            return entered, args, kwargs
+        opened = tracker.on_request(client, options, bool(kwargs.get("stream")))
+        if opened is None or opened.options is options:
+            return opened, args, kwargs
         if "options" in kwargs:
-            return entered, args, {**kwargs, "options": entered.options}
-        return entered, (*args[:1], entered.options, *args[2:]), kwargs
+            return opened, args, {**kwargs, "options": opened.options}
+        return opened, (*args[:1], opened.options, *args[2:]), kwargs
 
     def _request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def request(client: Any, *args: Any, **kwargs: Any) -> Any:
             again = functools.partial(original, client, *args, **kwargs)
-            entered, args, kwargs = self._begin(client, args, kwargs) or (None, args, kwargs)
-            if entered is None:
+            opened, args, kwargs = self._open(client, args, kwargs) or (None, args, kwargs)
+            if opened is None:
                 return again()
             send = functools.partial(original, client, *args, **kwargs)
-            return _finish(self._driver, entered, send, again)
+            return _finish(self._tracker, opened, send, again)
 
         return request
 
@@ -110,35 +110,35 @@ class Seam:
         @functools.wraps(original)
         async def request(client: Any, *args: Any, **kwargs: Any) -> Any:
             again = functools.partial(original, client, *args, **kwargs)
-            entered, args, kwargs = self._begin(client, args, kwargs) or (None, args, kwargs)
-            if entered is None:
+            opened, args, kwargs = self._open(client, args, kwargs) or (None, args, kwargs)
+            if opened is None:
                 return await again()
             send = functools.partial(original, client, *args, **kwargs)
-            return await _afinish(self._driver, entered, send, again)
+            return await _afinish(self._tracker, opened, send, again)
 
         return request
 
     def _process_response(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def process(client: Any, *args: Any, **kwargs: Any) -> Any:
-            driver = self._driver
-            entered = driver.reply(client, kwargs) if driver is not None else None
-            if entered is None:
+            tracker = self._tracker
+            opened = tracker.on_response(client, kwargs) if tracker is not None else None
+            if opened is None:
                 return original(client, *args, **kwargs)
             send = functools.partial(original, client, *args, **kwargs)
-            return _finish(driver, entered, send, send)
+            return _finish(tracker, opened, send, send)
 
         return process
 
     def _async_process_response(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         async def process(client: Any, *args: Any, **kwargs: Any) -> Any:
-            driver = self._driver
-            entered = driver.reply(client, kwargs) if driver is not None else None
-            if entered is None:
+            tracker = self._tracker
+            opened = tracker.on_response(client, kwargs) if tracker is not None else None
+            if opened is None:
                 return await original(client, *args, **kwargs)
             send = functools.partial(original, client, *args, **kwargs)
-            return await _afinish(driver, entered, send, send)
+            return await _afinish(tracker, opened, send, send)
 
         return process
 
@@ -146,9 +146,9 @@ class Seam:
         @functools.wraps(original)
         def build(client: Any, *args: Any, **kwargs: Any) -> Any:
             request = original(client, *args, **kwargs)
-            driver = self._driver
-            if driver is not None:
-                driver.attempted()
+            tracker = self._tracker
+            if tracker is not None:
+                tracker.on_attempt()
             return request
 
         return build
@@ -156,10 +156,10 @@ class Seam:
     def _calculate_retry_timeout(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def calculate(client: Any, *args: Any, **kwargs: Any) -> Any:
-            driver = self._driver
-            if driver is not None:
+            tracker = self._tracker
+            if tracker is not None:
                 # (remaining_retries, options, response_headers=None)
-                driver.retrying(args[2] if len(args) > 2 else kwargs.get("response_headers"))
+                tracker.on_retry(args[2] if len(args) > 2 else kwargs.get("response_headers"))
             return original(client, *args, **kwargs)
 
         return calculate
@@ -173,7 +173,7 @@ def _subclasses(owner: type) -> Iterator[type]:
 
 
 def _as_method(patched: Any) -> Callable[..., Any]:
-    # Wrappers of wrapt tell a method from a function by how they are bound.
+    # Wrappers of wrapt distinguish a method from a function by how they are bound.
     def call(client: Any, *args: Any, **kwargs: Any) -> Any:
         return patched.__get__(client, type(client))(*args, **kwargs)
 
@@ -181,8 +181,8 @@ def _as_method(patched: Any) -> Callable[..., Any]:
 
 
 def _finish(
-    driver: Driver | None,
-    entered: Entered,
+    tracker: CallTracker | None,
+    opened: OpenCall,
     send: Callable[[], Any],
     again: Callable[[], Any],
 ) -> Any:
@@ -192,23 +192,23 @@ def _finish(
         try:
             result = send()
         except Exception as error:
-            refused = driver is not None and bool(driver.resends(entered, error))
+            refused = tracker is not None and bool(tracker.on_refusal(opened, error))
             if not refused:
                 raise
         if refused:  # out of the handler: the first error is no context of another one
             result = again()
     except BaseException as error:
-        if driver is not None:
-            driver.failed(entered, error)
+        if tracker is not None:
+            tracker.on_error(opened, error)
         raise
-    if driver is not None:
-        driver.done(entered)
+    if tracker is not None:
+        tracker.on_return(opened)
     return result
 
 
 async def _afinish(
-    driver: Driver | None,
-    entered: Entered,
+    tracker: CallTracker | None,
+    opened: OpenCall,
     send: Callable[[], Any],
     again: Callable[[], Any],
 ) -> Any:
@@ -218,15 +218,15 @@ async def _afinish(
         try:
             result = await send()
         except Exception as error:
-            refused = driver is not None and bool(driver.resends(entered, error))
+            refused = tracker is not None and bool(tracker.on_refusal(opened, error))
             if not refused:
                 raise
         if refused:
             result = await again()
     except BaseException as error:
-        if driver is not None:
-            driver.failed(entered, error)
+        if tracker is not None:
+            tracker.on_error(opened, error)
         raise
-    if driver is not None:
-        driver.done(entered)
+    if tracker is not None:
+        tracker.on_return(opened)
     return result

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the two instrumentors share: turn the seam on and off, whenever the SDK gets imported."""
+"""What the two instrumentors share: turn the patches on and off, whenever the SDK gets imported."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class CostInstrumentor(BaseInstrumentor):
     sdk: ClassVar[str]
 
     def __init__(self) -> None:
-        if not hasattr(self, "_seam"):  # BaseInstrumentor makes singletons
-            self._seam: Any = None
+        if not hasattr(self, "_patch"):  # BaseInstrumentor makes singletons
+            self._patch: Any = None
             self._emitter: Any = None
             self._settings: dict[str, Any] = {}
 
@@ -77,21 +77,22 @@ class CostInstrumentor(BaseInstrumentor):
     @guard("instrumentor.on_import")
     def _on_import(self, module: ModuleType) -> None:
         # Hooks cannot be taken back, so this may run after uninstrument().
-        if self.sdk in _active and self._seam is None:
+        if self.sdk in _active and self._patch is None:
             self._install(module)
 
     def _install(self, module: ModuleType) -> None:
         # Imported here: an application that never imports the SDK pays nothing.
-        from otel_llmcost.instrumentation.calls.tracker import Driver
-        from otel_llmcost.instrumentation.patching.http import Seam
+        from otel_llmcost.instrumentation.calls.tracker import CallTracker
+        from otel_llmcost.instrumentation.patching.http import HttpPatch
         from otel_llmcost.instrumentation.records import flush
         from otel_llmcost.instrumentation.records.emitter import Emitter
 
         settings = config.active()
         self._emitter = Emitter(settings, **self._settings)
-        seam = Seam(Driver(self.sdk, settings, self._emitter))
+        tracker = CallTracker(self.sdk, settings, self._emitter)
+        patch = HttpPatch(tracker)
         try:
-            missing = seam.install(module)
+            missing = patch.install(module)
         except AttributeError as error:
             _log.warning("this version of %s cannot be instrumented: no %s", self.sdk, error)
             return
@@ -100,24 +101,24 @@ class CostInstrumentor(BaseInstrumentor):
                 "this version of %s has no %s: replies are recorded, their attempts may not be",
                 *(self.sdk, ", ".join(missing)),
             )
-        self._seam = seam
+        self._patch = patch
         if settings.sigterm:
             flush.on_sigterm()
-        self._installed(settings, self._emitter)
+        self._installed(tracker)
 
-    def _installed(self, settings: config.Config, emitter: Any) -> None:
-        """Room for what only one of the SDKs has; its seam is in place."""
+    def _installed(self, tracker: Any) -> None:
+        """Called when the HTTP patch is in place; an SDK with more than HTTP overrides it."""
 
     def _uninstrument(self, **kwargs: Any) -> None:
         _active.discard(self.sdk)
-        seam, self._seam = self._seam, None
-        if seam is not None:
-            seam.remove()
+        patch, self._patch = self._patch, None
+        if patch is not None:
+            patch.remove()
             self._emitter.shutdown()
         if not _active:
             thread_context.remove()
             finalizer.unwatch()
-            if seam is not None:
+            if patch is not None:
                 from otel_llmcost.instrumentation.records import flush
 
                 flush.not_on_sigterm()

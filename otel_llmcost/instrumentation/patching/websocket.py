@@ -8,7 +8,6 @@ is decoded only if it can matter: one with usage, or one that says which model a
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import sys
 import time
@@ -25,16 +24,14 @@ from opentelemetry.context import Context
 from opentelemetry.trace import get_current_span
 
 from otel_llmcost import allocation
-from otel_llmcost.config import Config
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation.bodies.readers import parse_object
 from otel_llmcost.instrumentation.calls import costing, coverage
 from otel_llmcost.instrumentation.calls.call import Call, Reply
 from otel_llmcost.instrumentation.calls.call_site import call_site
 from otel_llmcost.instrumentation.calls.hosts import Hosts
-from otel_llmcost.instrumentation.records import record_attributes
-from otel_llmcost.instrumentation.records.emitter import Emitter
-from otel_llmcost.instrumentation.records.ids import next_record_id
+from otel_llmcost.instrumentation.calls.opening import open_call
+from otel_llmcost.instrumentation.records.recorder import Recorder
 
 _TRANSCRIPTIONS = "/v1/audio/transcriptions"
 _LIVE = "/v1/live"
@@ -50,8 +47,8 @@ _CONNECTIONS = {
 }
 """Module: its connection class, which has an `Async` twin, and the endpoint."""
 
-_SESSION_TOLD = frozenset({"session.created", "session.started", "session.updated"})
-_TELLING = (b'"usage"', b'"response.created"', *(f'"{name}"'.encode() for name in _SESSION_TOLD))
+_SESSION_EVENTS = frozenset({"session.created", "session.started", "session.updated"})
+_RELEVANT = (b'"usage"', b'"response.created"', *(f'"{name}"'.encode() for name in _SESSION_EVENTS))
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.done"})
 _TRANSCRIBED = "conversation.item.input_audio_transcription.completed"
 
@@ -76,13 +73,13 @@ class _Connection:
     """When the responses under way began, ns since the epoch, by id."""
 
 
-class Sockets:
+class WebSocketPatch:
     """Reads along on every WebSocket connection of the openai SDK."""
 
-    def __init__(self, sdk: str, config: Config, emitter: Emitter) -> None:
+    def __init__(self, sdk: str, hosts: Hosts, recorder: Recorder) -> None:
         self._sdk = sdk
-        self._hosts = Hosts(sdk, config)
-        self._emitter = emitter
+        self._hosts = hosts
+        self._recorder = recorder
         self._open: weakref.WeakKeyDictionary[Any, _Connection] = weakref.WeakKeyDictionary()
         self._sessions: dict[str, None] = {}
         self._patches: list[tuple[type, str, Any, Any]] = []
@@ -170,14 +167,14 @@ class Sockets:
     @guard("websocket.received")
     def _received(self, connection: Any, endpoint: str, message: bytes | str) -> None:
         data = message.encode() if isinstance(message, str) else message
-        if not any(word in data for word in _TELLING):
+        if not any(word in data for word in _RELEVANT):
             return
         state = self._open.get(connection) or self._opened(connection, endpoint)
         event = parse_object(data)
         if state is not None and event:
-            self._take(state, event)
+            self._follow(state, event)
 
-    def _take(self, state: _Connection, event: dict[str, Any]) -> None:
+    def _follow(self, state: _Connection, event: dict[str, Any]) -> None:
         kind = event.get("type")
         if kind == "response.event":  # Live hands on the events of the model it delegates to
             event = _object(event, "event")
@@ -197,7 +194,7 @@ class Sockets:
             self._session(state, _object(event, "session"))
             state.usage = _object(event, "usage")
             self._close(state)
-        elif kind in _SESSION_TOLD:
+        elif kind in _SESSION_EVENTS:
             session = _object(event, "session")
             self._session(state, session)
             transcription = _object(_object(session, "audio"), "input", "transcription")
@@ -237,52 +234,37 @@ class Sockets:
     ) -> None:
         call = self._call(state, endpoint, _text(response, "model") or model, started)
         request = {**call.body, "client": _client(call)}
-        reply = Reply(call=call, request=request, started=call.started)
+        reply = Reply(call=call, request=request, started=call.started, ids=call.context)
         if (status := response.get("status")) in ("failed", "cancelled"):
             reason = _object(response, "error") or _object(response, "status_details", "error")
             reply.error_type = _text(reason, "type") or _text(reason, "code") or str(status)
-        if not call.known_host:
-            self._hosts.name(call.base_url)
-        cost = costing.cost(reply, response)
-        if outcome is not None:
-            cost = dataclasses.replace(cost, **costing.as_partial(cost, outcome))
+        reply.cost = self._recorder.price(reply, response)
+        if outcome is not None and reply.cost is not None:
+            reply.cost = costing.as_partial(reply.cost, outcome)
         if call.emitter is None:
-            reply.span = self._emitter.start_span(
-                call.attributes, call.context, started=call.started
-            )
-        self._emitter.record(
-            record_attributes.of_reply(reply, cost, next_record_id()),
-            span=reply.span,
-            ids=call.context,
-            started=call.started,
-            standard_metrics=call.emitter is None,
-        )
+            reply.span = self._recorder.start_span(call, call.started)
+        self._recorder.finish(reply)
 
     def _call(
         self, state: _Connection, endpoint: str, model: str | None, started: int | None
     ) -> Call:
-        provider, host = self._hosts.lookup(state.base_url, model)
-        # Reading may happen in a thread of the SDK's, which knows nothing of the application.
+        # Reading may happen in a thread of the SDK's, without the application's context.
         around = otel_context.get_current()
         tags = allocation.current_attributes()
         now = get_current_span()
-        call = Call(
+        return open_call(
+            self._hosts,
             sdk=self._sdk,
             endpoint=endpoint,
-            provider=provider or self._sdk,
-            known_host=provider is not None,
             base_url=state.base_url,
-            host=host,
             body={"model": model} if model else {},
             stream=True,
             started=started or time.time_ns(),
-            attributes={},
             allocation=tags or state.allocation,
+            site=state.site,
             context=around if tags or now.get_span_context().is_valid else state.context,
             emitter="span" if coverage.covers_a_call(now) else None,
         )
-        call.attributes = {**record_attributes.of_request(call), **call.allocation, **state.site}
-        return call
 
 
 def _client(call: Call) -> dict[str, Any]:

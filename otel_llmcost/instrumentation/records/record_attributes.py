@@ -113,7 +113,7 @@ def of_free(attributes: Mapping[str, Any], record: RecordId) -> dict[str, Any]:
     return free
 
 
-def courtesy(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def for_foreign_span(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a record that may sit on another emitter's span: ours and the cost, no usage."""
     return {
         key: value

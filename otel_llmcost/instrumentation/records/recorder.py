@@ -1,12 +1,13 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Finishes records: what a reply cost, and the one place from which a record leaves."""
+"""Finishes records: what a reply cost, and the one place from which every record leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from opentelemetry.context import Context
 from opentelemetry.trace import Span, set_span_in_context
 
 from otel_llmcost import semconv
@@ -21,81 +22,117 @@ from otel_llmcost.instrumentation.records.ids import next_record_id
 
 
 class Recorder:
-    """Prices the replies of one SDK and sends their records, each once."""
+    """Prices the replies of one SDK and finishes their records, each once.
+
+    HTTP replies, batches, sessions and WebSockets all end in `finish`.
+    """
 
     def __init__(self, emitter: Emitter, hosts: Hosts, budgets: Budgets | None) -> None:
         self._emitter = emitter
         self._hosts = hosts
         self._budgets = budgets
 
-    def meter(self, reply: Reply, response: Mapping[str, Any]) -> Any:
+    def start_span(self, call: Call, started: int) -> Span:
+        """Start a span of ours for a reply of `call`."""
+        return self._emitter.start_span(call.attributes, call.context, started=started)
+
+    def price(self, reply: Reply, response: Mapping[str, Any]) -> Any:
         """The `Cost` of a reply; an unknown host is logged once, with the setting for it."""
         if not reply.call.known_host:
             self._hosts.name(reply.call.base_url)
         return costing.cost(reply, response)
 
-    @guard("recorder.decorate")
-    def decorate(self, reply: Reply) -> None:
-        """Picture the record on another emitter's span; money never depends on it."""
-        if reply.foreign is None or not coverage.may_decorate(reply.foreign):
-            return
-        if reply.cost is not None:
-            record = reply.record = reply.record or next_record_id()
-            attributes = record_attributes.of_reply(reply, reply.cost, record)
-            reply.foreign.set_attributes(record_attributes.courtesy(attributes))
-
-    def send(self, reply: Reply) -> None:
+    def finish(self, reply: Reply) -> None:
         """Record a reply; a second time does nothing."""
         if reply.finished:
             return
         reply.finished = True
         cost = reply.cost or costing.unreadable()
         record = reply.record or next_record_id()
-        if self._budgets is not None:
+        if self._budgets is not None and not reply.summary:
             self._budgets.settle(reply, record.id, self._emitter)
-        attributes = record_attributes.of_reply(reply, cost, record)
-        self._emitter.record(
-            attributes,
+        self._send(
+            record_attributes.of_reply(reply, cost, record),
             span=reply.span,
             ids=reply.ids,
             started=reply.started,
-            standard_metrics=reply.call.emitter in (None, "native"),
+            ended=reply.started if reply.summary else None,
+            standard_metrics=not reply.summary and _has_our_metrics(reply.call),
+            cost_metric=reply.adds_cost,
         )
 
-    def drop(self, reply: Reply) -> None:
+    def finish_without_reply(self, call: Call, error: BaseException, error_type: str) -> None:
+        """Record a call that ended without any reply."""
+        unbilled = call.refused + attempts.certainly_unbilled(error)
+        attributes = record_attributes.of_unbilled(
+            call, error_type, max(call.attempts - unbilled, 0), next_record_id()
+        )
+        if call.covered is not None:
+            # The other emitter's span shows the call; ours, if it began, ends without a record.
+            span, call.emitter = None, call.emitter or "span"
+        else:
+            span, call.span = call.span, None
+        self._send(
+            attributes,
+            span=span,
+            ids=call.covered or call.context,
+            started=call.started,
+            standard_metrics=_has_our_metrics(call),
+        )
+
+    def finish_free(self, call: Call, more: Mapping[str, Any]) -> None:
+        """Record a call that itself costs nothing, such as submitting a batch."""
+        attributes = record_attributes.of_free({**call.attributes, **more}, next_record_id())
+        self._send(
+            attributes, span=None, ids=call.context, started=call.started, standard_metrics=False
+        )
+
+    def _send(
+        self,
+        attributes: dict[str, Any],
+        *,
+        span: Span | None,
+        ids: Context | None,
+        started: int,
+        ended: int | None = None,
+        standard_metrics: bool,
+        cost_metric: bool = True,
+    ) -> None:
+        self._emitter.record(
+            attributes,
+            span=span,
+            ids=ids,
+            started=started,
+            ended=ended,
+            standard_metrics=standard_metrics,
+            cost_metric=cost_metric,
+        )
+
+    @guard("recorder.annotate")
+    def annotate(self, reply: Reply) -> None:
+        """Show the record on another emitter's span too; money never depends on it."""
+        if reply.foreign is None or not coverage.may_annotate(reply.foreign):
+            return
+        if reply.cost is not None:
+            record = reply.record = reply.record or next_record_id()
+            attributes = record_attributes.of_reply(reply, reply.cost, record)
+            reply.foreign.set_attributes(record_attributes.for_foreign_span(attributes))
+
+    def discard(self, reply: Reply) -> None:
         """`reply` was recorded before: its span, if it is ours, ends without a record."""
         reply.finished = True
         if reply.foreign is not None:
-            self.picture_replay(reply.foreign)
+            self.mark_replay(reply.foreign)
         if self._budgets is not None:
             self._budgets.release(reply.call)
         if reply.span is not None:
             reply.span.end()
 
     @staticmethod
-    def picture_replay(span: Span) -> None:
-        """Another emitter's span of a reply that was recorded before is no call of its own."""
-        if coverage.covers_a_call(span) and coverage.may_decorate(span):
+    def mark_replay(span: Span) -> None:
+        """Mark another emitter's span of a reply that was recorded before: it is no new call."""
+        if coverage.covers_a_call(span) and coverage.may_annotate(span):
             span.set_attribute(semconv.RECORD_ID, "replay")
-
-    def send_unbilled(self, call: Call, error: BaseException, error_type: str) -> None:
-        """Record a call that ended without any reply."""
-        free = call.refused + attempts.surely_free(error)
-        attributes = record_attributes.of_unbilled(
-            call, error_type, max(call.attempts - free, 0), next_record_id()
-        )
-        if call.covered is not None:
-            # Its span pictures the call; ours, if it was begun, ends without a record.
-            span, call.emitter = None, call.emitter or "span"
-        else:
-            span, call.span = call.span, None
-        self._emitter.record(
-            attributes,
-            span=span,
-            ids=call.covered or call.context,
-            started=call.started,
-            standard_metrics=call.emitter in (None, "native"),
-        )
 
     def defer(self, reply: Reply) -> None:
         """Leave the record of a background response to whoever sees it finished."""
@@ -104,3 +141,8 @@ class Recorder:
         if span is not None:
             reply.ids = set_span_in_context(span, reply.ids)
             span.end()
+
+
+def _has_our_metrics(call: Call) -> bool:
+    """Whether we measure duration and tokens; where an instrumentor does, they would double."""
+    return call.emitter in (None, "native")

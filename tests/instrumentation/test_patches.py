@@ -90,12 +90,12 @@ async def test_a_response_carries_nothing_of_ours_when_its_body_is_read(
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (tracker.Driver, "_open"),
-        (tracker.Driver, "_new_reply"),
-        (tracker.Driver, "_place"),
-        (tracker.Driver, "_body"),
-        (recorder.Recorder, "send"),
-        (tracker.Driver, "_leave"),
+        (tracker.CallTracker, "_open"),
+        (tracker.CallTracker, "_new_reply"),
+        (tracker.CallTracker, "_place"),
+        (tracker.CallTracker, "_body"),
+        (recorder.Recorder, "finish"),
+        (tracker.CallTracker, "_leave"),
         (tracker, "call_site"),
         (hosts.Hosts, "lookup"),
         (tracker, "parse_object"),
