@@ -77,6 +77,7 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+	$(BIN)/python -m tools.words
 
 format: .venv/ready
 	$(BIN)/ruff check --fix .
