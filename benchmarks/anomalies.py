@@ -10,9 +10,9 @@ of output tokens]}}]}, 14 quantiles each (.01 .05 .1 .2 .3 .4 .5 .6 .7 .8 .9 .95
 of six hours in order.
 
 INJECTIONS is JSON: [{"kind": a detector, "factor": number, "hours": whole number}, ...]. `factor`
-is how many times the input tokens (prompt_bloat, monster_call: one call), the output tokens
-(output_blowup), the price (model_swap) or the calls (volume_surge); the growth in a day
-(slow_creep); the calls of one trace (loop); else the share of calls (cache_collapse,
+is how many times the input tokens (prompt_growth, call_outlier: one call), the output tokens
+(output_growth), the price (model_swap) or the calls (volume_surge); the growth in a day
+(gradual_drift); the calls of one trace (loop); else the share of calls (cache_collapse,
 duplicate_requests, retry_storm, truncation_surge, unpriced_model).
 
 OUT is JSON: "table" has what is printed, one object per injection and rate (95 % intervals of ours

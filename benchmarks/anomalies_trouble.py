@@ -23,7 +23,7 @@ class Injection:
 
     kind: str
     factor: float = 1
-    """Of tokens, price or calls; of a day for slow_creep; calls for loop; a share for the rest."""
+    """Of tokens, price or calls; a day for gradual_drift; calls for loop; a share for the rest."""
     hours: int = 6
 
     @property
@@ -32,14 +32,14 @@ class Injection:
 
 
 DEFAULT = (
-    Injection(kind="prompt_bloat", factor=1.5, hours=24),
-    *(Injection(kind="prompt_bloat", factor=factor) for factor in (2, 3, 5, 10)),
-    Injection(kind="output_blowup", factor=3),
+    Injection(kind="prompt_growth", factor=1.5, hours=24),
+    *(Injection(kind="prompt_growth", factor=factor) for factor in (2, 3, 5, 10)),
+    Injection(kind="output_growth", factor=3),
     Injection(kind="model_swap", factor=2),
     Injection(kind="model_swap", factor=5),
     Injection(kind="cache_collapse", factor=1),
     Injection(kind="loop", factor=60, hours=1),
-    Injection(kind="monster_call", factor=100, hours=1),
+    Injection(kind="call_outlier", factor=100, hours=1),
     Injection(kind="volume_surge", factor=5),
     Injection(kind="duplicate_requests", factor=0.7),
     Injection(kind="retry_storm", factor=0.5),
@@ -60,11 +60,11 @@ def injected(
     """The calls of an hour with the trouble in them, `since` hours after it began."""
     factor, share = trouble.factor, {"resend_count": 2}
     match trouble.kind:
-        case "prompt_bloat":
+        case "prompt_growth":
             return [_longer(one, factor) for one in calls]
-        case "slow_creep":
+        case "gradual_drift":
             return [_longer(one, factor ** (since / 24)) for one in calls]
-        case "output_blowup":
+        case "output_growth":
             return [one | {"output": round(one["output"] * factor)} for one in calls]
         case "model_swap":
             swapped = {"model": "large-1", "request_model": "large"}
@@ -81,7 +81,7 @@ def injected(
             return [_again(one, n) for one in calls for n in range(round(factor))]
         case "loop":
             return [*calls, *(_again(spare, n, new_trace=False) for n in range(round(factor)))]
-        case "monster_call":
+        case "call_outlier":
             return [*calls, _longer(spare, factor)]
         case "duplicate_requests":
             share = {"request_fingerprint": "again"}

@@ -50,10 +50,10 @@ class Rule(NamedTuple):
 
 RULES = (
     Rule(
-        "token_blowup",
-        "LLM token blow-up: dollars above the norm",
-        ("llmcost-anomalies", "Token blow-ups"),
-        f"{DOLLARS} above the norm: token blow-up in {{{{ .Labels.feature }}}} on "
+        "token_spike",
+        "LLM token spike: dollars above the norm",
+        ("llmcost-anomalies", "Token spikes"),
+        f"{DOLLARS} above the norm: token spike in {{{{ .Labels.feature }}}} on "
         "{{ .Labels.model }} ({{ .Labels.environment }})",
         "In the last two hours {{ .Labels.feature }} on {{ .Labels.model }} used 3 times or more "
         f"the tokens it normally does. Its norm would have cost {DOLLARS} less at list prices.",

@@ -22,12 +22,12 @@ from otel_llmcost.dashboards.panels import (
 
 
 def anomalies() -> Json:
-    """The board. `Token blow-ups` is the panel the blow-up alert links to."""
+    """The board. `Token spikes` is the panel the spike alert links to."""
     return board(
         "anomalies",
         "LLM cost: anomalies",
         "What used more than it used to, what that cost, and the call to look at.",
-        [*_found(), *_blowups(), *_loops(), *_drift()],
+        [*_found(), *_token_spikes(), *_loops(), *_drift()],
     )
 
 
@@ -57,11 +57,11 @@ def _found() -> list[Json]:
     ]
 
 
-def _blowups() -> list[Json]:
+def _token_spikes() -> list[Json]:
     return [
         table(
-            "anomalies/blowups",
-            "Token blow-ups",
+            "anomalies/token_spikes",
+            "Token spikes",
             "What used far more tokens than it used to? anomalies_token_blowup: an hour at 3 times "
             "or more the norm of its feature and model, else its longest call if that was; excess "
             "= cost above that norm. Service and Team do not apply.",
@@ -143,11 +143,11 @@ def _loops() -> list[Json]:
 def _drift() -> list[Json]:
     return [
         table(
-            "anomalies/creep",
-            "Slow creep",
+            "anomalies/gradual_drift",
+            "Gradual drift",
             "What gets dearer day by day? Dollars per priced call of the last 24 hours of the "
             "range / of the 7 days before (spend_1h), above 1.1 and with 5 calls; excess = the "
-            "difference times the calls. A price change or another model creeps too: see the "
+            "difference times the calls. A price change or another model also drifts: see the "
             "annotations.",
             at=(0, 33, 24, 7),
             columns={

@@ -39,8 +39,7 @@ _ANOMALIES = """
     WHERE environment = {environment:String} AND ifNull(end, now()) >= {since:DateTime64(6, 'UTC')}
     ORDER BY excess_usd DESC NULLS LAST
 """
-_KINDS = {"prompt_bloat": "Token blow-up", "cache_collapse": "Cache collapse", "loop": "Loop"}
-_PLANTED = len(_KINDS)
+_PLANTED = 3  # demo.planted: a grown prompt, a cache collapse, a loop
 _PATIENCE = 8.0
 QUERY = (
     "SELECT feature, model, count() AS calls, sum(cost_usd) AS usd FROM calls "
@@ -107,7 +106,7 @@ def anomalies(query: totals.Query, since: datetime) -> None:
             break
         time.sleep(0.3)
     for kind, feature, model, evidence, excess, cause in rows:
-        name = _KINDS.get(kind, kind.replace("_", " ").capitalize())
+        name = kind.replace("_", " ").capitalize()
         dollars = "unknown cost" if excess is None else f"${excess:.6f} too much, mostly {cause}"
         console.print(
             f"[red bold]{name}[/] in [bold]{feature}[/] on {model}: {dollars}\n  {evidence}",

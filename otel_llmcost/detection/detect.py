@@ -22,8 +22,8 @@ from otel_llmcost.attribution.anomalies import split_excess
 from otel_llmcost.reports.report import Query, records
 
 KINDS = (
-    "model_swap", "prompt_bloat", "output_blowup", "cache_collapse", "loop", "retry_storm",
-    "duplicate_requests", "truncation_surge", "volume_surge", "monster_call", "slow_creep",
+    "model_swap", "prompt_growth", "output_growth", "cache_collapse", "loop", "retry_storm",
+    "duplicate_requests", "truncation_surge", "volume_surge", "call_outlier", "gradual_drift",
     "untagged_spend", "unpriced_model",
 )  # fmt: skip
 """Each is a query `detect_<kind>`."""
@@ -36,13 +36,13 @@ WASTE = {"duplicate_requests": "repeats", "truncation_surge": "truncated"}
 
 # The same trouble seen from further away: told once, by the name that says more.
 _HIDDEN_BY = {
-    "prompt_bloat": {"model_swap", "loop"},
-    "output_blowup": {"model_swap", "loop"},
-    "cache_collapse": {"prompt_bloat"},
+    "prompt_growth": {"model_swap", "loop"},
+    "output_growth": {"model_swap", "loop"},
+    "cache_collapse": {"prompt_growth"},
     "volume_surge": {"loop", "retry_storm", "duplicate_requests"},
     "duplicate_requests": {"loop", "retry_storm"},
-    "slow_creep": {"model_swap", "prompt_bloat", "output_blowup"},
-    "monster_call": {"prompt_bloat", "output_blowup"},
+    "gradual_drift": {"model_swap", "prompt_growth", "output_growth"},
+    "call_outlier": {"prompt_growth", "output_growth"},
 }
 
 _COLUMNS = (
@@ -226,7 +226,7 @@ def _explained(
         return replace(anomaly, cause=part, parts={part: anomaly.excess_usd})
     if anomaly.kind == "loop":
         anomaly = replace(anomaly, evidence=anomaly.evidence + _growth(query, anomaly))
-    if anomaly.kind == "monster_call":
+    if anomaly.kind == "call_outlier":
         one = {"since": _written(anomaly.started_at), "record_id": anomaly.worst_record_id}
         usage = [row for row in usage if not row["is_recent"]]
         usage += records(query(schema.query("detect_call"), one))

@@ -45,11 +45,11 @@ def test_what_was_found_is_listed_with_its_cause(cli: Command, embedded_store: S
     blown_up(embedded_store)
     assert "1 found" in cli("anomalies", "detect").stderr
     (row,) = rows(cli("anomalies", *JSON))
-    assert (row["kind"], row["feature"], row["state"]) == ("prompt_bloat", "support", "open")
+    assert (row["kind"], row["feature"], row["state"]) == ("prompt_growth", "support", "open")
     assert row["cause"] == "prompt"
     assert 2.5 < row["excess_usd"] < 3
     assert sum(map(float, json.loads(row["parts"]).values())) == row["excess_usd"]
-    assert "prompt_bloat" in cli("anomalies").stdout
+    assert "prompt_growth" in cli("anomalies").stdout
 
 
 def test_an_anomaly_is_acknowledged_or_expected(cli: Command, embedded_store: Store) -> None:

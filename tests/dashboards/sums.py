@@ -274,7 +274,7 @@ PANELS: dict[str, Sums | Rows] = {
 }
 PANELS_NOT_SUMMED = {
     "of anomalies: excess over a norm": {
-        "Anomalies", "Token blow-ups", "Slow creep", "What blew up",
+        "Anomalies", "Token spikes", "Gradual drift", "What blew up",
     },
     "a mean, a quantile or a rate by time; its sums are elsewhere": {
         "Input by turn", "Unit costs", "Cache hit by feature", "Tokens of a call",

@@ -65,7 +65,7 @@ def calm() -> list[dict[str, Any]]:
     ]
 
 
-def blow_up() -> list[dict[str, Any]]:
+def token_spike() -> list[dict[str, Any]]:
     big = {"input_tokens": 1_300_000, "uncached_input_tokens": 1_240_000}
     return [call(9000, NOW - HOUR, cost_usd=Decimal("2.40"), **big)]
 
@@ -114,7 +114,7 @@ def silence() -> list[dict[str, Any]]:
 
 
 TROUBLE: dict[str, tuple[Callable[[], list[dict[str, Any]]], dict[str, str], float | None]] = {
-    "token_blowup": (blow_up, {"feature": "search"}, None),
+    "token_spike": (token_spike, {"feature": "search"}, None),
     "untagged": (untagged, {"service": "shop"}, 3.0),
     "unpriced": (unpriced, {"model": "mystery-1"}, 11.0),
     "cache_collapse": (collapse, {"feature": "mail"}, None),

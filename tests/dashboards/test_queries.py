@@ -203,21 +203,21 @@ def test_what_changed_is_explained_to_the_last_digit(filled: Engine) -> None:
         assert sum(parts) == row["changed_usd"]
 
 
-def test_the_blow_up_is_listed_with_its_dollars(filled: Engine) -> None:
+def test_the_token_spike_is_listed_with_its_dollars(filled: Engine) -> None:
     view = Panel(NOW - 24 * HOUR, NOW, 3600, EVERYTHING)
-    [row] = answer(filled, "anomalies", "Token blow-ups", view)
+    [row] = answer(filled, "anomalies", "Token spikes", view)
     assert (row["kind"], row["feature"]) == ("call", "search")
     assert row["ratio"] == pytest.approx(1320 / 110)
     assert row["excess_usd"] == pytest.approx(Decimal("2.20"))
     assert row["record_id"] == f"{1:016x}{9300:016x}"
 
 
-def test_the_longest_prompt_leads_and_the_creep_is_measured(filled: Engine) -> None:
+def test_the_longest_prompt_leads_and_the_drift_is_measured(filled: Engine) -> None:
     view = Panel(NOW - 24 * HOUR, NOW, 3600, EVERYTHING)
     assert answer(filled, "anomalies", "Longest prompts", view)[0]["input_tokens"] == 1310
-    [creep] = answer(filled, "anomalies", "Slow creep", view)
-    assert (creep["feature"], creep["week_usd"]) == ("search", pytest.approx(0.01))
-    assert creep["excess"] == pytest.approx((creep["day_usd"] - 0.01) * creep["call_count"])
+    [drift] = answer(filled, "anomalies", "Gradual drift", view)
+    assert (drift["feature"], drift["week_usd"]) == ("search", pytest.approx(0.01))
+    assert drift["excess"] == pytest.approx((drift["day_usd"] - 0.01) * drift["call_count"])
 
 
 def test_pauses_are_counted_across_hours(filled: Engine) -> None:

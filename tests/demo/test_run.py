@@ -80,7 +80,7 @@ def test_the_demo_shows_features_caching_and_what_went_wrong(demo: tuple[Path, l
         assert sorted(found) == [
             ("Cache collapse", "code.review"),
             ("Loop", "docs.search"),
-            ("Token blow-up", "summarize.ticket"),
+            ("Prompt growth", "summarize.ticket"),
         ]
 
 

@@ -20,12 +20,12 @@ STEADY = {
 }
 
 
-def test_a_blow_up_of_a_steady_client_is_found_in_an_hour_and_the_quiet_one_is_not(
+def test_a_token_spike_of_a_steady_client_is_found_in_an_hour_and_the_quiet_one_is_not(
     tmp_path: Path,
 ) -> None:
     clients, injections, out = (tmp_path / name for name in ("clients", "injections", "out"))
     clients.write_text(json.dumps({"clients": [STEADY]}))
-    injections.write_text(json.dumps([{"kind": "prompt_bloat", "factor": 5, "hours": 3}]))
+    injections.write_text(json.dumps([{"kind": "prompt_growth", "factor": 5, "hours": 3}]))
     files = ["--clients", str(clients), "--injections", str(injections), "--out", str(out)]
     options = [*files, "--half", "all", "--rates", "15", "--hours", "8", "--seeds", "2"]
     # In a process of its own: one process can have one embedded store.

@@ -68,7 +68,7 @@ def retried(made: Call, ago: int, n: int) -> Call:
     return made | {"resend_count": 2} if ago < 3 and n % 2 else made
 
 
-def creeping(made: Call, ago: int, _: int) -> Call:
+def drifting(made: Call, ago: int, _: int) -> Call:
     """A sixth more every day."""
     return made | {"input": round(made["input"] * 1.16 ** (7 - ago / 24))}
 
@@ -91,8 +91,8 @@ def heavy_tail(made: Call, ago: int, n: int) -> Call:
 
 
 FOUND: dict[str, Change] = {
-    "prompt_bloat": since(2, input=times(3)),
-    "output_blowup": since(2, output=times(4)),
+    "prompt_growth": since(2, input=times(3)),
+    "output_growth": since(2, output=times(4)),
     "model_swap": since(2, model="large-1", request_model="large", price=5),
     "cache_collapse": cached,
     "loop": looping,
@@ -100,8 +100,8 @@ FOUND: dict[str, Change] = {
     "duplicate_requests": repeating,
     "retry_storm": retried,
     "truncation_surge": since(2, finish_reason="max_tokens"),
-    "slow_creep": creeping,
-    "monster_call": one_big,
+    "gradual_drift": drifting,
+    "call_outlier": one_big,
     "untagged_spend": untagged,
     "unpriced_model": unknown,
 }
@@ -160,14 +160,14 @@ def test_the_parts_of_an_excess_add_up_to_it(found: dict[str, list[Anomaly]], ki
 @pytest.mark.parametrize(
     ("kind", "cause"),
     [
-        ("prompt_bloat", "prompt"),
-        ("output_blowup", "output"),
+        ("prompt_growth", "prompt"),
+        ("output_growth", "output"),
         ("model_swap", "model"),
         ("cache_collapse", "cache"),
         ("loop", "prompt"),
         ("volume_surge", "volume"),
-        ("slow_creep", "prompt"),
-        ("monster_call", "prompt"),
+        ("gradual_drift", "prompt"),
+        ("call_outlier", "prompt"),
         ("duplicate_requests", "repeats"),
         ("truncation_surge", "truncated"),
         ("untagged_spend", "new"),
@@ -183,7 +183,7 @@ def test_the_cause_is_the_largest_part(
 def test_the_excess_of_a_longer_prompt_is_what_its_tokens_cost(
     found: dict[str, list[Anomaly]],
 ) -> None:
-    (anomaly,) = found["prompt_bloat"]
+    (anomaly,) = found["prompt_growth"]
     assert anomaly.started_at == THIS_HOUR - timedelta(hours=1)
     # Fifteen calls, two thousand tokens more in each, $3 a million; the sizes vary by a third.
     assert float(anomaly.excess_usd or 0) == pytest.approx(15 * 2000 * 3e-6, rel=0.1)
@@ -227,5 +227,5 @@ def test_dollars_of_a_week_without_a_price_are_unknown_not_nothing() -> None:
     empty(store)
     fill(store, traffic("new", priced_lately))
     told = {anomaly.kind: anomaly for anomaly in detect(store, NOW)}
-    assert {"prompt_bloat", "output_blowup"} & set(told)
+    assert {"prompt_growth", "output_growth"} & set(told)
     assert [anomaly.excess_usd for anomaly in told.values()] == [None] * len(told)

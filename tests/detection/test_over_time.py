@@ -55,7 +55,7 @@ def test_its_hours_do_not_become_usual(embedded_store: Store) -> None:
     fill(embedded_store, traffic("chat", lasting))
     told = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(29, -1, -3)]
     (found,) = told[-1]
-    assert found.kind == "prompt_bloat"
+    assert found.kind == "prompt_growth"
     assert 950 < (found.expected or 0) < 1050
     assert found.started_at == THIS_HOUR - 29 * HOUR
 

@@ -22,7 +22,7 @@ READ = [
 
 
 def records(count: int = 90) -> list[tuple[dict[str, str], dt.datetime]]:
-    """Records of the last hours: views of trailing windows see them; some tokens blow up."""
+    """Records of the last hours: views of trailing windows see them; some tokens spike."""
     hour = dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0)
     return [
         (

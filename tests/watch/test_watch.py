@@ -30,9 +30,9 @@ def anomaly(store: Store, name: str = "a1", *, hours_ago: float = 0, **more: Any
     seen = datetime.now(UTC) - timedelta(hours=hours_ago)
     row = {
         "anomaly_id": name,
-        "detector": "detect_prompt_bloat",
+        "detector": "detect_prompt_growth",
         "detected_at": seen - timedelta(hours=1),
-        "kind": "prompt_bloat",
+        "kind": "prompt_growth",
         "environment": "prod",
         "feature": "support",
         "model": "claude-opus-5",
@@ -73,7 +73,7 @@ def test_an_anomaly_is_told_once_with_its_dollars_and_cause(
     watch = watching(embedded_store, listener)
     assert [watch.look(), watch.look(later(10)), watch.look(later(50))] == [1, 0, 0]
     (told,) = listener.heard
-    assert told["title"] == "$12.50 extra: prompt bloat in support"
+    assert told["title"] == "$12.50 extra: prompt growth in support"
     assert "Cause: prompt length." in told["text"]
     assert Decimal(told["facts"]["excess_usd"]) == Decimal("12.5")
     assert told["facts"]["worst_record_id"] == "r1"
@@ -205,7 +205,7 @@ def test_slack_gets_text_that_cannot_mention_or_link(
     Watch(embedded_store, [Receiver("slack", listener.url)]).look()
     (told,) = listener.heard
     assert told["text"].startswith(
-        '*$12.50 extra: prompt bloat in &lt;!channel&gt; &amp; "&lt;b&gt;" \U0001f916*\n'
+        '*$12.50 extra: prompt growth in &lt;!channel&gt; &amp; "&lt;b&gt;" \U0001f916*\n'
     )
 
 
@@ -273,4 +273,4 @@ def test_on_a_server_it_looks_for_anomalies_for_nobody_too(
     url = f"chdb://{store_directory()}"
     done = CliRunner().invoke(app, ["watch", "--once", "--url", url])
     assert done.exit_code == 0, done.output
-    assert embedded_store.query("SELECT kind FROM llmcost.anomalies").rows == [("prompt_bloat",)]
+    assert embedded_store.query("SELECT kind FROM llmcost.anomalies").rows == [("prompt_growth",)]

@@ -165,7 +165,7 @@ def test_top_calls_and_anomalies_are_listed(page: TestClient, embedded_store: St
     html = page.get("/?range=7d").text
     newest = html.split("Newest anomalies</h2>")[1].split("</section>")[0]
     assert "support</a>" in newest
-    assert "monster_call" in newest
+    assert "call_outlier" in newest
     dearest = html.split("Dearest calls</h2>")[1]
     assert "eve" in dearest.split("</tr>")[1]
 

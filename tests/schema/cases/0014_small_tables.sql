@@ -2,7 +2,7 @@
 INSERT INTO llmcost.budgets (name, scope, scope_value, period, amount_usd, valid_from) VALUES ('docs', 'team', 'docs', 'month', 100.5, '2026-11-01');
 INSERT INTO llmcost.budgets (name, scope, scope_value, period, amount_usd, valid_from) VALUES ('docs', 'team', 'docs', 'month', 200, '2026-11-01');
 SELECT name, scope, scope_value, period, amount_usd, soft_percent, deleted FROM llmcost.budgets FINAL;
-INSERT INTO llmcost.anomaly_log (anomaly_id, detector, detected_at, kind, ratio, excess_usd) VALUES ('x', 'token_blowup', '2026-11-20 12:00:00', 'hour', 4, 1.5), ('x', 'token_blowup', '2026-11-20 12:00:00', 'hour', 4, 1.5);
+INSERT INTO llmcost.anomaly_log (anomaly_id, detector, detected_at, kind, ratio, excess_usd) VALUES ('x', 'token_spike', '2026-11-20 12:00:00', 'hour', 4, 1.5), ('x', 'token_spike', '2026-11-20 12:00:00', 'hour', 4, 1.5);
 SELECT anomaly_id, ratio, excess_usd FROM llmcost.anomaly_log FINAL;
 INSERT INTO llmcost.anomaly_acks (anomaly_id, acked_by, note) VALUES ('x', 'me', 'known');
 SELECT anomaly_id, acked_by, note FROM llmcost.anomaly_acks FINAL;

@@ -1,6 +1,6 @@
 -- One row per environment, feature and model with calls: dollars above the norm, 0 when quiet.
 -- Exactly one number, text labels, no time column: the shape Grafana alerts on without a reduce step.
--- Blow-ups of unpriced models have no dollars and do not fire: the board lists them.
+-- Spikes of unpriced models have no dollars and do not fire: the board lists them.
 SELECT
     s.environment AS environment,
     s.feature AS feature,
