@@ -75,6 +75,7 @@ class Quotation:
 
 
 QUOTATIONS = (
+    Quotation("driver", "*", "clickhouse_connect.driver", "the library's module"),
     Quotation("meter", "*", "get_meter", "OpenTelemetry's own name"),
     Quotation("meter", "*", "meter_provider", "OpenTelemetry's own name"),
     Quotation("meter", "*", "MeterProvider", "OpenTelemetry's own name"),

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from otel_llmcost.attribution.periods import because
 from otel_llmcost.attribution.price_volume_mix import PARTS, Key, Used, split
-from otel_llmcost.attribution.run_record import Line, RunRecord
+from otel_llmcost.attribution.run_record import RunLine, RunRecord
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.reports.formatting import count, usd
 from otel_llmcost.reports.report import Column, Report
@@ -28,7 +28,7 @@ FIX = {
     "mode": "check whether the other service tier is meant",
     "prompt": "look at what was added to the prompt: system text, history, tool results",
     "cache": "keep the beginning of the prompt the same in every call, so that the cache hits",
-    "output": "ask for a shorter answer, or cap it with max_tokens",
+    "output": "request a shorter answer, or cap it with max_tokens",
     "rates": "look at prompts beyond the long-context limit, the region, the cache lifetime",
     "tools": "look at web searches and other paid tools",
 }
@@ -88,10 +88,10 @@ def judge(
     book = book or PriceBook.default()
     day = current.recorded_at.date()
     notes: list[str] = []
-    a, told = _priced(baseline, "The baseline", book, day)
-    notes += told
-    b, told = _priced(current, "The run", book, day)
-    notes += told
+    a, more = _priced(baseline, "The baseline", book, day)
+    notes += more
+    b, more = _priced(current, "The run", book, day)
+    notes += more
     names = sorted({line.feature for line in (*a, *b)})
     verdicts = [
         _verdict(
@@ -130,7 +130,7 @@ def sentence(verdict: Verdict, limit: float) -> str:
     """One failure as people read it: what, how much, why, and what to do."""
     if verdict.state == "unknown":
         return (
-            f"{verdict.feature}: some of its calls have no known cost, so that nobody can tell "
+            f"{verdict.feature}: some of its calls have no known cost, so that it is unknown "
             f"what a {verdict.unit} costs.\n  fix: {verdict.fix}"
         )
     grown = (verdict.increase or 0) * 100
@@ -155,9 +155,9 @@ def uncounted(judged: Judged, min_usd: Decimal) -> str | None:
 
 def _priced(
     record: RunRecord, name: str, book: PriceBook, day: date
-) -> tuple[list[Line], list[str]]:
+) -> tuple[list[RunLine], list[str]]:
     """The lines at the book's prices of that day; what cannot be repriced stays as it was."""
-    lines: list[Line] = []
+    lines: list[RunLine] = []
     kept = 0
     for line in record.lines:
         anew = line.repriced(book, day)
@@ -180,8 +180,8 @@ def _priced(
 
 def _verdict(
     name: str,
-    a: list[Line],
-    b: list[Line],
+    a: list[RunLine],
+    b: list[RunLine],
     runs: tuple[int | None, int | None],
     max_increase: float,
     min_usd: Decimal,
@@ -214,7 +214,7 @@ def _verdict(
     return Verdict(**verdict, state=state, why=why, fix=FIX.get(main, "compare both records"))
 
 
-def _why(a: list[Line], b: list[Line], units: tuple[int, int]) -> dict[str, Decimal]:
+def _why(a: list[RunLine], b: list[RunLine], units: tuple[int, int]) -> dict[str, Decimal]:
     """Parts of what one unit costs more, as columns of `change_between`."""
     more = units[1] / units[0]
     earlier = {key: _scaled(used, more) for key, used in _used(a).items()}
@@ -225,7 +225,7 @@ def _why(a: list[Line], b: list[Line], units: tuple[int, int]) -> dict[str, Deci
     return {f"{part}_usd": (sums[part] / units[1]).quantize(_DIGITS) for part in PARTS}
 
 
-def _used(lines: Iterable[Line]) -> dict[Key, Used]:
+def _used(lines: Iterable[RunLine]) -> dict[Key, Used]:
     cells: dict[Key, Used] = {}
     for line in lines:
         key = (line.feature, line.provider, line.model, line.mode)
@@ -258,15 +258,15 @@ def _scaled(used: Used, factor: float) -> Used:
     )
 
 
-def _replies(lines: Iterable[Line]) -> int:
+def _replies(lines: Iterable[RunLine]) -> int:
     return sum(line.replies for line in lines)
 
 
-def _total(lines: Iterable[Line]) -> Decimal:
+def _total(lines: Iterable[RunLine]) -> Decimal:
     return sum((line.cost_usd or Decimal(0) for line in lines), Decimal(0))
 
 
-def _each(lines: list[Line], units: int) -> Decimal | None:
+def _each(lines: list[RunLine], units: int) -> Decimal | None:
     """None when there is nothing to divide, or nothing known."""
     if not units or all(line.cost_usd is None for line in lines):
         return None

@@ -11,7 +11,7 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.attribution.price_volume_mix import PARTS
-from otel_llmcost.reports.comparison import Side
+from otel_llmcost.reports.comparison import Period
 from otel_llmcost.reports.diagnosis import unpriced_note, why_empty
 from otel_llmcost.reports.formatting import calls, usd
 from otel_llmcost.reports.report import Column, Query, Report, records
@@ -38,14 +38,14 @@ _DIGITS = Decimal("1E-12")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Both sides and what lies between them; money of priced calls only."""
+    """Two periods and their difference; money of priced calls only."""
 
-    a: Side
-    b: Side
+    a: Period
+    b: Period
     rows: list[dict[str, Any]]
     """By feature, provider and model, as the view `change_between` has them."""
     used: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-    """Calls, cost and tokens of each side, where they were asked for; cost_usd is None where
+    """Calls, cost and tokens of each period, where they were queried; cost_usd is None where
     nothing is priced."""
 
     @property
@@ -58,7 +58,7 @@ class Change:
         return sums(self.rows)
 
     def per_call(self) -> dict[str, Decimal] | None:
-        """The change of the cost of a call by its reasons; None unless both sides have calls.
+        """The change of the cost of a call by its reasons; None unless both periods have calls.
 
         Here `volume` is which features the calls are of.
         """
@@ -72,24 +72,24 @@ class Change:
         return {name: (part / two["replies"]).quantize(_DIGITS) for name, part in parts.items()}
 
 
-def compare(query: Query, a: Side, b: Side, filters: Filters | None = None) -> Change:
-    """Ask the store for both sides and what explains their difference."""
+def compare(query: Query, a: Period, b: Period, filters: Filters | None = None) -> Change:
+    """Query both periods and what explains their difference."""
     filters = filters or Filters()
     shared = _shared(filters)
     used = [
-        records(query(schema.query("used"), {**shared, **_parameters(side, filters)}))[0]
-        for side in (a, b)
+        records(query(schema.query("used"), {**shared, **_parameters(period, filters)}))[0]
+        for period in (a, b)
     ]
     found = explained(query, a, b, filters)
     return Change(a=a, b=b, used=(used[0], used[1]), rows=found.rows)
 
 
-def explained(query: Query, a: Side, b: Side, filters: Filters) -> Change:
+def explained(query: Query, a: Period, b: Period, filters: Filters) -> Change:
     """Only what explains the difference."""
     shared = _shared(filters)
-    sides = [_parameters(one, filters) for one in (a, b)]
-    both = {f"{name}_{key}": v for name, side in zip("ab", sides, strict=True)
-            for key, v in side.items()}  # fmt: skip
+    parameters = [_parameters(one, filters) for one in (a, b)]
+    both = {f"{name}_{key}": v for name, period in zip("ab", parameters, strict=True)
+            for key, v in period.items()}  # fmt: skip
     rows = records(query(schema.query("change"), {**shared, **both}))
     return Change(a=a, b=b, rows=rows)
 
@@ -110,12 +110,12 @@ def because(rows: Sequence[Mapping[str, Any]], limit: int = 4) -> str:
         for part in PARTS:
             key = (part, str(row["feature"]))
             found[key] = found.get(key, Decimal(0)) + row[f"{part}_usd"]
-    told = sorted((item for item in found.items() if item[1]), key=lambda item: -abs(item[1]))
+    changed = sorted((item for item in found.items() if item[1]), key=lambda item: -abs(item[1]))
     texts = [
         f"{signed(amount)} {_named(part, amount, name) if several else phrase(part, amount)}"
-        for (part, name), amount in told[:limit]
+        for (part, name), amount in changed[:limit]
     ]
-    rest = sum((amount for _, amount in told[limit:]), Decimal(0))
+    rest = sum((amount for _, amount in changed[limit:]), Decimal(0))
     return ", ".join([*texts, *([f"{signed(rest)} all else"] if rest else [])])
 
 
@@ -134,10 +134,10 @@ def phrase(part: str, amount: Decimal) -> str:
 _WORDS = {
     "new": ("new", "new"),
     "gone": ("gone", "gone"),
-    "coverage": ("calls priced on one side only", "calls priced on one side only"),
+    "coverage": ("calls priced in one period only", "calls priced in one period only"),
     "volume": ("more calls", "fewer calls"),
-    "model": ("dearer models", "cheaper models"),
-    "mode": ("dearer tiers", "cheaper tiers"),
+    "model": ("more expensive models", "cheaper models"),
+    "mode": ("more expensive tiers", "cheaper tiers"),
     "prompt": ("longer prompts", "shorter prompts"),
     "cache": ("less from the cache", "more from the cache"),
     "output": ("longer answers", "shorter answers"),
@@ -152,8 +152,8 @@ def signed(amount: Decimal) -> str:
     return f"+{usd(amount)}" if amount >= 0 else usd(amount)
 
 
-_SIDES = (
-    Column("side"),
+_PERIODS = (
+    Column("period"),
     Column("calls", "count", spare=1),
     Column("unpriced_calls", "count", spare=6),
     Column("cost_usd", "usd"),
@@ -165,22 +165,22 @@ _SIDES = (
 )
 
 
-def sides(change: Change) -> Report:
-    """Cost and tokens of a call on both sides, and the difference. None = nothing priced."""
-    rows = [_side(name, one) for name, one in zip("AB", change.used, strict=True)]
+def periods(change: Change) -> Report:
+    """Cost and tokens of a call in both periods, and the difference. None = nothing priced."""
+    rows = [_period_row(name, one) for name, one in zip("AB", change.used, strict=True)]
     difference = tuple(
         None if x is None or y is None else y - x
         for x, y in zip(rows[0][1:], rows[1][1:], strict=True)
     )
     return Report(
         title=f"A: {change.a} · B: {change.b}",
-        columns=_SIDES,
+        columns=_PERIODS,
         rows=[*rows, ("B - A", *difference)],
     )
 
 
 def reasons(change: Change) -> Report:
-    """The parts of the change, the largest first; nothing that is nothing."""
+    """The parts of the change, the largest first; parts of zero are left out."""
     per_call = change.per_call() or {}
     parts = sorted(change.parts().items(), key=lambda item: -abs(item[1]))
     total = sum(per_call.values(), Decimal(0)) if per_call else None
@@ -224,7 +224,7 @@ def rows(change: Change, limit: int = 10) -> Report:
 
 
 def notes(query: Query, change: Change, filters: Filters) -> list[str]:
-    """What a reader must know: an empty side, calls without a cost, windows of unlike length."""
+    """What a reader must know: an empty period, calls without a cost, windows of unlike length."""
     found: list[str] = []
     for name, one, used in zip("AB", (change.a, change.b), change.used, strict=True):
         if not used["calls"] and one.version:
@@ -247,7 +247,7 @@ def _shared(filters: Filters) -> dict[str, str]:
     return {"service": filters.service, "feature": filters.feature, "model": filters.model}
 
 
-def _parameters(one: Side, filters: Filters) -> dict[str, str]:
+def _parameters(one: Period, filters: Filters) -> dict[str, str]:
     return {
         "since": sql_time(one.since),
         "until": sql_time(one.until),
@@ -256,7 +256,7 @@ def _parameters(one: Side, filters: Filters) -> dict[str, str]:
     }
 
 
-def _side(name: str, used: Mapping[str, Any]) -> tuple[Any, ...]:
+def _period_row(name: str, used: Mapping[str, Any]) -> tuple[Any, ...]:
     calls, cost = used["replies"], used["cost_usd"]
     plain, read, written, out = (int(n) for n in used["tokens"])
     prompt = plain + read + written

@@ -86,9 +86,9 @@ def split(
         one, two = a.get(key, _NOTHING), b.get(key, _NOTHING)
         before, after = (sums.get(key[:1], _NOTHING) for sums in of_feature)
         parts = found[key[:3]]
-        whole = _whole(before, after)
-        if whole:
-            parts[whole] += two.usd - one.usd
+        only = _only_part(before, after)
+        if only:
+            parts[only] += two.usd - one.usd
             continue
         growth = after.replies / before.replies
         within = bases[key].parts(one, two, growth, model_call[key[:3]])
@@ -196,7 +196,7 @@ def _model_calls(
     return expected
 
 
-def _whole(before: Used, after: Used) -> str | None:
+def _only_part(before: Used, after: Used) -> str | None:
     """The one part that takes all of it, when a feature is in one window only."""
     if not before.replies:
         return ("coverage" if before.unpriced else "new") if after.replies else "volume"

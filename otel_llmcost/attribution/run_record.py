@@ -29,7 +29,7 @@ _DIGITS = Decimal("1E-12")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class RunLine:
     """One feature's use of one model, in one mode, context and geography."""
 
     feature: str
@@ -44,7 +44,7 @@ class Line:
     replies: int
     """Billed replies, of priced calls."""
     of_several_models: int
-    """Calls that billed more than one model: what each of them used is not told."""
+    """Calls that billed more than one model: what each of them used is unknown."""
     usd: Mapping[str, Decimal]
     """By bucket group; empty when no call is priced."""
     tokens: tuple[int, int, int, int]
@@ -56,8 +56,8 @@ class Line:
         """What it cost; None when nothing of it is priced."""
         return sum(self.usd.values(), Decimal(0)) if self.usd else None
 
-    def repriced(self, book: PriceBook, day: dt.date) -> Line | None:
-        """The same usage under this book on this day; None where that cannot be told."""
+    def repriced(self, book: PriceBook, day: dt.date) -> RunLine | None:
+        """The same usage under this book on this day; None where that is unknown."""
         if self.of_several_models or not self.usd:
             return None
         factor = _number(self.geo) if self.geo else Decimal(1)
@@ -83,9 +83,9 @@ class RunRecord:
     recorded_at: dt.datetime
     service: str
     price_book: str
-    lines: tuple[Line, ...]
+    lines: tuple[RunLine, ...]
     runs: Mapping[str, int]
-    """How often a feature ran, where every call of it knows its scope."""
+    """How often a feature ran, where every call of it has a scope."""
 
     def to_json(self) -> str:
         """The file's text; amounts are decimal strings."""
@@ -110,15 +110,15 @@ class RunRecord:
     def load(cls, path: Path) -> RunRecord:
         """Read a file. Raises ConfigError that says what is wrong with it and how to get one."""
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ConfigError(f"cannot read the record {path} ({error}): {_HOW}") from None
-        if not isinstance(told, dict) or "otel_llmcost_record" not in told:
+        if not isinstance(data, dict) or "otel_llmcost_record" not in data:
             raise ConfigError(f"{path} is no record of a run: {_HOW}")
-        if told["otel_llmcost_record"] != FORMAT:
+        if data["otel_llmcost_record"] != FORMAT:
             raise ConfigError(f"{path} is of another version of otel-llmcost: record it again")
         try:
-            return _of_json(cast("dict[str, Any]", told))
+            return _of_json(cast("dict[str, Any]", data))
         except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
             why = f"{type(error).__name__} {error}"
             raise ConfigError(f"{path} is damaged ({why}): {_HOW}") from None
@@ -141,7 +141,7 @@ def run_record(query: Query, window: Window) -> RunRecord:
     )
 
 
-def _of_row(row: Mapping[str, Any]) -> Line:
+def _of_row(row: Mapping[str, Any]) -> RunLine:
     usd: dict[str, Decimal] = {}
     if row["cost_usd"] is not None:
         usd = {group: row[f"cost_{group}_usd"] or Decimal(0) for group in GROUPS}
@@ -149,7 +149,7 @@ def _of_row(row: Mapping[str, Any]) -> Line:
         usd["tools"] += row["cost_usd"] - sum(usd.values())
     plain, read, written, out = (int(row[name]) for name in _TOKENS)
     named: dict[str, Any] = {name: row[name] for name in (*_KEYS, *_COUNTS)}
-    return Line(
+    return RunLine(
         **named,
         usd=usd,
         tokens=(plain, read, written, out),
@@ -157,7 +157,7 @@ def _of_row(row: Mapping[str, Any]) -> Line:
     )
 
 
-def _as_json(line: Line) -> dict[str, Any]:
+def _as_json(line: RunLine) -> dict[str, Any]:
     named = {name: getattr(line, name) for name in (*_KEYS, *_COUNTS)}
     return {
         **named,
@@ -168,25 +168,25 @@ def _as_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _of_json(told: dict[str, Any]) -> RunRecord:
+def _of_json(data: dict[str, Any]) -> RunRecord:
     return RunRecord(
-        recorded_at=dt.datetime.fromisoformat(told["recorded_at"]),
-        service=str(told["service"]),
-        price_book=str(told["price_book"]),
-        lines=tuple(_line(line) for line in told["lines"]),
-        runs={str(name): int(runs) for name, runs in told["runs"].items()},
+        recorded_at=dt.datetime.fromisoformat(data["recorded_at"]),
+        service=str(data["service"]),
+        price_book=str(data["price_book"]),
+        lines=tuple(_line(line) for line in data["lines"]),
+        runs={str(name): int(runs) for name, runs in data["runs"].items()},
     )
 
 
-def _line(told: dict[str, Any]) -> Line:
-    plain, read, written, out = (int(told["tokens"][name]) for name in _TOKENS)
-    named: dict[str, Any] = {name: str(told[name]) for name in _KEYS}
-    named |= {name: int(told[name]) for name in _COUNTS}
-    return Line(
+def _line(data: dict[str, Any]) -> RunLine:
+    plain, read, written, out = (int(data["tokens"][name]) for name in _TOKENS)
+    named: dict[str, Any] = {name: str(data[name]) for name in _KEYS}
+    named |= {name: int(data[name]) for name in _COUNTS}
+    return RunLine(
         **named,
-        usd={group: _amount(text) for group, text in told["usd"].items()},
+        usd={group: _amount(text) for group, text in data["usd"].items()},
         tokens=(plain, read, written, out),
-        buckets={name: _amount(text) for name, text in told["buckets"].items()},
+        buckets={name: _amount(text) for name, text in data["buckets"].items()},
     )
 
 

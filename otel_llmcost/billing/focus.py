@@ -4,9 +4,9 @@
 
 The dataset is Cost and Usage as of FOCUS 1.3, which has ServiceProviderName and HostProviderName in
 the place of ProviderName and PublisherName: its mandatory columns and those conditional ones that
-calls can tell, in alphabetical order, then columns of our own (`x_…`), as the specification asks.
+calls have, in alphabetical order, then columns of our own (`x_…`), as the specification requires.
 
-One rule is broken on purpose: BilledCost is empty, because only an invoice knows it. EffectiveCost
+One rule is broken on purpose: BilledCost is empty, because only an invoice has it. EffectiveCost
 is the contracted cost, which is the list cost where no contract is configured.
 """
 
@@ -76,7 +76,7 @@ def _row(row: Mapping[str, Any], account: str) -> Row:
     quantity, contracted = row["quantity"], row["contracted_cost"]
     sku = "/".join((row["provider"], row["model"], bucket))
     price = "/".join((sku, row["mode"], row["context"], _plain(row["geo"])))
-    told = {
+    values = {
         "BilledCost": None,
         "BillingAccountId": account,
         "BillingAccountName": None,
@@ -119,7 +119,7 @@ def _row(row: Mapping[str, Any], account: str) -> Row:
         "x_Model": row["model"],
         "x_TokenType": bucket,
     }
-    return tuple(told[name] for name in COLUMNS)
+    return tuple(values[name] for name in COLUMNS)
 
 
 def _notes(
@@ -140,7 +140,7 @@ def _notes(
             f"ListCost adds up to {usd(exported)}, recorded were {usd(recorded['cost_usd'])}: "
             "prices changed since, or a line cannot be priced in SQL (`otel-llmcost reprice`)."
         )
-    notes.append("BilledCost is empty: only the provider's invoice knows it.")
+    notes.append("BilledCost is empty: only the provider's invoice has it.")
     return notes
 
 

@@ -45,12 +45,12 @@ def lines(text: str, provider: str | None) -> Iterator[InvoiceLine]:
         raise ValueError("no column for the model")
     sent_by = provider or _sender(names)
     for row in table:
-        told = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
-        who = told.get("provider") or sent_by
+        values = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
+        who = values.get("provider") or sent_by
         if not who:
             raise ValueError("who sent it? add a column provider, or --provider openai")
-        if told["amount"]:
-            yield _line(told, who)
+        if values["amount"]:
+            yield _line(values, who)
 
 
 def _sender(names: Mapping[str, str]) -> str | None:
@@ -58,22 +58,22 @@ def _sender(names: Mapping[str, str]) -> str | None:
     return next((one.name for one in PROVIDERS if one.invoice_column in names), None)
 
 
-def _line(told: Mapping[str, str], provider: str) -> InvoiceLine:
-    dollars(told.get("currency"))
-    model, bucket = told.get("model", ""), ""
+def _line(values: Mapping[str, str], provider: str) -> InvoiceLine:
+    dollars(values.get("currency"))
+    model, bucket = values.get("model", ""), ""
     item = provider_named(provider).invoice_item
     if not model and item is not None:
-        model, bucket = item(told.get("line", ""), partial(PriceBook.default().knows, provider))
-    quantity, listed = told.get("quantity"), told.get("list")
+        model, bucket = item(values.get("line", ""), partial(PriceBook.default().knows, provider))
+    quantity, listed = values.get("quantity"), values.get("list")
     return InvoiceLine(
         provider=provider,
         kind="cost",
-        day=_day(told["day"]),
+        day=_day(values["day"]),
         model=model,
-        line=told.get("line", ""),
-        project=told.get("project", ""),
+        line=values.get("line", ""),
+        project=values.get("project", ""),
         bucket=bucket,
-        amount_usd=amount(told["amount"]),
+        amount_usd=amount(values["amount"]),
         list_amount_usd=amount(listed) if listed else None,
         quantity=amount(quantity) if quantity else None,
     )

@@ -116,14 +116,14 @@ def _unfinished(file: _File) -> ConfigError:
     page = f"page={file.goes_on}" if file.goes_on else "the token of the next page"
     return ConfigError(
         f"{file.path} is not the end of its report (has_more is true): what is on later pages "
-        f"would be missing. Ask the same address again with {page} until has_more is false, and "
+        f"would be missing. Request the address again with {page} until has_more is false, and "
         "import all pages together: as files in their order, or as one file with a list of pages"
     )
 
 
-def _pages(told: object) -> Iterator[dict[str, Any]]:
+def _pages(content: object) -> Iterator[dict[str, Any]]:
     """A page of the API, or a list of pages."""
-    for page in cast("list[object]", told) if isinstance(told, list) else [told]:
+    for page in cast("list[object]", content) if isinstance(content, list) else [content]:
         held = cast("dict[str, Any]", page) if isinstance(page, dict) else {}
         if not isinstance(held.get("data"), list):
             raise ValueError('expected an object with "data"')

@@ -13,7 +13,7 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.pricing.entries import parse_overlay
-from otel_llmcost.reports.comparison import Side, span
+from otel_llmcost.reports.comparison import Period, span
 from otel_llmcost.reports.formatting import calls, count, share, usd
 from otel_llmcost.reports.report import Column, Query, Report, pick, records
 from otel_llmcost.reports.window import sql_time
@@ -44,7 +44,7 @@ _COLUMNS = (
 class Reconciled:
     """Every day and model, and what they say together."""
 
-    of: Side
+    of: Period
     rows: list[dict[str, Any]]
 
     def report(self, *, only_differences: bool) -> Report:
@@ -98,7 +98,7 @@ class Reconciled:
         return f"{provider}: {', '.join(texts) or 'no costs were imported'}."
 
     def discounts(self) -> list[Discount]:
-        """Models that cost less than list price, where that can be told from missing calls."""
+        """Models that cost less than list price, where calls cannot be what is missing."""
         by_model: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for row in self.rows:
             if row["paid_share"] is not None and row["theirs_usd"] and row["our_models"]:
@@ -149,7 +149,7 @@ class Discount:
     """Whether every day says the same."""
 
 
-def reconcile(query: Query, of: Side) -> Reconciled:
+def reconcile(query: Query, of: Period) -> Reconciled:
     """Compare what was recorded with what was imported, whole days, UTC."""
     parameters = {"since": sql_time(of.since), "until": sql_time(of.until)}
     return Reconciled(of=of, rows=records(query(schema.query("reconcile"), parameters)))

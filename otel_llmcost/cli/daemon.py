@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The running daemon of a local store, as its `daemon.json` tells; or a temporary one."""
+"""The running daemon of a local store, from its `daemon.json`; or a temporary one."""
 
 from __future__ import annotations
 

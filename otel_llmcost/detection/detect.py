@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finds what costs more than it should, and says since when, by how much, and why.
 
-A pass brings `feature_hours` up to date, asks every query `detect_*`, and writes `anomaly_log`. One
+A pass brings `feature_hours` up to date, runs every query `detect_*`, and writes `anomaly_log`. One
 anomaly per environment, feature and kind is open at a time: what is found again within six hours
-goes on with it. Everything is told from hours, so a pass costs the same however many calls a store
-has; a feature without six hours and twenty calls of past is never called unusual.
+goes on with it. Everything is computed from hours, so a pass costs the same however many calls a
+store has; a feature without six hours and twenty calls of past is never called unusual.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ KINDS = (
 """Each is a query `detect_<kind>`."""
 
 MORE_CALLS = frozenset({"loop", "volume_surge"})
-"""Kinds whose calls should not have been made; the others made the usual calls dearer."""
+"""Kinds whose calls should not have been made; the others made the usual calls more expensive."""
 
 WASTE = {"duplicate_requests": "repeats", "truncation_surge": "truncated"}
 """Kinds that may cost no more than usual, but were paid for nothing: the one part of theirs."""
 
-# The same trouble seen from further away: told once, by the name that says more.
+# The same trouble under a wider name: reported once, by the name that says more.
 _HIDDEN_BY = {
     "prompt_growth": {"model_swap", "loop"},
     "output_growth": {"model_swap", "loop"},
@@ -102,7 +102,7 @@ class Anomaly:
 def detect(store: Store, now: datetime | None = None, *, floor_usd: float = 0.25) -> list[Anomaly]:
     """One pass: what is unusual at `now` (UTC), as it was written to the store.
 
-    `floor_usd` is the least excess worth telling of. Raises StoreError.
+    `floor_usd` is the least excess that is reported. Raises StoreError.
     """
     present = (now or datetime.now(UTC)).replace(microsecond=0)
     rebuild_hours(store, present)
@@ -113,7 +113,7 @@ def detect(store: Store, now: datetime | None = None, *, floor_usd: float = 0.25
     }
     found = [
         _continued(anomaly, going_on.get(anomaly.key))
-        for anomaly in _told_once(_found(store.query, present, floor_usd))
+        for anomaly in _reported_once(_found(store.query, present, floor_usd))
     ]
     usage = _usage(store.query, found, present)
     explained = [
@@ -133,7 +133,7 @@ def rebuild_hours(store: Store, now: datetime) -> None:
 
 
 def compare_hours(store: Store, now: datetime) -> None:
-    """Hold the last hours against the norms: those of this hour, told anew if the past changed."""
+    """Compare the last hours with this hour's norms, computed again if the past changed."""
     moment = {"now": _written(now)}
     if store.query(schema.query("detect_norms_stale"), moment).rows:
         store.command(schema.query("detect_norms"), moment)
@@ -178,10 +178,10 @@ def _anomaly(kind: str, row: Mapping[str, Any], now: datetime) -> Anomaly:
 def _evidence(row: Mapping[str, Any]) -> str:
     actual, expected, unit = row["actual"], row["expected"], row["unit"]
     if unit.startswith("share of "):
-        told = f"{actual:.1%} {unit.removeprefix('share ')} instead of {expected:.1%}"
+        evidence = f"{actual:.1%} {unit.removeprefix('share ')} instead of {expected:.1%}"
     else:
-        told = f"{_number(actual)} {unit} instead of {_number(expected)}"
-    return f"{told}; {row['why']}" if row["why"] else told
+        evidence = f"{_number(actual)} {unit} instead of {_number(expected)}"
+    return f"{evidence}; {row['why']}" if row["why"] else evidence
 
 
 def _number(value: float | None) -> str:
@@ -190,17 +190,17 @@ def _number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _told_once(found: Iterable[Anomaly]) -> list[Anomaly]:
-    """One per feature and kind, the dearest; none that another kind says better."""
-    dearest: dict[tuple[str, str, str], Anomaly] = {}
+def _reported_once(found: Iterable[Anomaly]) -> list[Anomaly]:
+    """One per feature and kind, the most expensive; none that another kind says better."""
+    largest: dict[tuple[str, str, str], Anomaly] = {}
     for anomaly in found:
-        held = dearest.get(anomaly.key)
+        held = largest.get(anomaly.key)
         if held is None or (anomaly.excess_usd or 0) > (held.excess_usd or 0):
-            dearest[anomaly.key] = anomaly
+            largest[anomaly.key] = anomaly
     return [
         anomaly
-        for (environment, feature, kind), anomaly in dearest.items()
-        if not any((environment, feature, by) in dearest for by in _HIDDEN_BY.get(kind, ()))
+        for (environment, feature, kind), anomaly in largest.items()
+        if not any((environment, feature, by) in largest for by in _HIDDEN_BY.get(kind, ()))
     ]
 
 

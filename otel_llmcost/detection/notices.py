@@ -1,8 +1,8 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What somebody should be told: anomalies, budgets, silence, and what a day or a week cost.
+"""What is worth a notice: anomalies, budgets, silence, and what a day or a week cost.
 
-Each thing has an id made of what it is about, so that whoever tells it can tell it once. Untagged
+Each notice has an id made of its subject, so that it can be sent once. Untagged
 and unpriced spend and collapsed caches are anomalies of those kinds.
 """
 
@@ -30,7 +30,7 @@ _DAYS_OF_NOTICE = (0, 7, 30, 90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One thing to tell."""
+    """One message to send."""
 
     notice_id: str
     kind: str
@@ -40,26 +40,26 @@ class Notice:
     """For machines: money as decimal strings, times as ISO 8601; null is unknown."""
 
 
-def notices(query: Query, now: datetime, told: frozenset[str] = frozenset()) -> list[Notice]:
-    """Everything worth telling now. `told` holds the ids of what was told: only an anomaly whose
-    beginning was told is told to be over."""
+def notices(query: Query, now: datetime, sent: frozenset[str] = frozenset()) -> list[Notice]:
+    """All notices at `now`. `sent` holds the ids that were sent: only an anomaly whose
+    beginning was sent is reported to be over."""
     return [
-        *_anomalies(query, now, told),
+        *_anomalies(query, now, sent),
         *_budgets(query),
         *_silence(query, now),
-        *_retiring(query, now, told),
+        *_retiring(query, now, sent),
         *_digest(query, "day", now),
         *_digest(query, "week", now),
     ]
 
 
-def _anomalies(query: Query, now: datetime, told: frozenset[str]) -> list[Notice]:
+def _anomalies(query: Query, now: datetime, sent: frozenset[str]) -> list[Notice]:
     found = records(query(schema.query("watch_anomalies"), {"now": _written(now)}))
     made: list[Notice] = []
     for row in found:
         begun, over = (f"anomaly:{row['anomaly_id']}:{state}" for state in ("open", "closed"))
         closed = row["state"] == "closed"
-        if closed and begun not in told:
+        if closed and begun not in sent:
             continue
         what = f"{_words(row['kind'])} in {row['feature']}"
         excess = "cost unknown" if row["excess_usd"] is None else f"{usd(row['excess_usd'])} extra"
@@ -107,15 +107,15 @@ def _silence(query: Query, now: datetime) -> list[Notice]:
     ]
 
 
-def _retiring(query: Query, now: datetime, told: frozenset[str]) -> list[Notice]:
-    """Models in use that will be switched off, each told again as its day comes nearer."""
+def _retiring(query: Query, now: datetime, sent: frozenset[str]) -> list[Notice]:
+    """Models in use that will be switched off, each sent again as its day comes nearer."""
     today = now.astimezone(UTC).date()
     due = {
         f"retirement:{one.model}:{stage}": one
         for one in RETIREMENTS.values()
         if (stage := _stage((one.day - today).days)) is not None
     }
-    due = {notice_id: one for notice_id, one in due.items() if notice_id not in told}
+    due = {notice_id: one for notice_id, one in due.items() if notice_id not in sent}
     if not due:
         return []
     window = Window(now - _USED_WITHIN, now)

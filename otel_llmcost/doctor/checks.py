@@ -191,7 +191,7 @@ def _reached(route: Route) -> Finding:
         return Finding(name, "warn", f"{route.endpoint}: {error}", f"set {route.endpoint_variable}")
     wrong, fix = routes.trouble(route, found, None)
     if wrong:
-        return Finding(name, "warn" if found == "nobody" else "fail", wrong, fix)
+        return Finding(name, "warn" if found == "none" else "fail", wrong, fix)
     return Finding(name, "ok", f"{route} is listening")
 
 

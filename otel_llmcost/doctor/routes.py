@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 Environ = Mapping[str, str]
 Signal = Literal["traces", "logs"]
-Listener = Literal["nobody", "OTLP/HTTP", "gRPC", "TLS", "SQL", "HTTP", "something else"]
+Listener = Literal["none", "OTLP/HTTP", "gRPC", "TLS", "SQL", "HTTP", "something else"]
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
 _TIMEOUT = 2.0
@@ -118,14 +118,14 @@ def listener(route: Route) -> Listener:
     host, port = route.address
     path = "/v1/logs" if route.is_grpc else urlsplit(route.endpoint).path or "/"
     try:
-        answer = _said(host, port, _request("POST", path, host))
+        answer = _answer(host, port, _request("POST", path, host))
     except OSError:
-        return "nobody"
+        return "none"
     if answer.startswith(b"HTTP/1."):
         return _http(host, port, answer.lower())
     if answer.startswith(b"\x15\x03") or _shakes_hands(host, port):
         return "TLS"
-    frame = _said(host, port, _PREFACE)
+    frame = _answer(host, port, _PREFACE)
     return "gRPC" if len(frame) > _SETTINGS and frame[3] == _SETTINGS else "something else"
 
 
@@ -143,8 +143,8 @@ def _http(host: str, port: int, answer: bytes) -> Listener:
     status = answer.split(b" ", 2)[1]
     if b"content-type: application/x-protobuf" in answer:
         return "OTLP/HTTP"
-    # ClickHouse says "Ok." to whoever asks for nothing.
-    first = _said(host, port, _request("GET", "/", host)).lower()
+    # ClickHouse says "Ok." to a request for "/".
+    first = _answer(host, port, _request("GET", "/", host)).lower()
     if b"x-clickhouse-" in answer + first or first.rstrip().endswith(b"\r\n\r\nok."):
         return "SQL"
     if status in (b"200", b"401", b"403"):
@@ -152,8 +152,8 @@ def _http(host: str, port: int, answer: bytes) -> Listener:
     return "HTTP" if status in (b"404", b"405") else "something else"
 
 
-def _said(host: str, port: int, request: bytes) -> bytes:
-    """The begin of the answer; empty when there is none. Raises OSError where nobody listens."""
+def _answer(host: str, port: int, request: bytes) -> bytes:
+    """The begin of the answer; empty when there is none. Raises OSError where nothing listens."""
     with socket.create_connection((host, port), timeout=_TIMEOUT) as connection:
         try:
             connection.sendall(request)
@@ -187,7 +187,7 @@ def trouble(route: Route, found: Listener, daemon: Mapping[str, object] | None) 
     port = route.endpoint
     use = _use(route, daemon)
     match found:
-        case "nobody":
+        case "none":
             fix = use if daemon else "start `otel-llmcost serve` or your collector, or " + use
             return f"nothing listens at {port}", fix
         case "SQL":

@@ -33,7 +33,7 @@ from opentelemetry.proto.logs.v1 import logs_pb2  # pyright: ignore[reportMissin
 from opentelemetry.proto.resource.v1 import resource_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from otel_llmcost.ingest.validate import Rejected, take_out
+from otel_llmcost.ingest.validate import Rejected, drop_invalid
 
 Signal = Literal["traces", "logs", "metrics"]
 
@@ -57,19 +57,19 @@ class Body:
     items: int
     """All that came, the rejected ones included."""
     rejected: tuple[Rejected, ...] = ()
-    """Unusable items, which `data` has no longer."""
+    """Invalid items, which `data` has no longer."""
 
     def __len__(self) -> int:
         return len(self.data)
 
     @property
     def rejected_items(self) -> int:
-        """How many were unusable."""
+        """How many were invalid."""
         return sum(part.items for part in self.rejected)
 
     @cached_property
     def digest(self) -> bytes:
-        """What tells these bytes from all others."""
+        """What distinguishes these bytes from all others."""
         return hashlib.sha256(self.data).digest()
 
 
@@ -80,19 +80,19 @@ def from_protobuf(signal: Signal, body: bytes) -> Body:
             return Body(body, _count(signal, _REQUESTS[signal].FromString(body)))
         request = _fast_messages()[signal].FromString(body)
         items = _count(signal, request)
-        if rejected := take_out(signal, request):
-            whole = _REQUESTS[signal].FromString(body)
-            take_out(signal, whole)
-            return Body(plain_values(whole), items, rejected)
+        if rejected := drop_invalid(signal, request):
+            complete = _REQUESTS[signal].FromString(body)
+            drop_invalid(signal, complete)
+            return Body(plain_values(complete), items, rejected)
         # Measuring costs as much as parsing; only an unusual encoder's body is measured twice.
         request.DiscardUnknownFields()
         known = request.ByteSize()
         if known == len(body) or known == _fast_messages()[signal].FromString(body).ByteSize():
             return Body(body, items)
-        whole = _REQUESTS[signal].FromString(body)
+        complete = _REQUESTS[signal].FromString(body)
     except DecodeError as error:
         raise MalformedBody(f"not an OTLP {signal} request: {error}") from error
-    return Body(plain_values(whole), items)
+    return Body(plain_values(complete), items)
 
 
 def from_json(signal: Signal, body: bytes) -> Body:

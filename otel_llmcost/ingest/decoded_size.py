@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What it takes to decode an OTLP body, told from its structure without decoding it.
+"""What it takes to decode an OTLP body, computed from its structure without decoding it.
 
 A body of empty messages, two or three bytes each, becomes 60 times its size in memory and minutes
 of CPU. So messages are counted first, and bounded.

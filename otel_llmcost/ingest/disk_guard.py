@@ -48,7 +48,7 @@ def free_bytes(data: Path) -> int:
     return shutil.disk_usage(data).free
 
 
-class Room:
+class DiskGuard:
     """Watches the disk of the embedded store at `data` until `close`."""
 
     def __init__(self, data: Path) -> None:
@@ -62,7 +62,7 @@ class Room:
         self._keeps_sources = False
         self._closing = threading.Event()
         self._look_or_say()
-        self.thread = threading.Thread(target=self._watch, name="llmcost-room", daemon=True)
+        self.thread = threading.Thread(target=self._watch, name="llmcost-disk-guard", daemon=True)
         self.thread.start()
 
     @property

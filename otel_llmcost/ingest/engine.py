@@ -75,19 +75,19 @@ def insert(session: Session, signal: Signal, bodies: Sequence[Body], salt: str =
 def insert_rejected(
     session: Session, signal: Signal, bodies: Sequence[Body], salt: str = ""
 ) -> None:
-    """Tell of the unusable items of these bodies. Raises StoreError."""
-    told = ", ".join(
+    """Store which items of these bodies were invalid. Raises StoreError."""
+    rows = ", ".join(
         f"({literal(signal)}, '{part.reason}', {part.items}, {len(body)}, "
         f"{_bounded(part.service)}, {_bounded(part.environment)})"
         for body in bodies
         for part in body.rejected
     )
-    if told:
+    if rows:
         run(
             session,
             "INSERT INTO llmcost.rejected (signal, reason, records, bytes, service, environment) "
             "SETTINGS async_insert=0, deduplicate_insert='enable', "
-            f"insert_deduplication_token='{salt}{_token(bodies)}' VALUES {told}",
+            f"insert_deduplication_token='{salt}{_token(bodies)}' VALUES {rows}",
         )
 
 

@@ -3,7 +3,7 @@
 """Group commit: many small bodies, one insert, an answer to each sender when it is durable.
 
 An insert costs tens of milliseconds however little it carries, so bodies that arrive while one runs
-wait and go together into the next. What waits is bounded in bytes; beyond it senders are told to
+wait and go together into the next. What waits is bounded in bytes; beyond it senders have to
 retry later, which loses nothing because OTLP exporters keep what was not acknowledged.
 """
 
@@ -134,7 +134,7 @@ class GroupCommit(Generic[T]):
             return
         try:
             self._insert([body for body, _ in group])
-        except BaseException as error:  # noqa: BLE001 - nobody else would answer the senders
+        except BaseException as error:  # noqa: BLE001 - nothing else would answer the senders
             if len(group) == 1:
                 group[0][1].set_exception(_answer(error))
             else:
@@ -146,7 +146,7 @@ class GroupCommit(Generic[T]):
 
 
 def _answer(error: BaseException) -> BaseException:
-    """What receivers know how to tell a sender: anything unforeseen is a failure of the store."""
+    """An error that receivers can report: anything unforeseen is a failure of the store."""
     if isinstance(error, (StoreError, MalformedBody)):
         return error
     _log.error("an insert failed in an unforeseen way", exc_info=error)

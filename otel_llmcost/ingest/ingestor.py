@@ -17,7 +17,7 @@ from typing import Literal
 from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import decode, engine
 from otel_llmcost.ingest.decode import Body, MalformedBody, Signal
-from otel_llmcost.ingest.disk_guard import Room
+from otel_llmcost.ingest.disk_guard import DiskGuard
 from otel_llmcost.ingest.group_commit import Busy, GroupCommit
 from otel_llmcost.ingest.stats import Tally
 from otel_llmcost.store.session import Session, literal, open_session, run
@@ -37,12 +37,12 @@ class Ingestor:
     def __init__(self, data: Path, *, linger_s: float = 0.02, queue_bytes: int = 64 << 20) -> None:
         self._queue_bytes = queue_bytes
         self._sessions = {signal: open_session(data) for signal in ("traces", "logs")}
-        self.room = Room(data)
-        """Who watches the disk; every other writer of the store has to ask it too."""
+        self.disk_guard = DiskGuard(data)
+        """Watches the disk; every other writer of the store has to use it too."""
         self._creating = threading.Lock()
         self._has_input_tables = False
         try:
-            with self.room.writing():
+            with self.disk_guard.writing():
                 self._create_input_tables(self._sessions["traces"])
         except StoreError as error:
             _log.warning("nothing can be stored yet: %s", error)
@@ -65,7 +65,7 @@ class Ingestor:
     def submit(
         self, signal: Signal, body: bytes, encoding: Literal["protobuf", "json"] = "protobuf"
     ) -> Future[Body]:
-        """Take one body; the future tells what of it was kept. Raises MalformedBody (nothing is
+        """Take one body; the future holds what of it was kept. Raises MalformedBody (nothing is
         stored) or Busy (send it again)."""
         began = time.perf_counter()
         self.tally.add("bytes_received", signal, len(body))
@@ -112,12 +112,12 @@ class Ingestor:
     @property
     def threads(self) -> Sequence[threading.Thread]:
         """Those without which nothing is written, or not safely."""
-        return [*(group.thread for group in self._groups.values()), self.room.thread]
+        return [*(group.thread for group in self._groups.values()), self.disk_guard.thread]
 
     def problem(self) -> str:
         """Why bodies that are submitted now would not be written; '' when they would."""
         stuck = (group.problem() for group in self._groups.values())
-        return next(filter(None, stuck), "") or self.room.problem()
+        return next(filter(None, stuck), "") or self.disk_guard.problem()
 
     @property
     def last_failure(self) -> tuple[float, str]:
@@ -128,14 +128,14 @@ class Ingestor:
         """Write what waits, then let go of the store."""
         for group in self._groups.values():
             group.close()
-        self.room.close()
+        self.disk_guard.close()
         for session in self._sessions.values():
             session.close()
 
     def _insert(self, signal: Signal, bodies: Sequence[Body]) -> None:
         session = self._sessions[signal]
         try:
-            with self.room.writing() as salt:
+            with self.disk_guard.writing() as salt:
                 self._create_input_tables(session)
                 engine.insert(session, signal, bodies, salt)
                 engine.insert_rejected(session, signal, bodies, salt)

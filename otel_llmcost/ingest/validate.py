@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Single spans and log records that are unusable: left out and told, the rest is stored."""
+"""Single spans and log records that are invalid: left out and reported; the rest is stored."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Rejected(NamedTuple):
     items: int
 
 
-def take_out(signal: str, request: Any) -> tuple[Rejected, ...]:
-    """Remove the unusable items of a parsed request, and say which and why.
+def drop_invalid(signal: str, request: Any) -> tuple[Rejected, ...]:
+    """Remove the invalid items of a parsed request, and return which and why.
 
-    Unusable: without a time, from before 2020, more than a week ahead of this clock; a span without
+    Invalid: without a time, from before 2020, more than a week ahead of this clock; a span without
     valid ids, an event with ids of a wrong length (without ids it is fine).
     """
     newest = time.time_ns() + _AHEAD

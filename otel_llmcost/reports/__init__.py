@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Named reports over the store's views; the CLI, the page and your own scripts ask these.
+"""Named reports over the store's views; the CLI, the page and your own scripts use these.
 
 from otel_llmcost.reports import Window, moment, spend
 report = spend(store.query, Window(moment("24h")), by=["feature", "model"])

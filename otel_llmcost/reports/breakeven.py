@@ -174,7 +174,7 @@ def _notes(
         notes.append(
             f"There {'is' if hours == 1 else 'are'} {count(hours)} hour{'s' * (hours != 1)} of "
             f"data ({duration(hours * 3_600_000)}): "
-            "less than a week knows no nights and weekends."
+            "less than a week may lack nights and weekends."
         )
     if now["unpriced_calls"]:
         notes.append(

@@ -65,12 +65,12 @@ def _note(found: list[dict[str, object]]) -> str | None:
 def _with_calls(query: Query, budget: dict[str, Any]) -> dict[str, Any]:
     if budget["period"] != "call":
         return {**budget, "calls": None, "calls_over_limit": None, "over_limit": ""}
-    asked = {
+    parameters = {
         "scope": budget["scope"],
         "value": budget["scope_value"],
         "amount": budget["amount_usd"],
     }
-    (counted,) = records(query(schema.query("budget_calls"), asked))
+    (counted,) = records(query(schema.query("budget_calls"), parameters))
     over = f"{count(counted['calls_over_limit'])} of {calls(counted['calls'])}"
     return {**budget, **counted, "over_limit": over}
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""One side of a comparison, as people write it: a range of time, a version, an environment."""
+"""One period of a comparison, as people write it: a range of time, a version, an environment."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ HOW = (
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """Half-open range of time, and whose calls; "" is everybody's."""
+class Period:
+    """Half-open range of time, UTC, and which calls; "" is all of them."""
 
     since: datetime
     until: datetime
@@ -28,7 +28,7 @@ class Side:
     version: str = ""
 
     def window(self, filters: Filters) -> Window:
-        """The same as a window of reports (which know no versions)."""
+        """The same as a window of reports (which have no versions)."""
         return Window(
             self.since,
             self.until,
@@ -42,7 +42,7 @@ class Side:
 
     @property
     def days(self) -> float:
-        """Its length."""
+        """Its length in days, with fractions."""
         return (self.until - self.since) / timedelta(days=1)
 
     def __str__(self) -> str:
@@ -50,8 +50,8 @@ class Side:
         return ", ".join(filter(None, [*name, span(self.since, self.until)]))
 
 
-def side(text: str, since: datetime, until: datetime, *, now: datetime | None = None) -> Side:
-    """Read one side; `since` and `until` are meant where it names no time.
+def period(text: str, since: datetime, until: datetime, *, now: datetime | None = None) -> Period:
+    """Read one period; `since` and `until` are meant where it names no time.
 
     Raises ConfigError that says how to write it.
     """
@@ -67,21 +67,21 @@ def side(text: str, since: datetime, until: datetime, *, now: datetime | None = 
     start, end = ends or (since, until)
     if start >= end:
         raise ConfigError(f"{text!r} ends before it begins: {HOW}")
-    return Side(start, end, **found)
+    return Period(start, end, **found)
 
 
-def month(text: str) -> Side:
+def month(text: str) -> Period:
     """A calendar month, UTC, of `2026-10`. Raises ConfigError."""
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text.strip()) or text.startswith("0000"):
         raise ConfigError(f"cannot read {text!r} as a month: use 2026-10")
     start = datetime.fromisoformat(f"{text.strip()}-01").replace(tzinfo=UTC)
-    return Side(start, _next_month(start))
+    return Period(start, _next_month(start))
 
 
-def before(one: Side) -> Side:
+def before(one: Period) -> Period:
     """The calendar month before a month."""
     start = (one.since - timedelta(days=1)).replace(day=1)
-    return Side(start, one.since, one.environment, one.version)
+    return Period(start, one.since, one.environment, one.version)
 
 
 def span(since: datetime, until: datetime) -> str:
@@ -102,8 +102,8 @@ def span(since: datetime, until: datetime) -> str:
 def _ends(part: str, now: datetime) -> tuple[datetime, datetime]:
     try:
         if re.fullmatch(r"\d{4}-\d\d", part):
-            whole = month(part)
-            return whole.since, whole.until
+            found = month(part)
+            return found.since, found.until
         if ".." in part:
             first, _, last = part.partition("..")
             return moment(first, now=now), moment(last, now=now) if last.strip() else now
@@ -112,7 +112,7 @@ def _ends(part: str, now: datetime) -> tuple[datetime, datetime]:
             return day, day + timedelta(days=1)
     except ConfigError:
         pass
-    raise ConfigError(f"cannot read {part!r} as a side to compare: {HOW}")
+    raise ConfigError(f"cannot read {part!r} as a period to compare: {HOW}")
 
 
 def _midnight(at: datetime) -> bool:

@@ -33,7 +33,7 @@ _AMOUNT, _CONTRACTED = 7, 8
 _LIMIT = 50
 _LABELS = {"ts": "began (UTC)", "source": "recorded by"}
 _UNIT = re.compile("_(?:usd|ms|tokens)$")
-_ALWAYS_TOLD = frozenset({"input_tokens", "output_tokens", "cost_usd"})
+_ALWAYS_SHOWN = frozenset({"input_tokens", "output_tokens", "cost_usd"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +50,9 @@ class Explained:
     def facts(self) -> Report:
         """What was recorded, a fact a row, for people; what is absent is left out."""
         rows = [
-            (_LABELS.get(name, _UNIT.sub("", name).replace("_", " ")), _told(name, value))
+            (_LABELS.get(name, _UNIT.sub("", name).replace("_", " ")), _shown(name, value))
             for name, value in self.call.items()
-            if value not in (None, "", 0) or name in _ALWAYS_TOLD
+            if value not in (None, "", 0) or name in _ALWAYS_SHOWN
         ]
         return Report(
             title=f"Call {self.call['record_id']}",
@@ -64,7 +64,7 @@ class Explained:
 def explain(query: Query, name: str) -> list[Explained]:
     """Every record whose record, span, response or trace id this is, in order of time.
 
-    Several are one call's retries, or a batch's groups. An id nobody knows gives an empty list.
+    Several are one call's retries, or a batch's groups. An unknown id gives an empty list.
     """
     name = name.strip()
     if not name:  # would find every record that lacks one of its ids
@@ -101,7 +101,7 @@ def _explained(call: dict[str, Any], lines: list[dict[str, Any]]) -> Explained:
     )
 
 
-def _told(name: str, value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     kinds: dict[str, Kind] = {"ts": "time", "tokens": "count", "usd": "exact_usd", "ms": "ms"}
     return figure(kinds.get(name.rpartition("_")[2], "text"), value)
 

@@ -107,8 +107,8 @@ def unit_price(usd_per_unit: Decimal | None, unit: str) -> str:
     if unit == "factor":
         return f"x{plain(usd_per_unit)}"
     times, per = _LISTED_BY.get(unit, (1, unit))
-    whole, _, rest = plain(round(usd_per_unit * times, 9)).partition(".")
-    return f"${int(whole):,}.{rest:0<2} / {per}"
+    units, _, rest = plain(round(usd_per_unit * times, 9)).partition(".")
+    return f"${int(units):,}.{rest:0<2} / {per}"
 
 
 def figure(kind: Kind, value: Any) -> str:

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Remembers what was asked, so that a figure can show its SQL, ready to be run again."""
+"""Records the statements of a report, so that a figure can show its SQL, ready to be run again."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from otel_llmcost.reports.report import Query, Result
 _PARAMETER = re.compile(r"\{(\w+):(\w+(?:\([^()]*\))?)\}")
 
 
-class Asking:
+class RecordingQuery:
     """A query function that keeps the statements that went through it."""
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._asked: list[str] = []
+        self._statements: list[str] = []
 
     def __call__(self, sql: str, parameters: Mapping[str, Any] | None = None, /) -> Result:
-        """Ask, and remember."""
-        self._asked.append(written_out(sql, parameters or {}))
+        """Run the statement, and record it."""
+        self._statements.append(with_values(sql, parameters or {}))
         return self._query(sql, parameters)
 
-    def taken(self) -> tuple[str, ...]:
-        """What was asked since the last time; every statement once."""
-        asked, self._asked = tuple(dict.fromkeys(self._asked)), []
-        return asked
+    def drain(self) -> tuple[str, ...]:
+        """The statements since the last drain; each once."""
+        statements, self._statements = tuple(dict.fromkeys(self._statements)), []
+        return statements
 
 
-def written_out(sql: str, parameters: Mapping[str, Any]) -> str:
+def with_values(sql: str, parameters: Mapping[str, Any]) -> str:
     """The statement with its values in it, for `otel-llmcost query`."""
     return _PARAMETER.sub(lambda found: _literal(parameters[found[1]], found[2]), sql).strip()
 

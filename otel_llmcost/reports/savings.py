@@ -13,7 +13,7 @@ from otel_llmcost import schema
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.diagnosis import why_empty
 from otel_llmcost.reports.formatting import usd
-from otel_llmcost.reports.query_log import written_out
+from otel_llmcost.reports.query_log import with_values
 from otel_llmcost.reports.report import Column, Query, Report, pick, records
 from otel_llmcost.reports.window import Window
 
@@ -49,7 +49,7 @@ _VIEWS = {
     ),
     "levers_repeated_between": ("duplicate_requests",),
 }
-"""Which view's SQL tells what each lever is worth."""
+"""Which view's SQL computes what each lever saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def savings(
 
     Each figure is a replay through the price book. `in_plan` marks the best lever of a feature and
     model; the plan named in the note adds up those only, so that no dollar counts twice. What
-    cannot be told (no fingerprints, no tags …) is in the note too, with what to do about it.
+    cannot be known (no fingerprints, no tags …) is in the note too, with what to do about it.
     """
     found = records(query(schema.query("savings"), _parameters(window, limit, candidate)))
     rows = [
@@ -101,19 +101,19 @@ def explained(
 ) -> Iterator[str]:
     """The statement behind a report, ready to be run again, then lever by lever what is assumed
     and the SQL that replays it; all levers where nothing was found."""
-    yield written_out(schema.query("savings"), _parameters(window, limit, candidate))
+    yield with_values(schema.query("savings"), _parameters(window, limit, candidate))
     assumed = {str(row["lever"]): str(row["assumption"]) for row in found}
     texts = {view.name: view.sql for view in schema.views()}
     for view, levers in _VIEWS.items():
-        told = [lever for lever in levers if lever in assumed] if assumed else levers
-        if told:
-            lines = [f"-- {lever}: {assumed.get(lever, 'found nothing')}" for lever in told]
+        shown = [lever for lever in levers if lever in assumed] if assumed else levers
+        if shown:
+            lines = [f"-- {lever}: {assumed.get(lever, 'found nothing')}" for lever in shown]
             yield "\n".join([*lines, texts[view].strip()])
     yield texts["savings_between"].strip()
 
 
 def _parameters(window: Window, limit: int, candidate: Candidate) -> dict[str, Any]:
-    # Days without a rollup are made from their calls: an open end must not ask for eternity.
+    # Days without a rollup are made from their calls: an open end must not mean all days to come.
     tomorrow = max(datetime.now(UTC), window.since) + timedelta(days=1)
     closed = replace(window, until=window.until or tomorrow)
     return closed.parameters(limit=limit, candidate=candidate.model, share=candidate.share)
@@ -144,11 +144,11 @@ def _notes(
 
 
 def _lacks(facts: dict[str, Any]) -> Iterator[str]:
-    """What no lever can tell about these calls, and how to change that."""
+    """What no lever can know about these calls, and how to change that."""
     if not facts["calls"]:
         return
     if unpriced := facts["unpriced_calls"]:
-        yield f"No lever knows the {unpriced:,} unpriced calls: `otel-llmcost doctor` says why."
+        yield f"No lever covers the {unpriced:,} unpriced calls: `otel-llmcost doctor` says why."
     if not facts["has_request_fingerprint"]:
         yield (
             "Duplicate requests are unknown: no call carries a fingerprint "
@@ -164,7 +164,7 @@ def _lacks(facts: dict[str, Any]) -> Iterator[str]:
     if facts["days"] < 3:
         yield (
             f"{facts['days']} day{'s' if facts['days'] > 1 else ''} of calls: quiet hours take "
-            "three days to be told, and a saving of a month takes a month."
+            "three days to be found, and a saving of a month takes a month."
         )
     if lost := facts["calls_with_unmetered_attempts"]:
         yield (

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Spend over time, by one dimension: the seven dearest values and the rest."""
+"""Spend over time, by one dimension: the seven most expensive values and the rest."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NONE = "(none)"
 def series(
     query: Query, window: Window, by: str, step: timedelta
 ) -> dict[tuple[datetime, str], Decimal | None]:
-    """Dollars by bucket and value; the empty name holds all but the seven dearest values.
+    """Dollars by bucket and value; the empty name holds all but the seven most expensive values.
 
     Buckets start at multiples of `step` (UTC); without calls there is none. None: nothing in it is
     priced. Raises ConfigError for what is no dimension and no allocation key.
     """
     grouped = dimension(by)
-    hourly = grouped.hour if window.whole_hours else None
+    hourly = grouped.hour if window.is_full_hours else None
     expression = hourly or grouped.call
     sql = schema.query("series" if hourly else "series_by_call")
     named = by_clause(sql, [f"if(toString({expression}) = '', '{NONE}', toString({expression}))"])

@@ -94,7 +94,7 @@ def spend(
     dimensions = [dimension(name) for name in names]
     hours = [grouped.hour for grouped in dimensions]
     users = [grouped.user for grouped in dimensions]
-    if window.whole_hours and all(hours):
+    if window.is_full_hours and all(hours):
         sql = by_clause(schema.query("spend_by_hour"), [hour for hour in hours if hour])
     elif "user" in names and all(users) and not window.filters.model:
         sql = by_clause(schema.query("spend_by_user"), [user for user in users if user])

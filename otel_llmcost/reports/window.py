@@ -39,7 +39,7 @@ class Window:
     """What to do when nothing is in it; may name the `newest` call, as `str.format` does."""
 
     @property
-    def whole_hours(self) -> bool:
+    def is_full_hours(self) -> bool:
         """Whether hourly rollups can answer exactly."""
         ends = [self.since] if self.until is None else [self.since, self.until]
         return all(end.minute == end.second == end.microsecond == 0 for end in ends)

@@ -10,10 +10,10 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.attribution import periods as changes
-from otel_llmcost.reports.comparison import Side, before, span
+from otel_llmcost.reports.comparison import Period, before, span
 from otel_llmcost.reports.diagnosis import unpriced_note, why_empty
 from otel_llmcost.reports.formatting import count, share, usd
-from otel_llmcost.reports.query_log import Asking
+from otel_llmcost.reports.query_log import RecordingQuery
 from otel_llmcost.reports.report import Query, records
 from otel_llmcost.reports.window import Filters
 from otel_llmcost.review import findings as findings
@@ -47,7 +47,7 @@ class Review:
 
 
 def review(
-    query: Query, of: Side, filters: Filters | None = None, *, now: datetime | None = None
+    query: Query, of: Period, filters: Filters | None = None, *, now: datetime | None = None
 ) -> Review:
     """The review of a calendar month.
 
@@ -55,21 +55,21 @@ def review(
     """
     filters = filters or Filters()
     month = _month(of, now or datetime.now(UTC))
-    asking = Asking(query)
+    recording = RecordingQuery(query)
     title = f"LLM cost review, {span(of.since, of.until)}"
     if str(filters):
         title += f" ({filters})"
-    context = Context(asking=asking, month=month, filters=filters, total={}, change=None)
-    (total,) = records(asking(schema.query("review_total"), context.parameters()))
+    context = Context(query=recording, month=month, filters=filters, total={}, change=None)
+    (total,) = records(recording(schema.query("review_total"), context.parameters()))
     if not total["calls"]:
-        told = [why_empty(query, context.window, "calls")]
-        return Review(title=title, month=month, headline=[], summary=told, sections=[])
-    asked, change = asking.taken(), None
+        summary = [why_empty(query, context.window, "calls")]
+        return Review(title=title, month=month, headline=[], summary=summary, sections=[])
+    statements, change = recording.drain(), None
     if total["earlier_calls"]:
-        a, b = Side(month.earlier_since, month.earlier_until), Side(month.since, month.until)
-        change = changes.explained(asking, a, b, filters)
-    context = Context(asking=asking, month=month, filters=filters, total=total, change=change)
-    made = [spending.total(context, asked), spending.why(context, asking.taken())]
+        a, b = Period(month.earlier_since, month.earlier_until), Period(month.since, month.until)
+        change = changes.explained(recording, a, b, filters)
+    context = Context(query=recording, month=month, filters=filters, total=total, change=change)
+    made = [spending.total(context, statements), spending.why(context, recording.drain())]
     for make in _MAKERS:
         made += make(context)
     made.sort(key=lambda section: ORDER.index(section.key))
@@ -82,30 +82,30 @@ def review(
     )
 
 
-def _month(of: Side, now: datetime) -> Month:
-    whole = before(of)
+def _month(of: Period, now: datetime) -> Month:
+    full = before(of)
     if not of.since < now < of.until:
-        return Month(of.since, of.until, of.until, whole.since, whole.until)
+        return Month(of.since, of.until, of.until, full.since, full.until)
     # With the running hour: rollups have whole hours.
     until = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    earlier = min(whole.since + (until - of.since), whole.until)
-    return Month(of.since, until, of.until, whole.since, earlier, is_over=False)
+    earlier = min(full.since + (until - of.since), full.until)
+    return Month(of.since, until, of.until, full.since, earlier, is_over=False)
 
 
 def _headline(month: Month, total: dict[str, Any]) -> list[tuple[str, str]]:
     cost, earlier, calls = total["cost_usd"], total["earlier_usd"], total["calls"]
-    figures = [("spent" if month.is_over else "spent so far", usd(cost))]
+    headline = [("spent" if month.is_over else "spent so far", usd(cost))]
     if cost is not None and earlier:
         grown = f"{float(cost / earlier) - 1:+.0%}"
-        figures.append(("change", f"{changes.signed(cost - earlier)} ({grown})"))
-    figures.append(("calls", count(calls)))
+        headline.append(("change", f"{changes.signed(cost - earlier)} ({grown})"))
+    headline.append(("calls", count(calls)))
     priced = calls - total["unpriced_calls"]
-    figures.append(("a call", usd(cost / priced if priced and cost is not None else None)))
+    headline.append(("a call", usd(cost / priced if priced and cost is not None else None)))
     if total["contracted_usd"] is not None:
-        figures.append(("contracted", usd(total["contracted_usd"])))
+        headline.append(("contracted", usd(total["contracted_usd"])))
     if total["unpriced_calls"]:
-        figures.append(("unpriced calls", share(total["unpriced_calls"] / calls)))
-    return figures
+        headline.append(("unpriced calls", share(total["unpriced_calls"] / calls)))
+    return headline
 
 
 def _summary(query: Query, context: Context, made: list[Section]) -> list[str]:
@@ -118,7 +118,7 @@ def _summary(query: Query, context: Context, made: list[Section]) -> list[str]:
         lines.append(f"{changes.signed(change.change_usd)} = {changes.because(change.rows, 4)}.")
     else:
         lines.append(f"Spend is what it was in {month.earlier}.")
-    lines += [section.told for section in made if section.told]
+    lines += [section.summary for section in made if section.summary]
     if context.total["unpriced_calls"]:
         lines += unpriced_note(query, context.window).splitlines()
     return lines

@@ -15,7 +15,7 @@ from otel_llmcost.reports.budgets import budgets as budget_report
 from otel_llmcost.reports.budgets import for_people
 from otel_llmcost.reports.formatting import share, usd
 from otel_llmcost.reports.health import anomalies as anomaly_report
-from otel_llmcost.reports.query_log import written_out
+from otel_llmcost.reports.query_log import with_values
 from otel_llmcost.reports.report import Column, Report, Row, pick, records
 from otel_llmcost.reports.retiring import retiring
 from otel_llmcost.reports.savings import savings as savings_report
@@ -28,18 +28,18 @@ _CHECK = " Check the quality."
 _WASTE = {
     "truncated": "answers cut off at the token limit",
     "failed": "replies that ended in an error",
-    "abandoned": "streams nobody read to the end",
+    "abandoned": "streams that were not read to the end",
     "unanswered": "attempts without an answer: at most, if they were billed",
 }
 
 
 def calls(context: Context) -> Iterator[Section]:
     """What was paid for nothing, latency, how complete the figures are, and the next savings."""
-    found = records(context.asking(schema.query("review_calls"), context.parameters(limit=TOP)))
-    asked = context.asking.taken()
-    levers = savings_report(context.asking, context.window, 1000).records()
-    asked_for_levers = context.asking.taken()
-    yield _waste(context, found[0], levers, (*asked, *asked_for_levers))
+    found = records(context.query(schema.query("review_calls"), context.parameters(limit=TOP)))
+    statements = context.query.drain()
+    levers = savings_report(context.query, context.window, 1000).records()
+    savings_statements = context.query.drain()
+    yield _waste(context, found[0], levers, (*statements, *savings_statements))
     columns = (
         Column("feature"),
         Column("cost_usd", "usd"),
@@ -51,17 +51,17 @@ def calls(context: Context) -> Iterator[Section]:
         key="latency",
         title="Latency beside cost",
         report=Report(title="", columns=columns, rows=[pick(row, columns) for row in found]),
-        asked=asked,
+        statements=statements,
     )
-    yield _trust(context, found[0], asked)
-    yield _next(levers, asked_for_levers)
+    yield _trust(context, found[0], statements)
+    yield _next(levers, savings_statements)
 
 
 def _waste(
     context: Context,
     first: dict[str, Any],
     levers: list[dict[str, Any]],
-    asked: tuple[str, ...],
+    statements: tuple[str, ...],
 ) -> Section:
     spent = first["all_usd"]
     # 0 where no call was of the kind; None where what those cost is unknown.
@@ -77,7 +77,7 @@ def _waste(
         number = sum(int(row["calls"]) for row in again)
         what = "requests repeated within a day (some may be among the above)"
         rows.append((what, number, repeated, _part(repeated, spent)))
-    elif not context.asking(schema.query("fingerprinted"), context.parameters(limit=1)).rows[0][0]:
+    elif not context.query(schema.query("fingerprinted"), context.parameters(limit=1)).rows[0][0]:
         text = "Repeated requests are unknown: no call carries a fingerprint."
     columns = (
         Column("what"),
@@ -90,19 +90,19 @@ def _waste(
         key="waste",
         title="Paid for nothing",
         text=text,
-        told=f"{usd(sure)} went into answers that were cut off, failed or never read."
+        summary=f"{usd(sure)} went into answers that were cut off, failed or never read."
         if sure
         else "",
         report=Report(title="", columns=columns, rows=rows),
-        asked=(*asked, *context.asking.taken()),
+        statements=(*statements, *context.query.drain()),
     )
 
 
-def _part(part: Decimal | None, whole: Decimal | None) -> float | None:
-    return None if part is None or not whole else float(part / whole)
+def _part(part: Decimal | None, total: Decimal | None) -> float | None:
+    return None if part is None or not total else float(part / total)
 
 
-def _trust(context: Context, first: dict[str, Any], asked: tuple[str, ...]) -> Section:
+def _trust(context: Context, first: dict[str, Any], statements: tuple[str, ...]) -> Section:
     tagged = first["all_tagged_calls"] / first["all_calls"]
     known = 1 - context.total["unpriced_calls"] / context.total["calls"]
     rows: list[Row] = [("calls with a known cost", known), ("calls with a feature tag", tagged)]
@@ -114,11 +114,11 @@ def _trust(context: Context, first: dict[str, Any], asked: tuple[str, ...]) -> S
         title="How complete these figures are",
         text=text,
         report=Report(title="", columns=(Column("what"), Column("share", "share")), rows=rows),
-        asked=(written_out(schema.query("review_total"), context.parameters()), *asked),
+        statements=(with_values(schema.query("review_total"), context.parameters()), *statements),
     )
 
 
-def _next(levers: list[dict[str, Any]], asked: tuple[str, ...]) -> Section:
+def _next(levers: list[dict[str, Any]], statements: tuple[str, ...]) -> Section:
     """The largest savings of the plan, in which no dollar counts twice."""
     columns = (
         Column("lever"),
@@ -134,20 +134,20 @@ def _next(levers: list[dict[str, Any]], asked: tuple[str, ...]) -> Section:
         if row["in_plan"]
     ]
     best = sorted(plan, key=lambda row: -row["saving_usd"])[:TOP]
-    whole = sum((row["saving_usd"] for row in best), Decimal(0))
+    savings = sum((row["saving_usd"] for row in best), Decimal(0))
     return Section(
         key="next",
         title="The next five savings",
         text="" if best else "No lever would have saved anything on these calls.",
-        told=f"The savings listed would have made it {usd(whole)} less." if best else "",
+        summary=f"The savings listed would have made it {usd(savings)} less." if best else "",
         report=Report(title="", columns=columns, rows=[pick(row, columns) for row in best]),
-        asked=asked,
+        statements=statements,
     )
 
 
 def cache(context: Context) -> Iterator[Section]:
     """Hit rate and what caching saved net of writes."""
-    found = records(context.asking(schema.query("review_cache"), context.parameters(limit=TOP)))
+    found = records(context.query(schema.query("review_cache"), context.parameters(limit=TOP)))
     columns = (
         Column("feature"),
         Column("model"),
@@ -164,7 +164,7 @@ def cache(context: Context) -> Iterator[Section]:
         title="Prompt cache",
         text=text,
         report=Report(title="", columns=columns, rows=[pick(row, columns) for row in found]),
-        asked=context.asking.taken(),
+        statements=context.query.drain(),
     )
 
 
@@ -189,18 +189,18 @@ def taken(context: Context) -> Iterator[Section]:
 
 def budgets(context: Context) -> Iterator[Section]:
     """Budgets as they stand, and how a running month will end."""
-    told = ""
+    summary = ""
     if not context.month.is_over:
         # The running hour is only partly spent: the rate stands for it.
-        whole = sql_time(context.month.until - timedelta(hours=1))
-        parameters = context.parameters(until=whole)
-        (row,) = records(context.asking(schema.query("review_forecast"), parameters))
+        spent_until = sql_time(context.month.until - timedelta(hours=1))
+        parameters = context.parameters(until=spent_until)
+        (row,) = records(context.query(schema.query("review_forecast"), parameters))
         if row["forecast_usd"] is not None:
-            told = (
+            summary = (
                 f"At {usd(row['burn_usd_per_day'])} a day (the last seven whole days), the month "
                 f"ends with {usd(row['forecast_usd'])}."
             )
-    report = for_people(budget_report(context.asking))
+    report = for_people(budget_report(context.query))
     names = ("name", "amount_usd", "spent_usd", "used_share", "state", "forecast_usd")
     columns = tuple(column for column in report.columns if column.name in names)
     rows = [pick(row, columns) for row in report.records()]
@@ -208,16 +208,16 @@ def budgets(context: Context) -> Iterator[Section]:
     yield Section(
         key="budgets",
         title="Budgets and forecast",
-        text=" ".join(filter(None, (told, text))),
-        told=told,
+        text=" ".join(filter(None, (summary, text))),
+        summary=summary,
         report=Report(title="", columns=columns, rows=rows),
-        asked=context.asking.taken(),
+        statements=context.query.drain(),
     )
 
 
 def anomalies(context: Context) -> Iterator[Section]:
     """What detection found in the month."""
-    report = anomaly_report(context.asking, context.window, TOP)
+    report = anomaly_report(context.query, context.window, TOP)
     columns = tuple(column for column in report.columns if not column.detail)
     yield Section(
         key="anomalies",
@@ -226,22 +226,22 @@ def anomalies(context: Context) -> Iterator[Section]:
         report=Report(
             title="", columns=columns, rows=[pick(row, columns) for row in report.records()]
         ),
-        asked=context.asking.taken(),
+        statements=context.query.drain(),
     )
 
 
 def retired(context: Context) -> Iterator[Section]:
     """Models in use that their provider will switch off."""
-    report = retiring(context.asking, context.window)
+    report = retiring(context.query, context.window)
     models = dict.fromkeys(row["model"] for row in report.records())
-    told = ""
+    summary = ""
     if models:
-        told = f"{', '.join(models)} will be switched off: see the successors' prices."
+        summary = f"{', '.join(models)} will be switched off: see the successors' prices."
     yield Section(
         key="retiring",
         title="Models that will be switched off",
         text="" if models else "None in use.",
-        told=told,
+        summary=summary,
         report=Report(title="", columns=report.columns, rows=report.rows),
-        asked=context.asking.taken(),
+        statements=context.query.drain(),
     )

@@ -34,7 +34,7 @@ def page(found: Review, *, sql: bool) -> str:
     if sql:
         lines += ["", "# SQL", "", "Run one with `otel-llmcost query`."]
         for section in found.sections:
-            for statement in section.asked:
+            for statement in section.statements:
                 lines += ["", f"## {section.title}", "", "```sql", statement, "```"]
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from otel_llmcost.attribution.periods import Change
 from otel_llmcost.reports.comparison import span
-from otel_llmcost.reports.query_log import Asking
+from otel_llmcost.reports.query_log import RecordingQuery
 from otel_llmcost.reports.report import Report
 from otel_llmcost.reports.window import BY_MONTH, Filters, Window, sql_time
 
@@ -46,16 +46,17 @@ class Section:
     report: Report = field(default_factory=lambda: Report(title="", columns=(), rows=[]))
     text: str = ""
     """What is above the table, or says why there is none."""
-    told: str = ""
-    """What the summary repeats of it."""
-    asked: tuple[str, ...] = ()
+    summary: str = ""
+    """Its sentence in the review's summary; "" for none."""
+    statements: tuple[str, ...] = ()
+    """The SQL that the table came from, ready to be run again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What every section is made from."""
 
-    asking: Asking
+    query: RecordingQuery
     month: Month
     filters: Filters
     total: dict[str, Any]

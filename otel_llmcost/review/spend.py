@@ -17,7 +17,7 @@ from otel_llmcost.reports.spend import by_clause
 from otel_llmcost.review.page import TOP, Context, Section
 
 
-def total(context: Context, asked: tuple[str, ...]) -> Section:
+def total(context: Context, statements: tuple[str, ...]) -> Section:
     """Both windows side by side."""
     month, found = context.month, context.total
     rows: list[Row] = [(span(month.since, month.until), found["calls"], found["cost_usd"])]
@@ -27,12 +27,12 @@ def total(context: Context, asked: tuple[str, ...]) -> Section:
     return Section(
         key="total",
         title="Total",
-        asked=asked,
+        statements=statements,
         report=Report(title="", columns=columns, rows=rows),
     )
 
 
-def why(context: Context, asked: tuple[str, ...]) -> Section:
+def why(context: Context, statements: tuple[str, ...]) -> Section:
     """The change by its reasons, with the features that make most of each."""
     change, unpriced = context.change, context.total["unpriced_calls"]
     if change is None:
@@ -40,7 +40,7 @@ def why(context: Context, asked: tuple[str, ...]) -> Section:
             f"No calls in {context.month.earlier}: nothing to compare with. "
             "Weeks can be: otel-llmcost diff 14d..7d 7d.."
         )
-        return Section(key="change", title="Why it changed", text=text, asked=asked)
+        return Section(key="change", title="Why it changed", text=text, statements=statements)
     rows: list[Row] = [
         (part, amount, MEANING[part], _mostly(change, part))
         for part, amount in sorted(change.parts().items(), key=lambda item: -abs(item[1]))
@@ -53,7 +53,7 @@ def why(context: Context, asked: tuple[str, ...]) -> Section:
     return Section(
         key="change",
         title="Why it changed",
-        asked=asked,
+        statements=statements,
         text=text,
         report=Report(
             title="", columns=columns, rows=rows, total=("total", change.change_usd, "", "")
@@ -83,7 +83,7 @@ def by_dimension(context: Context) -> Iterator[Section]:
     """Features, models and teams, with what they cost more than before."""
     for name in ("feature", "model", "team"):
         sql = by_clause(schema.query("review_by"), [name])
-        found = records(context.asking(sql, context.parameters(limit=TOP + 3)))
+        found = records(context.query(sql, context.parameters(limit=TOP + 3)))
         columns = (Column(name), *(c for c in _BY if context.change or c.name != "change_usd"))
         rows = [(row["dimension_1"] or "(none)", *pick(row, columns[1:])) for row in found]
         text = ""
@@ -96,15 +96,15 @@ def by_dimension(context: Context) -> Iterator[Section]:
             title=f"By {name}",
             text=text,
             report=Report(title="", columns=columns, rows=rows),
-            asked=context.asking.taken(),
+            statements=context.query.drain(),
         )
 
 
 def users_and_outcomes(context: Context) -> Iterator[Section]:
-    """The dearest users; what a user and what an outcome cost."""
-    found = records(context.asking(schema.query("review_users"), context.parameters(limit=TOP)))
-    asked = context.asking.taken()
-    nobody = "" if found else "No call names a user: llmcost.allocate(user=…) does."
+    """The most expensive users; what a user and what an outcome cost."""
+    found = records(context.query(schema.query("review_users"), context.parameters(limit=TOP)))
+    statements = context.query.drain()
+    no_user = "" if found else "No call names a user: llmcost.allocate(user=…) does."
     columns = (
         Column("user_id"),
         Column("cost_usd", "usd"),
@@ -112,30 +112,30 @@ def users_and_outcomes(context: Context) -> Iterator[Section]:
         Column("calls", "count"),
     )
     users = Report(title="", columns=columns, rows=[pick(row, columns) for row in found])
-    yield Section(key="user", title="By user", text=nobody, report=users, asked=asked)
+    yield Section(key="user", title="By user", text=no_user, report=users, statements=statements)
     units: list[Row] = []
     if found:
         each, all_users = found[0]["user_usd"], found[0]["all_users"]
         units.append(("a user", all_users, each))
-    told = outcomes(context.asking, context.window, TOP).records()
+    counted = outcomes(context.query, context.window, TOP).records()
     units += [
         (f"{row['outcome']} ({row['feature']})", row["outcomes"], row["cost_per_outcome_usd"])
-        for row in told
+        for row in counted
     ]
-    advice = "" if told else 'No outcome was noted: llmcost.outcome("ticket_resolved") does.'
+    advice = "" if counted else 'No outcome was recorded: llmcost.outcome("ticket_resolved") does.'
     shown = (Column("unit"), Column("count", "count"), Column("each_usd", "usd"))
     yield Section(
         key="units",
         title="What a unit costs",
-        text=" ".join(filter(None, (nobody, advice))),
+        text=" ".join(filter(None, (no_user, advice))),
         report=Report(title="", columns=shown, rows=units),
-        asked=(*asked, *context.asking.taken()),
+        statements=(*statements, *context.query.drain()),
     )
 
 
 def pareto(context: Context) -> Iterator[Section]:
     """The few calls that are most of the spend."""
-    found = records(context.asking(schema.query("review_pareto"), context.parameters(limit=TOP)))
+    found = records(context.query(schema.query("review_pareto"), context.parameters(limit=TOP)))
     columns = (
         Column("feature"),
         Column("model"),
@@ -156,5 +156,5 @@ def pareto(context: Context) -> Iterator[Section]:
         title="Where 80 % of the spend is",
         text=text,
         report=Report(title="", columns=columns, rows=[pick(row, columns) for row in found]),
-        asked=context.asking.taken(),
+        statements=context.query.drain(),
     )

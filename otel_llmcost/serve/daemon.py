@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from otel_llmcost.ingest import Room
+    from otel_llmcost.ingest import DiskGuard
     from otel_llmcost.serve.confinement import Outside
     from otel_llmcost.serve.operations import Operations
 
@@ -156,7 +156,7 @@ class Daemon:
         receiver = http.create_app(intake)
         operations = Operations(path, ingestor, version, self._stopping)
         operations.landlock = self.landlock
-        sql = endpoint.create_app(path, users, version, ingestor.room, intake.budget)
+        sql = endpoint.create_app(path, users, version, ingestor.disk_guard, intake.budget)
         servers = listeners.WebServers(
             [
                 (
@@ -172,7 +172,7 @@ class Daemon:
         )
         refresher = threading.Thread(
             target=self._refresh,
-            args=(store, ingestor.room, operations),
+            args=(store, ingestor.disk_guard, operations),
             name="llmcost-refresh",
             daemon=True,
         )
@@ -182,7 +182,7 @@ class Daemon:
         if config.receivers:
             # A thread of its own: a receiver that hangs must not hold up the rollups.
             teller = threading.Thread(
-                target=self._tell, args=(ingestor.room,), name="llmcost-watch", daemon=True
+                target=self._tell, args=(ingestor.disk_guard,), name="llmcost-watch", daemon=True
             )
             teller.start()
             operations.watch(teller)
@@ -250,12 +250,12 @@ class Daemon:
             mine = self._stores.store = open_store(f"chdb://{self.config.store.absolute()}")
         return mine.query(sql, parameters)
 
-    def _refresh(self, store: Store, room: Room, operations: Operations) -> None:
+    def _refresh(self, store: Store, disk_guard: DiskGuard, operations: Operations) -> None:
         look_at, levers_at, failed = 0.0, time.monotonic() + _LEVERS_S, ""
         while not self._stopping.wait(self.config.refresh_s):
             due = time.monotonic() >= look_at
             try:
-                with room.writing():
+                with disk_guard.writing():
                     if not self._is_prepared:
                         store.apply_schema()
                         self._is_prepared = True
@@ -273,20 +273,20 @@ class Daemon:
                 failed = str(why)
             if due:
                 look_at = time.monotonic() + self.config.detect_s
-                self._look(store, room)
+                self._look(store, disk_guard)
 
-    def _look(self, store: Store, room: Room) -> None:
+    def _look(self, store: Store, disk_guard: DiskGuard) -> None:
         try:
-            with room.writing():
+            with disk_guard.writing():
                 detect(store, floor_usd=self.config.anomaly_floor_usd)
         except Exception as error:  # noqa: BLE001 - rollups must go on whatever detection meets
             _log.warning("could not look for anomalies, trying again: %s", error)
 
-    def _tell(self, room: Room) -> None:
+    def _tell(self, disk_guard: DiskGuard) -> None:
         from otel_llmcost.serve.watch import Watch
 
         store = open_store(f"chdb://{self.config.store.absolute()}")
-        watch = Watch(store, self._receivers(), writing=room.writing)
+        watch = Watch(store, self._receivers(), writing=disk_guard.writing)
         while not self._stopping.wait(self.config.detect_s):
             try:
                 watch.look()

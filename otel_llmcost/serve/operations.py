@@ -116,7 +116,7 @@ class Operations:
             "ingest_queue_requests": ingest.queued_bodies,
             "refresh_lag_seconds": time.time() - self._refreshed,
             "refresh_failures_total": self._refresh_failures,
-            "store_merges_stopped": int(ingest.room.is_low),
+            "store_merges_stopped": int(ingest.disk_guard.is_low),
             "last_error_timestamp_seconds": max(ingest.last_failed_at, self._refresh_failed_at),
             "start_time_seconds": self._started,
             "process_max_resident_bytes": usage.ru_maxrss * 1024,

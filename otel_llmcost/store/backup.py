@@ -70,16 +70,16 @@ class BackupSource:
 
     def __init__(self, directory: Path) -> None:
         try:
-            told = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ConfigError(f"{directory} holds no finished backup") from error
         newest = max(m.number for m in schema.migrations())
-        if told["format"] != _FORMAT or told["migration"] > newest:
+        if manifest["format"] != _FORMAT or manifest["migration"] > newest:
             raise ConfigError(f"{directory} was made by a newer otel-llmcost: upgrade this one")
         self._directory = directory
         self._files = {
             Partition(p["table"], tuple(p["columns"]), p["id"]): p["files"]
-            for p in told["partitions"]
+            for p in manifest["partitions"]
         }
 
     def partitions(self) -> Iterator[Partition]:

@@ -49,9 +49,11 @@ def found(query: Query) -> list[Drift]:
     store is as this version would make it.
     """
     statuses = migrate.status(query)
-    # What is outdated follows from something else that is told, or is made anew by the next apply.
+    # What is outdated follows from another difference, or is made anew by the next apply.
     differences = [
-        Drift(item.number, item.name, *_told(item)) for item in statuses if item.state in _STATES
+        Drift(item.number, item.name, *_problem_and_fix(item))
+        for item in statuses
+        if item.state in _STATES
     ]
     applied = {item.number for item in statuses if item.state == "applied"}
     tables = expected.tables(m for m in schema.migrations() if m.number in applied)
@@ -62,7 +64,7 @@ def found(query: Query) -> list[Drift]:
     return differences
 
 
-def _told(item: migrate.MigrationStatus) -> tuple[str, str]:
+def _problem_and_fix(item: migrate.MigrationStatus) -> tuple[str, str]:
     problem, fix = _STATES[item.state]
     if item.state == "changed" and not item.number:
         return problem, _APPLY  # views are replaced

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What went wrong between us and ClickHouse, as one line without the driver's wrapping."""
+"""What went wrong between us and ClickHouse, as one line without the client library's wrapping."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WRAPPING = re.compile(
 )
 
 
-def complaint(error: Exception) -> str:
+def error_message(error: Exception) -> str:
     """The engine's own words; for a server that cannot be reached, the system's."""
     if getattr(error, "code", None) is None:
         cause: BaseException = error

@@ -7,7 +7,7 @@ The engine is two callables, so that whoever owns one can bring it up to date. A
     session = chdb.session.Session(path)
     migrate.apply(session.query, lambda sql: rows_of(session.query(sql, "JSONCompactEachRow")))
 
-`query` returns rows as sequences; only strings and integers are asked for. Every migration is one
+`query` returns rows as sequences; only strings and integers are requested. Every migration is one
 statement that can be repeated: it makes an object unless that exists, or alters the one its name
 says. It is noted after it ran: whatever a killed run left undone, the next one does. Views are
 replaced when their text changed or they are missing.

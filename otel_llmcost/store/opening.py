@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, StoreError
 from otel_llmcost.store import privacy, rights
-from otel_llmcost.store.error_message import complaint
+from otel_llmcost.store.error_message import error_message
 from otel_llmcost.store.owner import Owner, find_owner, locking_pid
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def make_directory(path: Path) -> None:
     """Make the directory of an embedded store. Raises StoreError where it cannot be used."""
     try:
         privacy.make_directory(path)
-        # Asked before opening: the engine would print its own complaint to stderr first.
+        # Checked before opening: the engine would print its own message to stderr first.
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
@@ -174,13 +174,13 @@ def _store(url: str, reader: Callable[[], Client], writer: Callable[[], Client])
         try:
             return writer()
         except (ClickHouseError, RuntimeError) as error:
-            raise StoreError(complaint(error), code=getattr(error, "code", None)) from error
+            raise StoreError(error_message(error), code=getattr(error, "code", None)) from error
 
     try:
         store = Store(reader(), open_writer, url)
         store.enter_database()
     except (ClickHouseError, RuntimeError) as error:
-        raise StoreError(complaint(error), code=getattr(error, "code", None)) from error
+        raise StoreError(error_message(error), code=getattr(error, "code", None)) from error
     return store
 
 

@@ -33,14 +33,14 @@ class Owner(NamedTuple):
 
 
 def find_owner(path: Path) -> Owner | None:
-    """The live process that owns the store, unless it is this one; None when nobody does.
+    """The live process that owns the store, unless it is this one; None when there is none.
 
     The engine's lock decides: a file that a killed daemon left behind names a process that may be
     gone, or by now be another one.
     """
     try:
-        told: Any = json.loads((path / "daemon.json").read_text(encoding="utf-8"))
-        facts = cast("dict[str, Any]", told)
+        content: Any = json.loads((path / "daemon.json").read_text(encoding="utf-8"))
+        facts = cast("dict[str, Any]", content)
         users = cast("dict[str, Any]", facts.get("users") or {})
         owner = Owner(
             int(facts["pid"]),
@@ -55,12 +55,12 @@ def find_owner(path: Path) -> Owner | None:
 def locking_pid(path: Path) -> int | None:
     """The other process that has the engine open on this path, daemon or not; None when none has.
 
-    Asked before opening: the engine would print its own complaint to stderr first.
+    Checked before opening: the engine would print its own message to stderr first.
     """
     try:
         with (path / "status").open(encoding="utf-8") as status:
-            told = re.search(r"^PID: (\d+)", status.read(), re.MULTILINE)
-            pid = int(told[1]) if told else 0
+            found = re.search(r"^PID: (\d+)", status.read(), re.MULTILINE)
+            pid = int(found[1]) if found else 0
             if pid == os.getpid() or _lock(status):
                 return None
             return pid

@@ -28,7 +28,7 @@ DAY_ROLLUPS = {
 }
 """Tables that hold whole days, filled a day at a time once it is over, and the days they lack."""
 
-# To ask whether there is anything to do takes a tenth of planning to do it.
+# To query whether there is anything to do takes a tenth of planning to do it.
 _DAY_DUE = (
     "SELECT 1 FROM llmcost.{} WHERE day < toDate(now(), 'UTC') "
     "AND changed_at < now() - INTERVAL 10 MINUTE LIMIT 1"
@@ -55,8 +55,8 @@ PRICE_COLUMNS = (
     "valid_from", "valid_to", "status", "source", "book_version", "loaded_at",
 )  # fmt: skip
 RATE_COLUMNS = ("book_version", "candidate", "loaded_at", *RateRow._fields)
-# `loaded_at` is always told: rows without it would be taken for a retry of an earlier insert when a
-# book comes back after another one, and would be dropped.
+# `loaded_at` is always given: rows without it would be taken for a retry of an earlier insert when
+# a book comes back after another one, and would be dropped.
 _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
@@ -81,7 +81,7 @@ def close_day(execute: Execute, query: Query) -> None:
 
 def refresh_levers(execute: Execute, query: Query) -> None:
     """Roll up what savings are computed from, some hours and one day at a time. Nothing depends on
-    it but how fast they are told."""
+    it but how fast they are computed."""
     for rollup, due in _LEVERS_DUE.items():
         if query(due):
             execute(schema.query(f"refresh_{rollup}"))

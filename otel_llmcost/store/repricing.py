@@ -63,7 +63,7 @@ class Repricing:
             self._reload()
 
     def delta(self, since: dt.datetime, until: dt.datetime) -> Result:
-        """By model and feature: cost now and then, and what SQL cannot tell. Changes nothing."""
+        """By model and feature: cost now and then, and what SQL cannot know. Changes nothing."""
         return self._store.query(schema.query("reprice_delta"), self._bounds(since, until))
 
     def apply(self, since: dt.datetime, until: dt.datetime) -> Iterator[Day]:

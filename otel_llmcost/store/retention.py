@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""How long rows stay. The tables themselves remember it: what nobody asks to change stays."""
+"""How long rows stay. The tables themselves remember it: what is not changed stays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Execute = Callable[[str], object]
 Query = Callable[[str], Sequence[Sequence[object]]]
 
 # The table of each retention that stands for the others.
-_TELLS = {
+_DECIDING_TABLES = {
     "raw_ttl_days": "otel_traces",
     "calls_ttl_days": "llm_calls",
     "rollup_ttl_days": "llm_cost_1h",
@@ -51,7 +51,7 @@ def kept(query: Query, options: schema.Options) -> schema.Options:
     present = found(query)
     days = {
         name: present[table].days
-        for name, table in _TELLS.items()
+        for name, table in _DECIDING_TABLES.items()
         if getattr(options, name) is None and table in present
     }
     return replace(options, **days)

@@ -21,7 +21,7 @@ from otel_llmcost.store import rights
 
 
 class Answer(Protocol):
-    """What a query returned, in the format it was asked in."""
+    """What a query returned, in the format that was requested."""
 
     def bytes(self) -> bytes:
         """The formatted rows; empty when there are none."""

@@ -21,7 +21,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.store import drift, migrate, refresh
-from otel_llmcost.store.error_message import complaint
+from otel_llmcost.store.error_message import error_message
 
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81
@@ -237,10 +237,10 @@ def _utc(value: Any) -> Any:
 
 def _store_error(error: ClickHouseError) -> StoreError:
     code = getattr(error, "code", None)
-    said = complaint(error)
-    if code in (_UNKNOWN_TABLE, _UNKNOWN_DATABASE) and schema.DATABASE in said:
+    message = error_message(error)
+    if code in (_UNKNOWN_TABLE, _UNKNOWN_DATABASE) and schema.DATABASE in message:
         return SchemaError(
-            f"the store lacks a table or view: run `otel-llmcost schema apply` ({said})",
+            f"the store lacks a table or view: run `otel-llmcost schema apply` ({message})",
             code=code,
         )
-    return StoreError(said, code=code)
+    return StoreError(message, code=code)

@@ -29,7 +29,7 @@ _DERIVED = (
     *("rebuilt_hours", "llm_calls_repriced", "lever_1h", "lever_rebuilds", "lever_1d"),
     *refresh.DAY_ROLLUPS,
 )
-# What tells rows of a large table apart well enough to read it in pieces.
+# What distinguishes rows of a large table well enough to read it in pieces.
 _PIECES = {
     "llm_calls": "record_id",
     "otel_traces": "TraceId, SpanId, Timestamp",

@@ -11,7 +11,7 @@ import json
 import pytest
 
 from otel_llmcost.errors import ConfigError
-from otel_llmcost.reports.comparison import Side, before, month, side
+from otel_llmcost.reports.comparison import Period, before, month, period
 from otel_llmcost.store import Store
 from tests.cli.conftest import Command, rows
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced
@@ -28,19 +28,19 @@ def _utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> dt.
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2026-10-01..2026-10-08", Side(_utc(2026, 10, 1), _utc(2026, 10, 8))),
-        ("2026-10-01T06:30..2026-10-02", Side(_utc(2026, 10, 1, 6, 30), _utc(2026, 10, 2))),
-        ("2026-10-05", Side(_utc(2026, 10, 5), _utc(2026, 10, 6))),
-        ("2026-12", Side(_utc(2026, 12, 1), _utc(2027, 1, 1))),
-        ("14d..7d", Side(_utc(2026, 11, 10, 9), _utc(2026, 11, 17, 9))),
-        ("7d..", Side(_utc(2026, 11, 17, 9), NOW)),
-        ("version:1.2", Side(A, B, version="1.2")),
-        ("env:prod", Side(A, B, environment="prod")),
-        ("env:prod, version:1, 2026-10", Side(_utc(2026, 10, 1), _utc(2026, 11, 1), "prod", "1")),
+        ("2026-10-01..2026-10-08", Period(_utc(2026, 10, 1), _utc(2026, 10, 8))),
+        ("2026-10-01T06:30..2026-10-02", Period(_utc(2026, 10, 1, 6, 30), _utc(2026, 10, 2))),
+        ("2026-10-05", Period(_utc(2026, 10, 5), _utc(2026, 10, 6))),
+        ("2026-12", Period(_utc(2026, 12, 1), _utc(2027, 1, 1))),
+        ("14d..7d", Period(_utc(2026, 11, 10, 9), _utc(2026, 11, 17, 9))),
+        ("7d..", Period(_utc(2026, 11, 17, 9), NOW)),
+        ("version:1.2", Period(A, B, version="1.2")),
+        ("env:prod", Period(A, B, environment="prod")),
+        ("env:prod, version:1, 2026-10", Period(_utc(2026, 10, 1), _utc(2026, 11, 1), "prod", "1")),
     ],
 )  # fmt: skip
-def test_sides_are_written_as_people_say_them(text: str, expected: Side) -> None:
-    assert side(text, A, B, now=NOW) == expected
+def test_periods_are_written_as_people_say_them(text: str, expected: Period) -> None:
+    assert period(text, A, B, now=NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_sides_are_written_as_people_say_them(text: str, expected: Side) -> None
 )
 def test_a_side_nobody_can_read_says_how_to_write_it(text: str) -> None:
     with pytest.raises(ConfigError, match=r"version:1\.2"):
-        side(text, A, B, now=NOW)
+        period(text, A, B, now=NOW)
 
 
 def test_the_month_before_january_is_december() -> None:

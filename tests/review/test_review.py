@@ -70,12 +70,12 @@ def test_every_figure_has_sql_that_gives_it_again(embedded_store: Store) -> None
     fill(embedded_store, traffic())
     found = of(embedded_store)
     for one in found.sections:
-        assert one.asked or one.key == "taken", one.key
-        for statement in one.asked:
+        assert one.statements or one.key == "taken", one.key
+        for statement in one.statements:
             assert "{" not in statement
             embedded_store.query(statement)
     (cost,) = {row["cost_usd"] for row in section(found, "total")[:1]}
-    (statement,) = next(one.asked for one in found.sections if one.key == "total")
+    (statement,) = next(one.statements for one in found.sections if one.key == "total")
     again = embedded_store.query(statement)
     assert again.rows[0][again.columns.index("cost_usd")] == cost
 

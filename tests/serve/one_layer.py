@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Room
+from otel_llmcost.ingest import DiskGuard
 from otel_llmcost.serve import confinement
 from otel_llmcost.serve.clickhouse_http import sandbox, statements
 from otel_llmcost.serve.clickhouse_http.statements import Statement, execute
@@ -65,7 +65,7 @@ def tried(store: Path, directory: Path, attack: Attack) -> dict[str, Any]:
     )
     refused, said = False, ""
     try:
-        said = execute(store, statement, cast(Room, None)).body.decode("utf-8", "replace")
+        said = execute(store, statement, cast(DiskGuard, None)).body.decode("utf-8", "replace")
     except StoreError as error:
         refused, said = True, str(error)
     found = {"sql": attack.sql, "refused": refused, "said": said, "wrote": made.exists()}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from otel_llmcost.store.error_message import complaint
+from otel_llmcost.store.error_message import error_message
 
 WRAPPED = "Received ClickHouse exception, code: 1, server response: Code: 1. DB::Exception: "
 WHERE = " (version 26.9.2.1 (official build)) (for url http://127.0.0.1:8123)"
@@ -25,7 +25,7 @@ class Refused(Exception):
     ],
 )
 def test_the_engine_s_own_words_are_left(said: str, kept: str) -> None:
-    left = complaint(Refused(WRAPPED + said + WHERE))
+    left = error_message(Refused(WRAPPED + said + WHERE))
     assert kept in left
     assert left.startswith(said[:10])
     assert left.endswith(")")
@@ -35,8 +35,8 @@ def test_the_engine_s_own_words_are_left(said: str, kept: str) -> None:
 def test_an_unreachable_server_is_told_in_the_system_s_words() -> None:
     wrapped = RuntimeError("Max retries exceeded with url: /?query_id=1")
     wrapped.__cause__ = ConnectionRefusedError(111, "Connection refused")
-    assert complaint(wrapped) == "Connection refused"
+    assert error_message(wrapped) == "Connection refused"
 
 
 def test_other_words_are_left_alone_but_for_further_lines() -> None:
-    assert complaint(ValueError("no such thing\nat frame 1")) == "no such thing"
+    assert error_message(ValueError("no such thing\nat frame 1")) == "no such thing"

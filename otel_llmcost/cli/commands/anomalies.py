@@ -48,7 +48,7 @@ def command(
 @click.option("--note", default="", help="What there is to know about it.")
 @options.with_url
 def ack(anomaly_id: str, expected: bool, note: str, url: str | None) -> None:
-    """Say that somebody knows of an anomaly. Its hours stay out of what counts as usual."""
+    """Acknowledge an anomaly. Its hours stay out of what counts as usual."""
     with target.opened(url) as store:
         known = store.query(
             "SELECT 1 FROM llmcost.anomalies WHERE anomaly_id = {id:String}", {"id": anomaly_id}
@@ -73,7 +73,7 @@ def ack(anomaly_id: str, expected: bool, note: str, url: str | None) -> None:
     show_default=True,
     type=click.FloatRange(0),
     metavar="USD",
-    help="Excess below which nothing is told.",
+    help="Least excess that is reported.",
 )
 @options.with_url
 def detect_(hours: int, floor: float, url: str | None) -> None:

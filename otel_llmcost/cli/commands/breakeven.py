@@ -59,7 +59,7 @@ def command(
     )
     commitment = _commitment(commit_usd_per_month, discount)
     window = options.window(**where)
-    if not window.whole_hours:
+    if not window.is_full_hours:
         raise ConfigError("a load curve has whole hours: give --since and --until on the hour")
     with target.opened(url) as store:
         report = breakeven(store.query, window, capacity, commitment)

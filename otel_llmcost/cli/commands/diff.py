@@ -12,7 +12,7 @@ import click
 from otel_llmcost.attribution import periods as changes
 from otel_llmcost.cli import options, render, target
 from otel_llmcost.reports import Column, Filters, Report, moment
-from otel_llmcost.reports.comparison import side
+from otel_llmcost.reports.comparison import period
 
 
 @click.command("diff")
@@ -55,10 +55,10 @@ def command(
     filters = Filters(**only)
     start, end = moment(since), moment(until) if until else datetime.now(UTC)
     with target.opened(url) as store:
-        change = changes.compare(store.query, side(a, start, end), side(b, start, end), filters)
+        change = changes.compare(store.query, period(a, start, end), period(b, start, end), filters)
         notes = changes.notes(store.query, change, filters)
     if output == "table" and any(used["calls"] for used in change.used):
-        render.emit(changes.sides(change), output)
+        render.emit(changes.periods(change), output)
         if change.rows:
             render.emit(changes.reasons(change), output)
             render.emit(changes.rows(change, limit), output)
@@ -72,10 +72,10 @@ def command(
 
 def _nested(change: changes.Change) -> Report:
     """One object: both sides, the parts, and the rows they are sums of."""
-    names = [column.name for column in changes.sides(change).columns]
-    told = [dict(zip(names, row, strict=True)) for row in changes.sides(change).rows]
+    names = [column.name for column in changes.periods(change).columns]
+    periods = [dict(zip(names, row, strict=True)) for row in changes.periods(change).rows]
     row = (
-        str(change.a), str(change.b), told, change.change_usd, change.parts(), change.per_call(),
+        str(change.a), str(change.b), periods, change.change_usd, change.parts(), change.per_call(),
         change.rows,
     )  # fmt: skip
     columns = ("a", "b", "sides", "change_usd", "parts", "per_call", "rows")

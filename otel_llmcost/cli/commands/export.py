@@ -43,7 +43,7 @@ def focus_(
 
     ListCost is public price times quantity; ContractedCost and EffectiveCost are after your own
     contract (LLMCOST_PRICES). BilledCost is empty, against the specification: only an invoice
-    knows it. Feature, team, environment and service are in Tags.
+    has it. Feature, team, environment and service are in Tags.
 
     \b
     otel-llmcost export focus --month 2026-10 > focus.csv

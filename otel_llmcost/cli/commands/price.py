@@ -107,8 +107,8 @@ def _failures(costs: list[tuple[int, replies.Reply, Cost]]) -> Iterator[str]:
     """What a batch did not bill, counted by reason."""
     why = Counter(reply.failure for _, reply, _ in costs if reply.failure)
     if why:
-        told = ", ".join(f"{count} {failure}" for failure, count in sorted(why.items()))
-        yield f"{why.total()} of {len(costs)} batch lines failed and are not billed ({told})."
+        reasons = ", ".join(f"{count} {failure}" for failure, count in sorted(why.items()))
+        yield f"{why.total()} of {len(costs)} batch lines failed and are not billed ({reasons})."
 
 
 def _summary_row(n: int, reply: replies.Reply, cost: Cost) -> tuple[Any, ...]:

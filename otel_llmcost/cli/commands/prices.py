@@ -195,5 +195,5 @@ def _valid(book: PriceBook, at: datetime) -> Iterator[PriceRow]:
 def _per_million(price: Decimal | None) -> Decimal | None:
     if price is None:
         return None
-    whole = (price * _MILLION).normalize()
-    return whole.quantize(Decimal(1)) if whole == whole.to_integral_value() else whole
+    scaled = (price * _MILLION).normalize()
+    return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled

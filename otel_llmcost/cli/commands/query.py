@@ -17,7 +17,9 @@ _REFUSED = (164, 497)
 
 @click.command("query")
 @click.argument("sql")
-@click.option("--write", is_flag=True, help="Let the SQL change the store; asks on a terminal.")
+@click.option(
+    "--write", is_flag=True, help="Let the SQL change the store; on a terminal it prompts first."
+)
 @options.with_format
 @options.with_url
 def command(sql: str, write: bool, output: options.Format, url: str | None) -> None:

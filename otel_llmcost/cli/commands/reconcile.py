@@ -24,9 +24,9 @@ from otel_llmcost.reports.comparison import before, month
 def command(of: str | None, overlay: Path | None, output: options.Format, url: str | None) -> None:
     """What was recorded against what the provider charged, day by day and model by model.
 
-    Import their exports first: `otel-llmcost invoices import`. Costs alone tell that something
-    differs; with their usage as well, missing calls are told from discounts. Tables show what
-    differs; JSON and CSV have every day.
+    Import their exports first: `otel-llmcost invoices import`. Costs alone show that something
+    differs; with their usage as well, missing calls are distinguished from discounts. Tables
+    show what differs; JSON and CSV have every day.
     """
     wanted = month(of) if of else before(month(f"{datetime.now(UTC):%Y-%m}"))
     with target.opened(url) as store:

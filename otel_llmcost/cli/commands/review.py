@@ -75,7 +75,7 @@ def _nested(found: Review) -> Report:
             "title": section.title,
             "text": section.text,
             "rows": section.report.records(),
-            "sql": list(section.asked),
+            "sql": list(section.statements),
         }
         for section in found.sections
     ]

@@ -32,7 +32,7 @@ _INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import ru
 def command(store: str | None, record: str | None, cmd: tuple[str, ...]) -> None:
     """Run CMD under opentelemetry-instrument and print, at its end, what its LLM calls cost.
 
-    Records go to the running daemon of the store, else to one that lives as long as CMD.
+    Records go to the running daemon of the store, else to one that runs as long as CMD.
     Exits with CMD's own exit code; the summary goes to stderr.
 
     \b
@@ -104,7 +104,7 @@ def _run(cmd: list[str], environment: dict[str, str], umask: int) -> int:
         def pass_on(*_: object) -> None:
             process.terminate()
 
-        # Ctrl-C reaches the child by itself; this process stays to tell the cost.
+        # Ctrl-C reaches the child by itself; this process stays to report the cost.
         before = {
             signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN),
             signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
@@ -122,11 +122,11 @@ def _summarize(url: str, window: Window, record: Path | None) -> None:
 
     service = window.filters.service
     with open_store(url) as store:
-        store.refresh()  # finds the calls that a second emitter told as well
+        store.refresh()  # finds the calls that a second emitter reported as well
         report = spend(store.query, window, ["feature", "model"], 20)
         if record:
-            told = run_record(store.query, window)
-            record.write_text(told.to_json() + "\n", encoding="utf-8")
+            recorded = run_record(store.query, window)
+            record.write_text(recorded.to_json() + "\n", encoding="utf-8")
     if report.total is None:
         render.say(
             f"\n{service}: no LLM call was recorded. Check with `otel-llmcost doctor` that "

@@ -77,9 +77,11 @@ def status(output: options.Format, url: str | None) -> None:
     with target.opened(url) as store:
         migrations = store.schema_status()
         differences = store.schema_drift()
-    told = {(d.number, d.name) for d in differences}
+    different = {(d.number, d.name) for d in differences}
     rows = [
-        (m.number, m.name, m.state, "", "") for m in migrations if (m.number, m.name) not in told
+        (m.number, m.name, m.state, "", "")
+        for m in migrations
+        if (m.number, m.name) not in different
     ]
     states = {(m.number, m.name): m.state for m in migrations}
     for drift in differences:

@@ -22,7 +22,7 @@ _PORT = click.IntRange(0, 65535)
     envvar="LLMCOST_TOKEN_FILE",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Secret to ask for, needed off 127.0.0.1; or set $LLMCOST_TOKEN.",
+    help="Secret that clients must send, needed off 127.0.0.1; or set $LLMCOST_TOKEN.",
 )
 @click.option(
     "--token", envvar="LLMCOST_TOKEN", help="The same; others on this machine see it in `ps`."

@@ -17,10 +17,10 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def with_receivers(command: _Command) -> _Command:
-    """`--webhook`, `--slack` and `--exec`: who is told."""
+    """`--webhook`, `--slack` and `--exec`: the receivers."""
     for name, metavar, text in (
         ("exec", "CMD", "Run this for every notice, JSON on stdin; no shell."),
-        ("slack", "URL", "Tell this Slack webhook."),
+        ("slack", "URL", "Notify this Slack webhook."),
         ("webhook", "URL", "POST every notice as JSON to this address."),
     ):
         command = click.option(f"--{name}", name + "_", multiple=True, metavar=metavar, help=text)(
@@ -45,7 +45,7 @@ def receivers(webhook_: tuple[str, ...], slack_: tuple[str, ...], exec_: tuple[s
 @click.option(
     "--every", default=60, show_default=True, type=click.IntRange(1, 86_400), metavar="SECONDS"
 )
-@click.option("--once", is_flag=True, help="Look once, tell, and end; for cron.")
+@click.option("--once", is_flag=True, help="Look once, notify, and end; for cron.")
 @click.option("--no-digest", is_flag=True, help="Leave out the daily and weekly spend.")
 @options.with_url
 def command(
@@ -57,11 +57,11 @@ def command(
     no_digest: bool,
     url: str | None,
 ) -> None:
-    """Tell somebody: new and closed anomalies, budgets crossed, silence, daily and weekly spend.
+    """Notify: new and closed anomalies, budgets crossed, silence, daily and weekly spend.
 
-    Each thing is told once, also after a restart; a receiver that is down gets it later. With a
+    Each notice is sent once, also after a restart; a receiver that is down gets it later. With a
     local store `otel-llmcost serve` looks for anomalies; with a server, this does it as well, also
-    when nobody is to be told.
+    without a receiver.
     """
     from otel_llmcost.detection.detect import detect
     from otel_llmcost.serve.watch import Watch

@@ -27,7 +27,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Busy, Room
+from otel_llmcost.ingest import Busy, DiskGuard
 from otel_llmcost.serve.clickhouse_http import native_handshake
 from otel_llmcost.serve.clickhouse_http.statements import Outcome, Statement, User, execute, stop
 from otel_llmcost.serve.transport.access import user_of
@@ -62,15 +62,15 @@ _STATUS = {
 
 
 def create_app(
-    data: Path, secrets: Mapping[str, str], version: str, room: Room, budget: Budget
+    data: Path, secrets: Mapping[str, str], version: str, disk_guard: DiskGuard, budget: Budget
 ) -> Starlette:
     """The dialect as an ASGI app; `secrets` are the users' passwords, `version` the engine's."""
-    dialect = _Dialect(data, secrets, version, room, budget)
+    handlers = _Handlers(data, secrets, version, disk_guard, budget)
     return Starlette(
         routes=[
             Route("/ping", _ok, methods=["GET", "HEAD"]),
             Route("/replicas_status", _ok, methods=["GET", "HEAD"]),
-            Route("/{path:path}", dialect.answer, methods=["GET", "HEAD", "POST"]),
+            Route("/{path:path}", handlers.answer, methods=["GET", "HEAD", "POST"]),
         ]
     )
 
@@ -79,13 +79,18 @@ async def _ok(_: Request) -> Response:
     return PlainTextResponse("Ok.\n")
 
 
-class _Dialect:
+class _Handlers:
     def __init__(
-        self, data: Path, secrets: Mapping[str, str], version: str, room: Room, budget: Budget
+        self,
+        data: Path,
+        secrets: Mapping[str, str],
+        version: str,
+        disk_guard: DiskGuard,
+        budget: Budget,
     ) -> None:
         self._data = data
         self._budget = budget
-        self._room = room
+        self._disk_guard = disk_guard
         self._secrets = secrets
         self._version = version
         self._turns = Turns()
@@ -186,7 +191,7 @@ class _Dialect:
             statement = replace(statement, sql=statement.sql + b"\n" + statement.data, data=b"")
 
         def query() -> Outcome:
-            return execute(self._data, statement, self._room)
+            return execute(self._data, statement, self._disk_guard)
 
         async def end() -> None:
             await asyncio.to_thread(stop, self._data, statement)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Room
+from otel_llmcost.ingest import DiskGuard
 from otel_llmcost.serve.clickhouse_http import allowed, sandbox
 from otel_llmcost.serve.clickhouse_http.inserts import check_writable, split_insert
 from otel_llmcost.serve.clickhouse_http.quoting import formatted
@@ -73,13 +73,13 @@ class Outcome(NamedTuple):
     read_bytes: int
 
 
-def execute(data: Path, statement: Statement, room: Room) -> Outcome:
+def execute(data: Path, statement: Statement, disk_guard: DiskGuard) -> Outcome:
     """Run it and return the whole answer. Raises StoreError."""
     session = open_session(data)
     try:
         _enter(session, statement)
         if _INSERT.match(statement.sql) and statement.user != "reader":
-            with room.writing() as salt:
+            with disk_guard.writing() as salt:
                 return _insert(session, statement, salt)
         return _query(session, statement)
     finally:

@@ -25,13 +25,13 @@ class Disk:
     """What the daemon sees as the disk's free space."""
 
     def __init__(self, ingestor: Ingestor) -> None:
-        self._room = ingestor.room
+        self._disk_guard = ingestor.disk_guard
         self.free = 100_000 * MB
 
     def set(self, megabytes: int) -> None:
         """Returns when it was noticed."""
         self.free = megabytes * MB
-        wait_until(lambda: self._room.is_low == (self.free < disk_guard.MERGE_ABOVE))
+        wait_until(lambda: self._disk_guard.is_low == (self.free < disk_guard.MERGE_ABOVE))
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -84,19 +84,19 @@ def test_without_room_nothing_is_accepted(ingestor: Ingestor, disk: Disk) -> Non
 def test_what_was_written_while_the_room_went_is_not_acknowledged_and_taken_when_sent_again(
     embedded_store: Store, ingestor: Ingestor, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = disk_guard.Room.writing
+    real = disk_guard.DiskGuard.writing
     body = records(2)
 
     @contextmanager
-    def fills(self: disk_guard.Room) -> Generator[str]:
+    def fills(self: disk_guard.DiskGuard) -> Generator[str]:
         with real(self) as salt:
             yield salt
             disk.free = 10 * MB
 
-    monkeypatch.setattr(disk_guard.Room, "writing", fills)
+    monkeypatch.setattr(disk_guard.DiskGuard, "writing", fills)
     with pytest.raises(StoreError, match="send this again"):
         ingestor.ingest("traces", body)
-    monkeypatch.setattr(disk_guard.Room, "writing", real)
+    monkeypatch.setattr(disk_guard.DiskGuard, "writing", real)
     # As if the engine had lost what it had said to have written.
     embedded_store.command("TRUNCATE TABLE llmcost.llm_calls")
     disk.set(100_000)
