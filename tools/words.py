@@ -75,6 +75,8 @@ class Quotation:
 
 
 QUOTATIONS = (
+    Quotation("tell", "*", ".tell()", "Python's file method"),
+    Quotation("asking", "otel_llmcost/demo/prompts.py", "", "a customer's text"),
     Quotation("driver", "*", "clickhouse_connect.driver", "the library's module"),
     Quotation("meter", "*", "get_meter", "OpenTelemetry's own name"),
     Quotation("meter", "*", "meter_provider", "OpenTelemetry's own name"),

@@ -59,7 +59,7 @@ RULES = (
         f"the tokens it normally does. Its norm would have cost {DOLLARS} less at list prices.",
         "Open the worst call from the linked panel: its bill and its trace. Long input: look for a "
         "document or history that is sent again. Many calls in one trace: a loop. If it is meant, "
-        "otel-llmcost anomalies tells how to acknowledge it.",
+        "otel-llmcost anomalies shows how to acknowledge it.",
         above=1.0,
         until_below=0.5,
         seconds=7200,
@@ -114,7 +114,7 @@ RULES = (
         "Unknown dollars: {{ .Values.A.Value }} calls of {{ .Labels.model }} at "
         "{{ .Labels.provider }} have no price ({{ .Labels.environment }})",
         "Their cost is unknown, which is not zero: it is missing from every sum.",
-        "The linked panel tells the reason. unknown_model: upgrade, or price it in an overlay of "
+        "The linked panel shows the reason. unknown_model: upgrade, or price it in an overlay of "
         "the price book. unknown_host: say who bills it with LLMCOST_HOSTS. Then otel-llmcost "
         "reprice prices what is stored.",
         above=10,
@@ -131,7 +131,7 @@ RULES = (
         f"the last three hours would have cost {DOLLARS} less.",
         "Look for a deploy at the time of the drop. Usual causes: something that changes (a date, "
         "an id) moved to the front of the prompt, tools in another order, another model, pauses "
-        "longer than the entry lives.",
+        "longer than the entry is kept.",
         above=0.5,
         until_below=0.1,
         seconds=10800,

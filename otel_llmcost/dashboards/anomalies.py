@@ -145,8 +145,8 @@ def _drift() -> list[Json]:
         table(
             "anomalies/gradual_drift",
             "Gradual drift",
-            "What gets dearer day by day? Dollars per priced call of the last 24 hours of the "
-            "range / of the 7 days before (spend_1h), above 1.1 and with 5 calls; excess = the "
+            "What gets more expensive day by day? Dollars per priced call of the last 24 hours of "
+            "the range / of the 7 days before (spend_1h), above 1.1 and with 5 calls; excess = the "
             "difference times the calls. A price change or another model also drifts: see the "
             "annotations.",
             at=(0, 33, 24, 7),

@@ -103,7 +103,7 @@ def choice(name: str, label: str, options: list[str]) -> Json:
 
 
 def box(name: str, label: str) -> Json:
-    """A field to type or paste an id into; links fill it. Empty asks for nothing in particular."""
+    """A field to type or paste an id into; links fill it. Empty is no filter."""
     return {
         "name": name,
         "label": label,

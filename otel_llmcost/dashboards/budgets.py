@@ -106,8 +106,8 @@ def _status() -> list[Json]:
             "Budgets",
             "How does each budget stand, and where will it end? budget_status: spent in the "
             "current UTC period, burn = mean of the last 7 whole days, forecast with the range "
-            f"that holds 8 times of 10. A budget per call shows the dearest call of 24 hours. "
-            f"{NO_PICKERS}",
+            "that holds 8 times of 10. A budget per call shows the most expensive call of "
+            f"24 hours. {NO_PICKERS}",
             at=(0, 4, 24, 7),
             columns={
                 "name": Column("Budget"),
@@ -141,7 +141,7 @@ def _status() -> list[Json]:
             "budgets/daily",
             "Daily cost by team",
             "Which team spends, on which day? sum(cost_usd) of spend_1h by UTC day; the seven "
-            f"dearest, the rest as other. {LIST_PRICE} {HOURS}",
+            f"most expensive, the rest as other. {LIST_PRICE} {HOURS}",
             at=(12, 11, 12, 9),
             unit=USD,
             bars=True,
@@ -156,7 +156,7 @@ def _month() -> list[Json]:
             "budgets/months",
             "This month against last",
             "What changed since last month? sum(cost_usd) of spend_1h of this UTC month against "
-            f"the same days and hours of the month before, the ten dearest. {LIST_PRICE}",
+            f"the same days and hours of the month before, the ten most expensive. {LIST_PRICE}",
             at=(0, 20, 13, 9),
             columns={
                 "feature": Column("Feature", link=TO_FEATURE),

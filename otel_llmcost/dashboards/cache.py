@@ -135,7 +135,7 @@ def _details() -> list[Json]:
             "Do entries live long enough? Calls that use the cache by the pause since the last one "
             "with the same prefix, feature and model (cache_turns_between), no batches. Five "
             "minutes is Anthropic's usual life of an entry, half an hour OpenAI's; the long ones "
-            "are an hour and twelve. Services and teams are not told apart.",
+            "are an hour and twelve. Services and teams are not distinguished.",
             at=(16, 21, 8, 10),
             columns={
                 "pause": Column("Pause"),

@@ -44,7 +44,7 @@ def _bill() -> Json:
         "Bill of the record",
         "Why did this call cost that? bill_lines: quantity x unit price x multipliers = amount, "
         "under the newest price book. Empty until Record is filled in; unknown with its reason "
-        "where no exact price can be told.",
+        "where no exact price is known.",
         at=(0, 0, 15, 7),
         columns={
             "bucket": Column("Line"),
@@ -64,7 +64,7 @@ def _facts() -> Json:
     return table(
         "explorer/facts",
         "About the record",
-        "Where does it come from? What calls knows of the record beyond the table below. Empty "
+        "Where does it come from? What calls holds of the record beyond the table below. Empty "
         "until Record is filled in.",
         at=(15, 0, 9, 7),
         columns={"name": Column("What", width=180), "content": Column("Is")},
@@ -116,8 +116,8 @@ def _sessions() -> Json:
     return table(
         "explorer/sessions",
         "Sessions",
-        "Which sessions cost most? Sums by session, the 20 dearest of the dearest of each day "
-        "(unit_figures), or of the user asked for (calls). Without a user, model does not apply.",
+        "Which sessions cost most? Sums by session, the 20 that cost most of those of each day "
+        "(unit_figures), or of the user requested (calls). Without a user, model does not apply.",
         at=(10, 18, 14, 10),
         columns={
             "session_id": Column("Session", link=TO_SESSION),

@@ -74,7 +74,7 @@ def _numbers() -> list[Json]:
         stat(
             "feature/p95_cost",
             "p95 per call",
-            "What does a dear call cost? The 95 % quantile of cost_usd of priced calls "
+            "What does an expensive call cost? The 95 % quantile of cost_usd of priced calls "
             "(call_figures), to within half a per cent.",
             at=(19, 0, 5, 4),
             unit=USD,
@@ -90,7 +90,7 @@ def _charts() -> list[Json]:
             "shared/cost_by_model",
             "Cost by model",
             "Which models does it use, and when? sum(cost_usd) of spend_1h per bucket; the seven "
-            f"dearest, the rest as other. {LIST_PRICE}",
+            f"most expensive, the rest as other. {LIST_PRICE}",
             at=(0, 4, 12, 9),
             unit=USD,
             bars=True,
@@ -99,7 +99,7 @@ def _charts() -> list[Json]:
             "feature/tokens_over_time",
             "Tokens of a call",
             "Do prompts or answers grow? Tokens of each kind / calls of spend_1h per bucket. "
-            "Output is told without reasoning; emitters that do not tell reasoning have it in "
+            "Output is shown without reasoning; emitters that do not report reasoning have it in "
             "output.",
             at=(12, 4, 12, 9),
             unit=COUNT,
@@ -109,7 +109,7 @@ def _charts() -> list[Json]:
         over_time(
             "feature/cost_per_call_over_time",
             "Cost of a call",
-            "Does a typical call, or a dear one, get dearer? Median and 95 % quantile of cost_usd "
+            "Does a typical or an expensive call cost more? Median and 95 % quantile of cost_usd "
             "(calls) per bucket; from seven days on of a day (call_figures). Priced calls only.",
             at=(0, 13, 12, 8),
             unit=USD,
@@ -119,7 +119,7 @@ def _charts() -> list[Json]:
         ranking(
             "feature/cost_classes",
             "Calls by cost",
-            "Is it many cheap calls or few dear ones? Calls per power of ten of cost_usd "
+            "Is it many cheap calls or few expensive ones? Calls per power of ten of cost_usd "
             "(call_figures); unknown = no price, which is not free.",
             at=(12, 13, 12, 8),
             unit=COUNT,
@@ -143,7 +143,7 @@ def _units() -> list[Json]:
                 "mean_usd": Column("Mean", USD, 4, 90),
                 "median_usd": Column("Median", USD, 4, 90),
                 "p95_usd": Column("p95", USD, 4, 90),
-                "dearest_usd": Column("Dearest", USD, 4, 90),
+                "highest_usd": Column("Highest", USD, 4, 90),
                 "total_usd": Column("In all", USD, 2, 90),
                 "calls_per_unit": Column("Calls each", COUNT, 1, 90),
                 "unknown_units": Column("Cost unknown", COUNT),
@@ -188,14 +188,14 @@ def _details() -> list[Json]:
                 "output_per_call": Column("Output a call", COUNT, 0, 110),
                 "hit_share": Column("Cached", RATIO, 0, 80),
                 "error_share": Column("Errors", RATIO, 1, 80),
-                "dearest_usd": Column("Dearest", USD, 4, 90),
+                "highest_usd": Column("Highest", USD, 4, 90),
             },
         ),
         table(
             "feature/top_users",
             "Users",
-            "Who uses it most? Sums of user_costs, the 15 dearest. (none) = calls without a user. "
-            "Model does not apply.",
+            "Who uses it most? Sums of user_costs, the 15 most expensive. (none) = calls without a "
+            "user. Model does not apply.",
             at=(0, 36, 9, 9),
             columns={
                 "who": Column("User"),
@@ -207,9 +207,9 @@ def _details() -> list[Json]:
         ),
         table(
             "feature/top_traces",
-            "Dearest traces",
-            "Which requests of your own cost most? Sums by trace, the 15 dearest of the dearest of "
-            "each day (unit_figures); Trace leads to the explorer. Model does not apply.",
+            "Most expensive traces",
+            "Which requests of your own cost most? Sums by trace, the 15 that cost most of those "
+            "of each day (unit_figures); Trace leads to the explorer. Model does not apply.",
             at=(9, 36, 15, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),

@@ -92,7 +92,7 @@ def _charts() -> list[Json]:
             "shared/cost_by_model",
             "Cost by model",
             "Which models drive spend, and when? sum(cost_usd) of spend_1h per bucket; the seven "
-            f"dearest of the range, the rest as other. {LIST_PRICE}",
+            f"most expensive of the range, the rest as other. {LIST_PRICE}",
             at=(0, 4, 12, 9),
             unit=USD,
             bars=True,
@@ -162,12 +162,12 @@ def _details() -> list[Json]:
         ),
         table(
             "models/other_model",
-            "Asked for one, served by another",
+            "Requested one, served by another",
             "Does the provider answer with another model? call_states whose replies name a model "
-            "that does not begin with the one asked for. Aliases such as -latest are listed too.",
+            "that does not begin with the one requested. Aliases such as -latest are listed too.",
             at=(0, 29, 12, 7),
             columns={
-                "request_model": Column("Asked for"),
+                "request_model": Column("Requested"),
                 "model": Column("Served by"),
                 "calls": Column("Calls", COUNT, width=80),
                 "total_usd": Column("Cost", USD, 4, 90),

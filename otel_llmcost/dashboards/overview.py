@@ -64,7 +64,7 @@ def _money() -> list[Json]:
             "Month forecast",
             "What will this UTC month cost? Spent so far, and for the days left the mean of the "
             "last 7 whole days with spend (spend_1h). Unknown before the first whole day; a "
-            "straight line, which knows no weekends.",
+            "straight line, which has no weekends.",
             at=(8, 0, 4, 4),
             unit=USD,
             decimals=2,
@@ -143,8 +143,8 @@ def _charts() -> list[Json]:
         over_time(
             "overview/cost_by_group",
             "Cost by ${group_by}",
-            "What drives spend, and when? sum(cost_usd) of spend_1h per bucket; the seven dearest "
-            f"of the range, the rest as other. {LIST_PRICE}",
+            "What drives spend, and when? sum(cost_usd) of spend_1h per bucket; the seven most "
+            f"expensive of the range, the rest as other. {LIST_PRICE}",
             at=(0, 7, 12, 9),
             unit=USD,
             bars=True,
@@ -153,7 +153,7 @@ def _charts() -> list[Json]:
             "shared/cost_by_model",
             "Cost by model",
             "Which models drive spend, and when? sum(cost_usd) of spend_1h per bucket; the seven "
-            f"dearest of the range, the rest as other. {LIST_PRICE}",
+            f"most expensive of the range, the rest as other. {LIST_PRICE}",
             at=(12, 7, 12, 9),
             unit=USD,
             bars=True,
@@ -170,8 +170,8 @@ def _details() -> list[Json]:
         ranking(
             "overview/top_features",
             "Top features",
-            "Where does the money go? sum(cost_usd) of spend_1h, the ten dearest; a bar leads to "
-            f"the feature's board. {LIST_PRICE} {HOURS}",
+            "Where does the money go? sum(cost_usd) of spend_1h, the ten most expensive; a bar "
+            f"leads to the feature's board. {LIST_PRICE} {HOURS}",
             at=(0, 16, 7, 10),
             unit=USD,
             link=TO_FEATURE,
@@ -218,10 +218,10 @@ def _details() -> list[Json]:
         ),
         table(
             "overview/top_calls",
-            "Dearest calls",
-            "Which single calls were dearest? The 20 highest cost_usd of this range, of the 20 "
-            "dearest of each day, feature and model (call_figures); Record leads to the bill of "
-            "the call. Costs of abandoned streams are lower bounds.",
+            "Most expensive calls",
+            "Which single calls cost most? The 20 highest cost_usd of this range, of the 20 "
+            "most expensive of each day, feature and model (call_figures); Record leads to the "
+            "bill of the call. Costs of abandoned streams are lower bounds.",
             at=(0, 33, 24, 9),
             columns={
                 "called_at": Column("Time", width=165),

@@ -76,8 +76,8 @@ def _numbers() -> list[Json]:
         ),
         stat(
             "pipeline/duplicates",
-            "Told twice",
-            "How much was told by two emitters or sent again? duplicate_records / records of "
+            "Reported twice",
+            "How much was reported by two emitters or sent again? duplicate_records / records of "
             f"trust; counted once all the same. {DAYS}",
             at=(16, 0, 4, 4),
             unit=RATIO,
@@ -172,7 +172,7 @@ def _details() -> list[Json]:
                 "tagged_share": Column("Tagged", RATIO, 1, 80),
                 "partial_calls": Column("Lower bound", COUNT, width=100),
                 "lost_records": Column("Lost", COUNT, width=70),
-                "duplicate_records": Column("Told twice", COUNT, width=90),
+                "duplicate_records": Column("Reported twice", COUNT, width=90),
                 "foreign_records": Column("Other emitters", COUNT, width=115),
                 "max_lag_s": Column("Worst lag", SECONDS, width=90),
                 "rejected": Column("Refused", COUNT, width=80),

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""A help desk on both SDKs: what an app looks like that knows what its LLM calls cost.
+"""A help desk on both SDKs: what an app looks like that reports what its LLM calls cost.
 
     ANTHROPIC_BASE_URL=… OPENAI_BASE_URL=… opentelemetry-instrument python -m otel_llmcost.demo.app
 
@@ -25,7 +25,7 @@ import otel_llmcost as llmcost
 from otel_llmcost.demo import prompts
 
 USERS = ("ana", "ben", "chloe", "dmitri", "emeka", "fatima", "goran", "hana")
-# Only the emulator knows this header. Real providers are overloaded without being asked.
+# Only the emulator reads this header. Real providers are overloaded on their own.
 OVERLOADED = {"x-emulator-fault": "529x3"}
 
 
@@ -161,7 +161,7 @@ class Portal:
 
     @llmcost.feature("chat.onboarding", team="growth")
     async def onboard(self, number: int) -> str:
-        """Greet a new customer, word by word. No usage is asked for, and yet it is metered."""
+        """Greet a new customer, word by word. No usage is requested, and yet it is recorded."""
         stream = await self.gpt.chat.completions.create(
             model="gpt-6.1-sol",
             messages=[{"role": "user", "content": "I am new here. " + prompts.question(number)}],

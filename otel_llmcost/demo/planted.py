@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What could have been cheaper in the past of the demo: five features, each with one bad habit.
 
-A report that could wait, a priority tier nobody needs, a cache that expires too soon, a question
-asked again and again, and answers that run on until they are cut off. What each would have saved
+A report that could wait, a priority tier without need, a cache that expires too soon, a question
+repeated again and again, and answers that run on until they are cut off. What each would have saved
 is known: `rebill` has the emulated provider bill the same calls again.
 """
 
@@ -89,10 +89,10 @@ def _policy(rng: random.Random, midnight: datetime) -> Iterator[Call]:
 
 
 def _faq(rng: random.Random, midnight: datetime) -> Iterator[Call]:
-    """Half of the questions were asked before."""
+    """Half of the questions are repeats."""
     for _ in range(FAQ.per_day):
-        asked = rng.randrange(40)
-        same = random.Random(asked)
+        sent = rng.randrange(40)
+        same = random.Random(sent)
         facts = {semconv.FINGERPRINT_REQUEST: f"{same.getrandbits(64):016x}"}
         yield _call(rng, FAQ, _daytime(rng, midnight), _tokens(same, FAQ), facts=facts)
 

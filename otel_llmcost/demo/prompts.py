@@ -15,7 +15,7 @@ _RULES = (
     "Hand the ticket to a person when a lawyer or a regulator is mentioned.",
     "Quote the order number in the first line and the ticket number in the last.",
 )
-_COMPLAINTS = (
+_PROBLEMS = (
     "I ordered a lamp on Monday and it came with a cracked shade.",
     "The tracking page has said 'in transit' for eleven days now.",
     "Your shop charged my card twice for the same order.",
@@ -45,12 +45,12 @@ def guidelines() -> str:
 
 def ticket(number: int) -> str:
     """A customer's ticket, with the mails that belong to it."""
-    return f"Ticket {number}\n" + _fill(_COMPLAINTS[number % 6 :] + _COMPLAINTS, 3_200)
+    return f"Ticket {number}\n" + _fill(_PROBLEMS[number % 6 :] + _PROBLEMS, 3_200)
 
 
 def question(number: int) -> str:
     """One line a customer types."""
-    return f"#{number}: {_COMPLAINTS[number % 6]} What shall I do?"
+    return f"#{number}: {_PROBLEMS[number % 6]} What shall I do?"
 
 
 def documents(number: int) -> str:

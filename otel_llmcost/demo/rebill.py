@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The emulated providers bill the demo's past again, as if one lever had been pulled.
 
-Nothing here asks the store, our price book or our SQL: each past call goes through the emulator's
-own price list under the changed plan, and what the `savings` view claims must be the difference.
+Nothing here queries the store, our price book or our SQL: each past call goes through the
+emulator's own price list under the changed plan, and what the `savings` view
+claims must be the difference.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from decimal import Decimal
 
 from otel_llmcost import semconv
 from otel_llmcost.demo.habits import Call
-from otel_llmcost.emulator.prices import Meter, charge
+from otel_llmcost.emulator.prices import BilledUsage, charge
 
-Bills = Iterator[tuple[Meter, Meter | None]]
+Bills = Iterator[tuple[BilledUsage, BilledUsage | None]]
 """Each call a lever changes: as it was billed, and as it would be; None = it is not made."""
 _DAY = timedelta(days=1)
 _SHORT = 256
@@ -38,10 +39,10 @@ def saving(lever: str, change: str, calls: Iterable[Call]) -> Decimal | None:
     )
 
 
-def meter(call: Call) -> Meter:
+def billed(call: Call) -> BilledUsage:
     """What a past call consumed, as the provider meters it."""
     tokens = {bucket: int(n) for bucket, n in call.usage.charges[0].buckets.items()}
-    return Meter(
+    return BilledUsage(
         model=call.habit.model,
         uncached=tokens.get("input", 0),
         read=tokens.get("cache_read", 0),
@@ -56,29 +57,29 @@ def _batch(calls: Sequence[Call], _: str) -> Bills:
     """What was declared deferrable, at the batch price."""
     for call in calls:
         if call.facts.get(semconv.ALLOCATION_PREFIX + "deferrable"):
-            yield meter(call), replace(meter(call), tier="batch")
+            yield billed(call), replace(billed(call), tier="batch")
 
 
 def _standard_tier(calls: Sequence[Call], _: str) -> Bills:
     for call in calls:
         if not call.habit.stream:
-            yield meter(call), replace(meter(call), tier="standard")
+            yield billed(call), replace(billed(call), tier="standard")
 
 
 def _cheaper_model(calls: Sequence[Call], change: str) -> Bills:
     model = change.removeprefix("model ")
     for call in calls:
         if (call.usage.output_tokens or 0) <= _SHORT:
-            yield meter(call), replace(meter(call), model=model)
+            yield billed(call), replace(billed(call), model=model)
 
 
 def _cache_ttl(calls: Sequence[Call], change: str) -> Bills:
-    """The same prompts in order of time: read while the cache lives, written when it does not."""
+    """The same prompts in order of time: read while the cache is kept, written when it is not."""
     long = change == "ttl 1h"
     life = timedelta(hours=1) if long else timedelta(minutes=5)
     expires: dict[str, datetime] = {}
     for call in calls:
-        was, prefix = meter(call), call.facts.get(semconv.FINGERPRINT_PREFIX, "")
+        was, prefix = billed(call), call.facts.get(semconv.FINGERPRINT_PREFIX, "")
         tokens = was.read + was.write + was.write_long
         until = expires.get(prefix)
         warm = until is not None and call.start <= until
@@ -95,21 +96,21 @@ def _cache_ttl(calls: Sequence[Call], change: str) -> Bills:
 
 
 def _duplicate_requests(calls: Sequence[Call], _: str) -> Bills:
-    asked: dict[str, datetime] = {}
+    sent: dict[str, datetime] = {}
     for call in calls:
         request = call.facts.get(semconv.FINGERPRINT_REQUEST)
         if request is None:
             continue
-        before = asked.get(request)
-        asked[request] = call.start
+        before = sent.get(request)
+        sent[request] = call.start
         if before is not None and call.start - before <= _DAY:
-            yield meter(call), None
+            yield billed(call), None
 
 
 def _cap_output(calls: Sequence[Call], change: str) -> Bills:
     cap = int(change.removeprefix("max_tokens ").split(",")[0])
     for call in calls:
-        was = meter(call)
+        was = billed(call)
         yield was, replace(was, output=min(was.output, cap))
 
 

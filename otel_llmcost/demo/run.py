@@ -30,7 +30,7 @@ PATIENCE = 30.0
 FLOOR_USD = 0.001
 """A demo spends little: cents are its dollars."""
 _NOT_BY_ITSELF = 86_400.0
-"""What half a run looks like is nothing to tell of: one look at its end is."""
+"""Notices about half a run mislead: one look at its end does not."""
 # What the script `opentelemetry-instrument` runs, without depending on PATH.
 INSTRUMENT = "from opentelemetry.instrumentation.auto_instrumentation import run; run()"
 

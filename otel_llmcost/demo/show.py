@@ -138,8 +138,8 @@ def savings(levers: Sequence[Lever]) -> None:
     console.print(f"The {len(levers)} best savings of the last 14 days")
     for lever in levers:
         row = lever.row
-        told = "no known answer" if lever.rebilled is None else f"${plain(lever.rebilled)}"
-        verdict = "[green]✓ re-billed[/]" if lever.agrees else f"[red]✗ re-billed: {told}[/]"
+        known = "no known answer" if lever.rebilled is None else f"${plain(lever.rebilled)}"
+        verdict = "[green]✓ re-billed[/]" if lever.agrees else f"[red]✗ re-billed: {known}[/]"
         console.print(
             f"  [bold]${plain(row['saving_usd'])}[/] of ${row['cost_usd']:.2f} in "
             f"[bold]{row['feature']}[/]: {row['lever']} ({row['change']})  {verdict}"
@@ -151,11 +151,11 @@ def go_on(store: Path) -> None:
     console.print()
     console.print("Look around: ", end="")
     console.print(f"otel-llmcost serve --store {quote(str(store))}", style="cyan", markup=False)
-    console.print("Ask in SQL:  ", end="")
+    console.print("Query in SQL: ", end="")
     console.print(
         f'otel-llmcost query --url {quote(str(store))} "{QUERY}"', style="cyan", markup=False
     )
 
 
-def _share(part: float | None, whole: float | None) -> str:
-    return f"{(part or 0) / whole:.1%}" if whole else "-"
+def _share(part: float | None, total: float | None) -> str:
+    return f"{(part or 0) / total:.1%}" if total else "-"

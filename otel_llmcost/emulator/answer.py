@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from otel_llmcost.emulator.caching import PromptCache
-from otel_llmcost.emulator.prices import PRICES, Meter, Price
+from otel_llmcost.emulator.prices import PRICES, BilledUsage, Price
 from otel_llmcost.emulator.text import dice
 
 JSON = dict[str, Any]
@@ -57,13 +57,13 @@ class Answer:
     provider: str
     endpoint: str
     response_id: str | None
-    meter: Meter
+    billed: BilledUsage
     body: JSON
     """The reply as JSON."""
     frames: list[bytes] = field(default_factory=list[bytes])
-    """The same reply as server-sent events; empty when the request did not ask for a stream."""
+    """The same reply as server-sent events; empty when the request wants no stream."""
     error_frame: bytes = b""
-    """The event with which this endpoint tells that a stream has failed."""
+    """The event with which this endpoint reports that a stream has failed."""
 
 
 def known(request: JSON, provider: str) -> tuple[str, Price]:

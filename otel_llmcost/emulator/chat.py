@@ -20,7 +20,7 @@ from otel_llmcost.emulator.answer import (
     sse,
 )
 from otel_llmcost.emulator.caching import Block
-from otel_llmcost.emulator.prices import Meter, Price
+from otel_llmcost.emulator.prices import BilledUsage, Price
 from otel_llmcost.emulator.text import count_tokens, fill, pieces, write
 
 ENDPOINT = "/v1/chat/completions"
@@ -45,7 +45,7 @@ def answer(request: JSON, world: World) -> Answer:
     rng = world.dice(model, [block.text for block in blocks])
     limit = cast("int | None", request.get("max_completion_tokens") or request.get("max_tokens"))
     choices, output, reasoning = _choices(request, rng, price, limit or 4096, world)
-    meter = Meter(
+    billed = BilledUsage(
         model=model,
         uncached=split.uncached,
         read=split.read,
@@ -75,14 +75,14 @@ def answer(request: JSON, world: World) -> Answer:
         "model": model,
         "choices": choices,
         "usage": usage,
-        "service_tier": meter.tier,
+        "service_tier": billed.tier,
         "system_fingerprint": f"fp_{world.seed:010x}",
     }
     return Answer(
         provider="openai",
         endpoint=ENDPOINT,
         response_id=response_id,
-        meter=meter,
+        billed=billed,
         body=body,
         frames=list(_stream(body, request)) if request.get("stream") is True else [],
         error_frame=ERROR_FRAME,
@@ -106,7 +106,7 @@ def served_tier(request: JSON, price: Price) -> str:
 
 
 def structured(wanted: Any, rng: random.Random) -> str | None:
-    """Text that satisfies a JSON schema, or None when the caller asked for prose."""
+    """Text that satisfies a JSON schema, or None when the caller wants prose."""
     schema = cast(JSON, wanted or {})
     if schema.get("type") == "json_object":
         return "{}"
@@ -126,11 +126,11 @@ def _choices(
         thinking = min(rng.randrange(16, 96) if price.reasoning else 0, limit // 2)
         call = _tool_call(request, rng, world)
         text = "" if call else structured(request.get("response_format"), rng)
-        room = limit - thinking
+        left = limit - thinking
         natural = natural_length(rng) if text is None else count_tokens(text)
         if call:
             natural = count_tokens(json.dumps(call["function"]))
-        written = min(natural, room)
+        written = min(natural, left)
         if text is None:
             text = write(rng, written)
         choices.append(
@@ -144,7 +144,7 @@ def _choices(
                     **({"tool_calls": [call]} if call else {}),
                 },
                 "logprobs": None,
-                "finish_reason": "length" if natural > room else ("tool_calls" if call else "stop"),
+                "finish_reason": "length" if natural > left else ("tool_calls" if call else "stop"),
             }
         )
         output += written + thinking
@@ -184,14 +184,14 @@ def _stream(body: JSON, request: JSON) -> Iterator[bytes]:
     def choice(index: int, delta: JSON, reason: str | None = None) -> list[JSON]:
         return [{"index": index, "delta": delta, "logprobs": None, "finish_reason": reason}]
 
-    for whole in cast(list[JSON], body["choices"]):
-        index, message = int(whole["index"]), cast(JSON, whole["message"])
+    for complete in cast(list[JSON], body["choices"]):
+        index, message = int(complete["index"]), cast(JSON, complete["message"])
         yield chunk(choice(index, {"role": "assistant", "content": "", "refusal": None}))
         for piece in pieces(message["content"] or ""):
             yield chunk(choice(index, {"content": piece}))
         for number, call in enumerate(cast(list[JSON], message.get("tool_calls") or [])):
             yield chunk(choice(index, {"tool_calls": [{"index": number, **call}]}))
-        yield chunk(choice(index, {}, whole["finish_reason"]))
+        yield chunk(choice(index, {}, complete["finish_reason"]))
     if wants_usage:
         yield chunk([], body["usage"])
     yield b"data: [DONE]\n\n"

@@ -9,7 +9,7 @@ import struct
 from typing import cast
 
 from otel_llmcost.emulator.answer import JSON, Answer, RefusedError, World, check_length, known
-from otel_llmcost.emulator.prices import Meter
+from otel_llmcost.emulator.prices import BilledUsage
 from otel_llmcost.emulator.text import count_tokens
 
 ENDPOINT = "/v1/embeddings"
@@ -44,7 +44,7 @@ def answer(request: JSON, world: World) -> Answer:
         provider="openai",
         endpoint=ENDPOINT,
         response_id=None,
-        meter=Meter(model=model, uncached=tokens),
+        billed=BilledUsage(model=model, uncached=tokens),
         body=body,
     )
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Trouble on demand: the request header `x-emulator-fault` asks for it.
+"""Trouble on demand: the request header `x-emulator-fault` requests it.
 
 `529x2`    refuse the first two attempts of this call with 529 (any status works), then answer
 `truncate` end a stream halfway, without its terminal event and without an error
@@ -19,7 +19,7 @@ PACE_HEADER = "x-emulator-pace"
 RETRY_AFTER_MS = 20
 
 KINDS = {
-    400: ("invalid_request_error", "The emulator was asked to refuse this request"),
+    400: ("invalid_request_error", "The emulator refuses this request on demand"),
     401: ("authentication_error", "invalid x-api-key"),
     429: ("rate_limit_error", "This request would exceed your rate limit"),
     500: ("api_error", "Internal server error"),
@@ -29,13 +29,13 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What was asked for: a status to refuse with, or a way for the stream to break."""
+    """What was requested: a status to refuse with, or a way for the stream to break."""
 
     status: int | None = None
     stream: Literal["truncate", "error"] | None = None
 
 
-def asked_for(headers: Mapping[str, str]) -> Fault:
+def requested_fault(headers: Mapping[str, str]) -> Fault:
     """Read the header; the SDKs number their attempts, so no state is needed to stop after n."""
     wish = headers.get(HEADER, "")
     if wish == "truncate" or wish == "error":
@@ -50,4 +50,4 @@ def asked_for(headers: Mapping[str, str]) -> Fault:
 
 def describe(status: int) -> tuple[str, str]:
     """The provider's error type and message for a status."""
-    return KINDS.get(status, ("api_error", "The emulator was asked to fail"))
+    return KINDS.get(status, ("api_error", "The emulator fails on demand"))

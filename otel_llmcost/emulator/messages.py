@@ -21,7 +21,7 @@ from otel_llmcost.emulator.answer import (
     sse,
 )
 from otel_llmcost.emulator.caching import Block, Split, Ttl
-from otel_llmcost.emulator.prices import Meter
+from otel_llmcost.emulator.prices import BilledUsage
 from otel_llmcost.emulator.text import count_tokens, fill, pieces, write
 
 ENDPOINT = "/v1/messages"
@@ -42,7 +42,7 @@ def answer(request: JSON, world: World) -> Answer:
     rng = world.dice(model, [block.text for block in blocks])
     content, natural, stop_reason = _content(request, rng, max_tokens, world)
     output = min(natural, max_tokens)
-    meter = Meter(
+    billed = BilledUsage(
         model=model,
         uncached=split.uncached,
         read=split.read,
@@ -63,13 +63,13 @@ def answer(request: JSON, world: World) -> Answer:
         "stop_sequence": None,
         "stop_details": None,
         "container": None,
-        "usage": _usage(meter, split, us_possible=price.us_geo),
+        "usage": _usage(billed, split, us_possible=price.us_geo),
     }
     return Answer(
         provider="anthropic",
         endpoint=ENDPOINT,
         response_id=response_id,
-        meter=meter,
+        billed=billed,
         body=message,
         frames=list(_stream(message)) if request.get("stream") is True else [],
         error_frame=ERROR_FRAME,
@@ -148,7 +148,7 @@ def _forced_tool(request: JSON) -> JSON | None:
     return next((t for t in tools if t["name"] == choice.get("name")), None)
 
 
-def _usage(meter: Meter, split: Split, *, us_possible: bool) -> JSON:
+def _usage(billed: BilledUsage, split: Split, *, us_possible: bool) -> JSON:
     return {
         "input_tokens": split.uncached,
         "cache_creation_input_tokens": split.write + split.write_long,
@@ -157,12 +157,12 @@ def _usage(meter: Meter, split: Split, *, us_possible: bool) -> JSON:
             "ephemeral_5m_input_tokens": split.write,
             "ephemeral_1h_input_tokens": split.write_long,
         },
-        "output_tokens": meter.output,
-        "server_tool_use": {"web_search_requests": meter.searches, "web_fetch_requests": 0}
-        if meter.searches
+        "output_tokens": billed.output,
+        "server_tool_use": {"web_search_requests": billed.searches, "web_fetch_requests": 0}
+        if billed.searches
         else None,
         "service_tier": "standard",
-        "inference_geo": (meter.geo or "global") if us_possible else "not_available",
+        "inference_geo": (billed.geo or "global") if us_possible else "not_available",
     }
 
 

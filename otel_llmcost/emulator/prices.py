@@ -67,7 +67,7 @@ PRICES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
+class BilledUsage:
     """What one reply consumed; the five token counts are disjoint."""
 
     model: str
@@ -81,18 +81,18 @@ class Meter:
     geo: str | None = None
 
 
-def charge(meter: Meter) -> Decimal:
+def charge(billed: BilledUsage) -> Decimal:
     """USD this reply costs, exact."""
-    price = PRICES[meter.model]
+    price = PRICES[billed.model]
     per_million = (
-        meter.uncached * Decimal(price.uncached)
-        + meter.read * Decimal(price.read or 0)
-        + meter.write * Decimal(price.write or 0)
-        + meter.write_long * Decimal(price.write_long or 0)
-        + meter.output * Decimal(price.output)
+        billed.uncached * Decimal(price.uncached)
+        + billed.read * Decimal(price.read or 0)
+        + billed.write * Decimal(price.write or 0)
+        + billed.write_long * Decimal(price.write_long or 0)
+        + billed.output * Decimal(price.output)
     )
-    if meter.geo == "us":
+    if billed.geo == "us":
         per_million *= Decimal("1.1")
     tiers = {**price.tiers, "batch": price.batch}
-    per_million *= Decimal(tiers.get(meter.tier, "1"))
-    return per_million / MILLION + meter.searches * SEARCH_FEE
+    per_million *= Decimal(tiers.get(billed.tier, "1"))
+    return per_million / MILLION + billed.searches * SEARCH_FEE

@@ -20,7 +20,7 @@ from otel_llmcost.emulator.answer import (
 )
 from otel_llmcost.emulator.caching import Block, Split
 from otel_llmcost.emulator.chat import served_tier, structured
-from otel_llmcost.emulator.prices import Meter
+from otel_llmcost.emulator.prices import BilledUsage
 from otel_llmcost.emulator.text import count_tokens, pieces, write
 
 ENDPOINT = "/v1/responses"
@@ -57,7 +57,7 @@ def answer(request: JSON, world: World) -> Answer:
     written = min(natural, limit - thinking)
     text = write(rng, written) if text is None else text[: written * 4]
     tools = cast(list[JSON], request.get("tools") or [])
-    meter = Meter(
+    billed = BilledUsage(
         model=model,
         uncached=split.uncached,
         read=split.read,
@@ -67,13 +67,13 @@ def answer(request: JSON, world: World) -> Answer:
         searches=sum(str(tool.get("type")).startswith("web_search") for tool in tools),
         tier=served_tier(request, price),
     )
-    body = _body(request, world, meter, text, cut=natural > limit - thinking)
-    body["usage"] = _usage(split, meter.output, thinking)
+    body = _body(request, world, billed, text, cut=natural > limit - thinking)
+    body["usage"] = _usage(split, billed.output, thinking)
     return Answer(
         provider="openai",
         endpoint=ENDPOINT,
         response_id=str(body["id"]),
-        meter=meter,
+        billed=billed,
         body=body,
         frames=list(_stream(body)) if request.get("stream") is True else [],
         error_frame=ERROR_FRAME,
@@ -95,7 +95,7 @@ def prompt(request: JSON) -> Iterator[Block]:
         yield Block(part if isinstance(part, str) else json.dumps(item))
 
 
-def _body(request: JSON, world: World, meter: Meter, text: str, *, cut: bool) -> JSON:
+def _body(request: JSON, world: World, billed: BilledUsage, text: str, *, cut: bool) -> JSON:
     search = [
         {
             "id": world.new_id("ws_"),
@@ -103,7 +103,7 @@ def _body(request: JSON, world: World, meter: Meter, text: str, *, cut: bool) ->
             "status": "completed",
             "action": {"type": "search", "query": "order status"},
         }
-        for _ in range(meter.searches)
+        for _ in range(billed.searches)
     ]
     message: JSON = {
         "id": world.new_id("msg_"),
@@ -122,12 +122,12 @@ def _body(request: JSON, world: World, meter: Meter, text: str, *, cut: bool) ->
         "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
         "instructions": request.get("instructions"),
         "max_output_tokens": request.get("max_output_tokens"),
-        "model": meter.model,
+        "model": billed.model,
         "output": [*search, message],
         "parallel_tool_calls": True,
         "previous_response_id": None,
         "reasoning": {"effort": None, "summary": None},
-        "service_tier": meter.tier,
+        "service_tier": billed.tier,
         "store": True,
         "temperature": 1.0,
         "text": request.get("text") or {"format": {"type": "text"}},
@@ -140,7 +140,7 @@ def _body(request: JSON, world: World, meter: Meter, text: str, *, cut: bool) ->
                 "output_tokens": 0,
                 "total_tokens": 0,
             },
-            "web_search": {"num_requests": meter.searches},
+            "web_search": {"num_requests": billed.searches},
         },
         "top_p": 1.0,
         "truncation": "disabled",

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from otel_llmcost.emulator import chat, embeddings, faults, messages, responses
 from otel_llmcost.emulator.answer import JSON, Answer, RefusedError, World
 from otel_llmcost.emulator.ledger import Entry, Ledger, Outcome
-from otel_llmcost.emulator.prices import Meter, charge
+from otel_llmcost.emulator.prices import BilledUsage, charge
 from otel_llmcost.emulator.text import dice
 
 Endpoint = Callable[[JSON, World], Answer]
@@ -144,7 +144,7 @@ class Emulator:
             anthropic = request.url.path.startswith("/v1/messages")
             request_id = self.world.new_id("req_")
             headers = _headers(request_id, anthropic=anthropic)
-            fault = faults.asked_for(request.headers)
+            fault = faults.requested_fault(request.headers)
             if fault.status is not None:
                 self.ledger.refuse()
                 headers |= _retry_headers(fault.status)
@@ -158,7 +158,7 @@ class Emulator:
             wait = self._latency * dice(self.world.seed, str(answer.response_id)).uniform(0.7, 1.6)
             if not answer.frames:
                 await asyncio.sleep(wait)
-                self._book(answer, request_id, answer.meter, "complete")
+                self._book(answer, request_id, answer.billed, "complete")
                 return JSONResponse(answer.body, headers=headers)
             pace = float(request.headers.get(faults.PACE_HEADER) or wait / len(answer.frames))
             body = self._stream(answer, request_id, fault, wait, pace)
@@ -184,26 +184,26 @@ class Emulator:
             outcome = ENDINGS[fault.stream]
             sent = len(frames) if outcome == "complete" else sent
         finally:
-            output = answer.meter.output * sent // len(frames)
-            self._book(answer, request_id, replace(answer.meter, output=output), outcome)
+            output = answer.billed.output * sent // len(frames)
+            self._book(answer, request_id, replace(answer.billed, output=output), outcome)
         if fault.stream is None:
             yield frames[-1]
         elif fault.stream == "error":
             yield answer.error_frame
 
-    def _book(self, answer: Answer, request_id: str, meter: Meter, outcome: Outcome) -> None:
+    def _book(self, answer: Answer, request_id: str, billed: BilledUsage, outcome: Outcome) -> None:
         tokens = {
-            name: int(getattr(meter, name))
+            name: int(getattr(billed, name))
             for name in ("uncached", "read", "write", "write_long", "output", "searches")
         }
         self.ledger.add(
             Entry(
                 provider=answer.provider,
                 endpoint=answer.endpoint,
-                model=meter.model,
+                model=billed.model,
                 response_id=answer.response_id,
                 request_id=request_id,
-                usd=charge(meter),
+                usd=charge(billed),
                 outcome=outcome,
                 stream=bool(answer.frames),
                 tokens=tokens,

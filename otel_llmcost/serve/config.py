@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What `otel-llmcost serve` can be told."""
+"""The options of `otel-llmcost serve`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ServeConfig:
     anomaly_floor_usd: float = 0.25
     """Excess, in a few hours, below which nothing is called an anomaly."""
     receivers: tuple[Receiver, ...] = ()
-    """Who is told of anomalies, budgets, silence, and daily and weekly spend."""
+    """Receivers of notices: anomalies, budgets, silence, and daily and weekly spend."""
     landlock: bool = False
     """Restrict the whole process to the store and to what Python needs, where the kernel can."""
 

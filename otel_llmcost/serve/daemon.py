@@ -49,7 +49,7 @@ class Daemon:
         """Where it listens: `otlp_grpc`, `otlp_http`, `clickhouse`, `web`."""
         self.facts: dict[str, Any] = {}
         """What `daemon.json` says: pid, ports, addresses, users and their passwords."""
-        self.landlock = "off: not asked for"
+        self.landlock = "off: not requested"
         """Whether the operating system keeps the process to its store; why not, if not."""
         self._outside: Outside | None = None
         self._stack = ExitStack()
@@ -76,11 +76,11 @@ class Daemon:
     def wait(self) -> None:
         """Block until SIGINT, SIGTERM or `stop`, then stop. Call it from the main thread."""
 
-        def told_to_stop(*_: object) -> None:
+        def on_stop_signal(*_: object) -> None:
             self._stopping.set()
 
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, told_to_stop)
+            signal.signal(number, on_stop_signal)
         self._stopping.wait()
         self.stop()
 
@@ -108,7 +108,7 @@ class Daemon:
         config = self.config
         path = config.store.absolute()
         _refuse_if_owned(path)
-        # Ports first: a mistake there is told before the engine has been loaded.
+        # Ports first: a mistake there is reported before the engine has been loaded.
         host = config.host
         sockets = {
             name: listeners.listen(host, port, f"--{option}-port")
@@ -120,7 +120,7 @@ class Daemon:
         }
         for bound in sockets.values():
             stack.callback(bound.close)
-        # gRPC binds for itself, but tells on stderr when it cannot.
+        # gRPC binds for itself, but reports on stderr when it cannot.
         listeners.listen(host, config.otlp_grpc_port, "--otlp-grpc-port").close()
         self.ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
 
@@ -182,7 +182,7 @@ class Daemon:
         if config.receivers:
             # A thread of its own: a receiver that hangs must not hold up the rollups.
             teller = threading.Thread(
-                target=self._tell, args=(ingestor.disk_guard,), name="llmcost-watch", daemon=True
+                target=self._notify, args=(ingestor.disk_guard,), name="llmcost-watch", daemon=True
             )
             teller.start()
             operations.watch(teller)
@@ -282,7 +282,7 @@ class Daemon:
         except Exception as error:  # noqa: BLE001 - rollups must go on whatever detection meets
             _log.warning("could not look for anomalies, trying again: %s", error)
 
-    def _tell(self, disk_guard: DiskGuard) -> None:
+    def _notify(self, disk_guard: DiskGuard) -> None:
         from otel_llmcost.serve.watch import Watch
 
         store = open_store(f"chdb://{self.config.store.absolute()}")
@@ -290,8 +290,8 @@ class Daemon:
         while not self._stopping.wait(self.config.detect_s):
             try:
                 watch.look()
-            except Exception as error:  # noqa: BLE001 - who is told once must be told tomorrow
-                _log.warning("could not look for what to tell, trying again: %s", error)
+            except Exception as error:  # noqa: BLE001 - the next notice must be sent, too
+                _log.warning("could not look for notices, trying again: %s", error)
         store.close()
 
 

@@ -42,7 +42,7 @@ _READ = "SELECT * FROM llmcost.llm_calls LIMIT 1 SETTINGS max_threads=1, max_blo
 
 
 class Operations:
-    """What the daemon knows about itself."""
+    """Health and metrics of the daemon."""
 
     def __init__(
         self, data: Path, ingestor: Ingestor, engine: str, stopping: threading.Event
@@ -58,8 +58,8 @@ class Operations:
         self._threads = [*ingestor.threads]
         self._objects = {item.name for item in (*schema.migrations(), *schema.views())}
         # One question at a time: an engine that hangs must not use up the threads of all others.
-        self._asker = ThreadPoolExecutor(1, "llmcost-health")
-        self._asked: Future[str] | None = None
+        self._probing = ThreadPoolExecutor(1, "llmcost-health")
+        self._probe: Future[str] | None = None
         self._warnings: list[str] = []
         self.landlock = "off"
         """Whether the operating system keeps the engine to the store; why not, if not."""
@@ -89,10 +89,10 @@ class Operations:
         failed, why = self._ingestor.last_failure
         if time.time() - failed < _FAILURE_COUNTS_S:
             return f"an insert failed {time.time() - failed:.0f} s ago: {why[:300]}"
-        if self._asked is None or self._asked.done():
-            self._asked = self._asker.submit(self._store_problem)
+        if self._probe is None or self._probe.done():
+            self._probe = self._probing.submit(self._store_problem)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._asked), _PATIENCE_S)
+            return await asyncio.wait_for(asyncio.wrap_future(self._probe), _PATIENCE_S)
         except TimeoutError:
             return f"the store did not answer within {_PATIENCE_S} s"
 
@@ -135,10 +135,10 @@ class Operations:
         """The app, and beside it the two paths."""
 
         async def both(scope: Scope, receive: Receive, send: Send) -> None:
-            asked = scope["path"] if scope["type"] == "http" else ""
-            if asked not in ("/healthz", "/metrics") or scope["method"] not in ("GET", "HEAD"):
+            path = scope["path"] if scope["type"] == "http" else ""
+            if path not in ("/healthz", "/metrics") or scope["method"] not in ("GET", "HEAD"):
                 await app(scope, receive, send)
-            elif asked == "/metrics":
+            elif path == "/metrics":
                 text = await asyncio.to_thread(self.metrics)
                 kind = "text/plain; version=0.0.4"
                 await PlainTextResponse(text, media_type=kind)(scope, receive, send)

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who is told: a webhook, a Slack channel, or a command. Sending raises ReceiverError."""
+"""Receivers of notices: a webhook, a Slack channel, or a command. Sending raises ReceiverError."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _post(url: str, body: str) -> None:
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS):
             return
-    except (OSError, ValueError) as error:  # the URL may be a secret: only its host is told
+    except (OSError, ValueError) as error:  # the URL may be a secret: only its host is logged
         raise ReceiverError(f"{urlsplit(url).hostname}: {error}") from error
 
 

@@ -17,13 +17,13 @@ _NAME = "daemon.json"
 _PASSWORDS = "passwords.json"
 _USERS = ("writer", "admin")
 _RESERVE = "reserve"
-"""A file given up for the note when the disk is full: without it nobody finds the daemon."""
+"""A file given up for the note when the disk is full: without it no client finds the daemon."""
 _RESERVED_BYTES = 64 << 10
 
 
 def passwords(store: Path) -> dict[str, str]:
     """Of `writer` and `admin`: made with the store and kept, so that a collector or a script that
-    was told them still gets in after the daemon was started again. Raises StoreError."""
+    has them still gets in after the daemon was started again. Raises StoreError."""
     try:
         kept = json.loads((store / _PASSWORDS).read_text(encoding="utf-8"))
         return {user: str(kept[user]) for user in _USERS}
@@ -37,7 +37,7 @@ def passwords(store: Path) -> dict[str, str]:
 
 
 def write(store: Path, facts: Mapping[str, object]) -> None:
-    """Tell who serves the store, and where. Raises OSError."""
+    """Write who serves the store, and where. Raises OSError."""
     _write(store / _NAME, facts)
 
 

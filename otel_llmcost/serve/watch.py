@@ -1,9 +1,9 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Tells receivers what is worth telling, each thing once, and goes on trying when one is down.
+"""Sends notices to receivers, each once, and goes on trying when one is down.
 
-What is to be told is written to the table `notices` before anybody is told, and marked after it was
-taken: a crash in between tells it twice (`notice_id` says so), never not at all.
+A notice is written to the table `notices` before it is sent, and marked after a receiver took it: a
+crash in between sends it twice (`notice_id` says so), never not at all.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ class Watch:
 
     def _serve(self, receiver: Receiver, now: datetime) -> int:
         known = self._known(receiver, now)
-        told = frozenset(entry.notice_id for entry in known)
+        sent = frozenset(entry.notice_id for entry in known)
         fresh = [
             _entry(notice, now)
-            for notice in notices(self._store.query, now, told)
-            if notice.notice_id not in told
+            for notice in notices(self._store.query, now, sent)
+            if notice.notice_id not in sent
             and (self._digests or not notice.kind.startswith("digest"))
         ]
         self._write(receiver, fresh)
@@ -103,7 +103,7 @@ class Watch:
             receiver.send(json.loads(entry.payload))
         except ReceiverError as error:
             pause = min(_FIRST_PAUSE * 2 ** min(attempts - 1, 10), _LONGEST_PAUSE)
-            _log.warning("could not tell %s, again in %s s: %s", receiver.kind, pause, error)
+            _log.warning("could not notify %s, again in %s s: %s", receiver.kind, pause, error)
             return replace(entry, attempts=attempts, next_try_at=now + timedelta(seconds=pause))
         return replace(entry, attempts=attempts, state="sent")
 

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import click
 import pytest
 
-from otel_llmcost.attribution.run_record import Line, RunRecord
+from otel_llmcost.attribution.run_record import RunLine, RunRecord
 from otel_llmcost.cli import app, table
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.reports import Report
@@ -114,7 +114,7 @@ def fill(store: Store, cli: Command) -> None:
 
 def record(tokens: int) -> str:
     """What `run --record` writes, of one feature."""
-    line = Line(
+    line = RunLine(
         feature="support.tickets.summarize-and-translate", provider="anthropic",
         model="claude-opus-5-5", mode="standard", context="", geo="",
         calls=3, unpriced_calls=0, replies=3, of_several_models=0,

@@ -181,7 +181,7 @@ PANELS: dict[str, Sums | Rows] = {
     "Cost by ${group_by}": Sums(_BY_TIME),
     "Cost by model": Sums(_BY_TIME),
     "Top features": Sums({"sum(usd)": top(10, "feature")}),
-    "Dearest calls": Sums(
+    "Most expensive calls": Sums(
         {"sum(cost_usd)": largest(20, "cost_usd")}, "exact", "cost_usd IS NOT NULL"
     ),
     # feature
@@ -198,7 +198,7 @@ PANELS: dict[str, Sums | Rows] = {
         "since",
     ),
     "Models and operations": Sums(
-        {"sum(call_count)": CALLS, "sum(total_usd)": COST, "max(dearest_usd)": "max(cost_usd)"}
+        {"sum(call_count)": CALLS, "sum(total_usd)": COST, "max(highest_usd)": "max(cost_usd)"}
     ),
     "Users": Sums(
         {
@@ -209,7 +209,7 @@ PANELS: dict[str, Sums | Rows] = {
         },
         "since",
     ),
-    "Dearest traces": Rows(
+    "Most expensive traces": Rows(
         "trace_id",
         "trace_id",
         {"call_count": CALLS, "total_usd": COST, "input_count": IN, "output_count": OUT},
@@ -230,7 +230,7 @@ PANELS: dict[str, Sums | Rows] = {
         "days",
         "cost_usd IS NOT NULL AND usage_items = ''",
     ),
-    "Asked for one, served by another": Sums(
+    "Requested one, served by another": Sums(
         {"sum(calls)": CALLS, "sum(total_usd)": COST},
         "since",
         "request_model != '' AND model != '' AND NOT startsWith(model, request_model)",
@@ -293,7 +293,7 @@ PANELS_NOT_SUMMED = {
     },
     "outcome_costs in other words": {"Cost per outcome"},
     "about the store": {
-        "Last call", "Lost records", "Told twice", "Refused (stat)", "Refused (table)",
+        "Last call", "Lost records", "Reported twice", "Refused (stat)", "Refused (table)",
         "Storage", "Price books",
     },
 }  # fmt: skip

@@ -180,7 +180,7 @@ def test_the_ranking_names_the_ten_dearest_features(filled: Engine) -> None:
 
 def test_the_dearest_call_leads_the_table_and_to_its_record(filled: Engine) -> None:
     view = Panel(NOW - 7 * 24 * HOUR, NOW, 3600, EVERYTHING)
-    rows = answer(filled, "overview", "Dearest calls", view)
+    rows = answer(filled, "overview", "Most expensive calls", view)
     assert len(rows) == 20
     assert rows[0]["cost_usd"] == Decimal("2.4")
     [call] = answer(

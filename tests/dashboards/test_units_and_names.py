@@ -65,7 +65,7 @@ def test_what_a_session_a_user_a_run_and_a_customer_cost(filled: Engine) -> None
     assert units["session"]["units"] == 3
     assert units["session"]["mean_usd"] == pytest.approx((0.06 + 0.01) / 2), "s3 is unknown, not 0"
     assert units["session"]["unknown_units"] == 1
-    assert units["session"]["dearest_usd"] == Decimal("0.06")
+    assert units["session"]["highest_usd"] == Decimal("0.06")
     assert (units["run"]["units"], units["run"]["calls_per_unit"]) == (2, 2.0)
     assert (units["user"]["units"], units["user"]["total_usd"]) == (2, Decimal("0.07"))
     assert units["customer"]["mean_usd"] == pytest.approx(0.07)

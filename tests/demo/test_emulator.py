@@ -20,7 +20,7 @@ import pytest
 from pydantic import BaseModel
 
 from otel_llmcost.emulator import Emulator
-from otel_llmcost.emulator.prices import Meter, charge
+from otel_llmcost.emulator.prices import BilledUsage, charge
 
 HI: list[Any] = [{"role": "user", "content": "Where is my order?"}]
 POLICY = "Refunds are paid within three working days. " * 120
@@ -294,7 +294,7 @@ def test_the_same_seed_bills_the_same_under_other_ids() -> None:
 
 
 def test_charges_are_exact() -> None:
-    meter = Meter(
+    meter = BilledUsage(
         model="claude-opus-5-5",
         uncached=1_001,
         read=20_000,
@@ -306,7 +306,7 @@ def test_charges_are_exact() -> None:
     )
     # (1001*4 + 20000*0.20 + 3000*5 + 700*8 + 333*20) / 1e6 * 1.1 + 2*0.01
     assert charge(meter) == Decimal("0.0587904")
-    luna = Meter(model="gpt-6-luna", uncached=1, read=3, output=7, tier="flex")
+    luna = BilledUsage(model="gpt-6-luna", uncached=1, read=3, output=7, tier="flex")
     assert charge(luna) == Decimal("0.000001815")
 
 

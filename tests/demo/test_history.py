@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from otel_llmcost.demo import habits, history
-from otel_llmcost.demo.rebill import meter
+from otel_llmcost.demo.rebill import billed
 from otel_llmcost.emulator.prices import PRICES, charge
 from otel_llmcost.pricing import PriceBook, rate
 
@@ -71,4 +71,4 @@ def test_the_emulator_bills_the_past_as_it_was_recorded() -> None:
     book = PriceBook.default()
     for call in history.calls(END):
         if not call.error:
-            assert charge(meter(call)) == rate(call.usage, call.start, book).total
+            assert charge(billed(call)) == rate(call.usage, call.start, book).total

@@ -111,7 +111,7 @@ def test_an_insert_that_the_engine_cannot_write_says_that_the_disk_is_full(
     """Also when what filled the disk has gone again by then."""
     engines = StoreError("Code: 75. Cannot write: errno: 28, No space left on device", code=75)
     with pytest.raises(StoreError, match="send this again") as refused:  # noqa: PT012 - as a writer fails
-        with ingestor.room.writing():
+        with ingestor.disk_guard.writing():
             disk.free = leaves * MB
             raise engines
     assert refused.value.code == 243
@@ -120,7 +120,7 @@ def test_an_insert_that_the_engine_cannot_write_says_that_the_disk_is_full(
 
 def test_an_insert_that_fails_for_another_reason_says_so(ingestor: Ingestor) -> None:
     engines = StoreError("Code: 60. there is no such table", code=60)
-    with pytest.raises(StoreError) as refused, ingestor.room.writing():
+    with pytest.raises(StoreError) as refused, ingestor.disk_guard.writing():
         raise engines
     assert refused.value is engines
 

@@ -115,7 +115,7 @@ def test_more_tests_of_the_same_cost_pass(embedded_store: Store) -> None:
     [
         ({"model": "claude-opus-5", "buckets": {"input": 20_000}}, "model", "other model"),
         ({"buckets": {"input": 20_000, "output": 9_000}}, "longer answers", "max_tokens"),
-        ({"mode": "fast", "buckets": {"input": 20_000}}, "dearer tiers", "service tier"),
+        ({"mode": "fast", "buckets": {"input": 20_000}}, "more expensive tiers", "service tier"),
         ({"buckets": {"input": 20_000, "web_search_call": 9}}, "more tools", "web searches"),
     ],
 )

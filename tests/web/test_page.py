@@ -166,8 +166,8 @@ def test_top_calls_and_anomalies_are_listed(page: TestClient, embedded_store: St
     newest = html.split("Newest anomalies</h2>")[1].split("</section>")[0]
     assert "support</a>" in newest
     assert "call_outlier" in newest
-    dearest = html.split("Dearest calls</h2>")[1]
-    assert "eve" in dearest.split("</tr>")[1]
+    top_calls = html.split("Most expensive calls</h2>")[1]
+    assert "eve" in top_calls.split("</tr>")[1]
 
 
 def test_nothing_is_loaded_from_elsewhere(page: TestClient, embedded_store: Store) -> None:

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a reader may name in a statement, and what nobody but the daemon may."""
+"""What a reader may name in a statement, and what only the daemon may."""
 
 from __future__ import annotations
 

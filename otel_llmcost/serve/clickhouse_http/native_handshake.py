@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one answer that is made by hand: the handshake of clickhouse-go (Grafana, Collector).
 
-The driver asks `SELECT displayName(), version(), revision(), timezone()` and decodes the answer in
+The client sends `SELECT displayName(), version(), revision(), timezone()` and decodes the answer in
 the layout of its own protocol revision. Answered with `revision()` 0 it reads every later block in
 the revision-0 layout, which is what the engine writes.
 """

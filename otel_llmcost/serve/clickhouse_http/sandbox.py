@@ -83,7 +83,7 @@ def _check(session: Session, text: str, bare: str, parameters: Mapping[str, str]
 
 
 def _check_names(bare: str, parameters: Mapping[str, str]) -> None:
-    """A table of the database `default` is a file or a URL; some of `system` tell too much."""
+    """A table of the database `default` is a file or a URL; some of `system` show too much."""
     if re.search(r"(?<![\w.])default\s*\.", bare):
         raise refused("the database default is not allowed")
     for table in re.findall(r"(?<![\w.])system\s*\.\s*(\w*)", bare):

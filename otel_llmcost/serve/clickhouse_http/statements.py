@@ -98,7 +98,7 @@ def _enter(session: Session, statement: Statement) -> None:
 
 
 def stop(data: Path, statement: Statement) -> None:
-    """Stop it, because nobody waits for its answer any more."""
+    """Stop it, because its client is gone."""
     session = open_session(data)
     try:
         mark = literal(statement.mark)
@@ -118,9 +118,9 @@ def _query(session: Session, statement: Statement) -> Outcome:
     else:
         admitted = sandbox.admit(session, sql, statement.parameters)
         sql = admitted.sql
-        asked = {n: v for n, v in statement.settings.items() if n in allowed.SETTINGS}
-        asked.pop("additional_table_filters", None)  # only from the statement, where it is checked
-        wanted = {**_known_settings(session, asked), **dict(admitted.settings)}
+        requested = {n: v for n, v in statement.settings.items() if n in allowed.SETTINGS}
+        requested.pop("additional_table_filters", None)  # checked in the statement only
+        wanted = {**_known_settings(session, requested), **dict(admitted.settings)}
         set_all(session, {**_READ_LIMITS, **_NO_EXPRESSIONS})
         set_all(session, {n: v for n, v in wanted.items() if not _is_looser(n, v)})
         set_all(session, {"readonly": "1"})
@@ -133,7 +133,7 @@ def _query(session: Session, statement: Statement) -> Outcome:
 
 
 def _is_looser(name: str, value: str) -> bool:
-    """Whether a reader asks for more than the limits give: 0 is no limit to the engine, nor is a
+    """Whether a reader requests more than the limits allow: 0 is no limit to the engine, nor is a
     fraction that it rounds to 0."""
     if name not in _READ_LIMITS:
         return False

@@ -118,15 +118,15 @@ def _export(
         except (MalformedBody, TooLarge) as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except Busy as error:
-            _ask_to_retry(context, RESOURCE_EXHAUSTED, str(error), error.retry_after_s)
+            _abort_for_retry(context, RESOURCE_EXHAUSTED, str(error), error.retry_after_s)
         except StoreError as error:
-            _ask_to_retry(context, UNAVAILABLE, str(error), STORE_RETRY_S)
+            _abort_for_retry(context, UNAVAILABLE, str(error), STORE_RETRY_S)
         return exported(signal, kept).SerializeToString()
 
     return export
 
 
-def _ask_to_retry(context: grpc.ServicerContext, code: int, why: str, seconds: int) -> NoReturn:
+def _abort_for_retry(context: grpc.ServicerContext, code: int, why: str, seconds: int) -> NoReturn:
     import grpc
 
     status = retry_later(code, why, seconds)

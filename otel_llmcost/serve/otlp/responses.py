@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an OTLP sender is told, the same over gRPC and HTTP."""
+"""What an OTLP sender is answered, the same over gRPC and HTTP."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def credentials(authorization: str) -> tuple[str, str] | None:
 
 
 def same(one: str, other: str) -> bool:
-    """Equality in a time that tells nothing."""
+    """Equality in a time that reveals nothing."""
     return hmac.compare_digest(one.encode(), other.encode())
 
 

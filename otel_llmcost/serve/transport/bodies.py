@@ -4,7 +4,7 @@
 
 Bodies of all connections and ports count together. Where there is no room, the unfinished body goes
 that has taken the most for the longest, so that a few which never end do not keep others out; its
-sender is asked to come back.
+sender has to retry.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def _zstd(limit: int) -> _Unpacker:
     zstd = importlib.import_module(
         "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
     )
-    # A frame may ask for a window of gigabytes before its first byte is unpacked.
+    # A frame may request a window of gigabytes before its first byte is unpacked.
     window = {zstd.DecompressionParameter.window_log_max: (limit - 1).bit_length()}
     return zstd.ZstdDecompressor(options=window)
 

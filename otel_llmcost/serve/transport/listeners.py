@@ -41,7 +41,7 @@ class WebServers:
         self._thread = threading.Thread(target=self._run, name="llmcost-http", daemon=True)
 
     def start(self) -> None:
-        """Begin to answer. The sockets already listen, so nobody is refused meanwhile."""
+        """Begin to answer. The sockets already listen, so no client is refused meanwhile."""
         self._thread.start()
 
     def stop(self) -> None:

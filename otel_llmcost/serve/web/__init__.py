@@ -64,7 +64,7 @@ def create_app(
 ) -> Starlette:
     """The page as an ASGI app. `query` runs one SELECT; it is called in worker threads.
 
-    `allowed_hosts` are the names the page may be asked for by (`["*"]` for any).
+    `allowed_hosts` are the names the page may be requested by (`["*"]` for any).
     """
 
     def show(request: Request) -> Response:
@@ -74,11 +74,11 @@ def create_app(
             page = BUILDERS[request.url.path](query, span, wanted)
             names = environments(query, span)
         except LLMCostError as error:
-            asked_wrongly = isinstance(error, ConfigError)
+            is_bad_request = isinstance(error, ConfigError)
             html = _template("problem.html").render(
-                problem=str(error), asked_wrongly=asked_wrongly, version=__version__
+                problem=str(error), is_bad_request=is_bad_request, version=__version__
             )
-            return _page(html, 400 if asked_wrongly else 503)
+            return _page(html, 400 if is_bad_request else 503)
         page = replace(page, environments=names, bare=bool(page.empty) and not names)
         html = _template("page.html").render(
             page=page,

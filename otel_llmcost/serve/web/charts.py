@@ -37,7 +37,7 @@ class Chart:
 
     title: str
     label: str
-    """What a reader who cannot see it is told."""
+    """What a screen reader reads."""
     kind: Literal["bar", "line"]
     unit: Literal["usd", "share"]
     span: Span
@@ -72,12 +72,12 @@ class Chart:
             for n, bucket in enumerate(self.span.buckets)
         ]
         return [
-            (title, [self._told(value) for value in values])
+            (title, [self._shown(value) for value in values])
             for title, values in rows
             if any(value is not None for value in values)
         ]
 
-    def _told(self, value: Decimal | float | None) -> str:
+    def _shown(self, value: Decimal | float | None) -> str:
         if value is None:
             return "—"
         return formatting.usd(value) if self.unit == "usd" else formatting.share(float(value))

@@ -67,7 +67,7 @@ def overview(query: Query, span: Span) -> Page:
                 ),
             ),
             table(
-                "Dearest calls",
+                "Most expensive calls",
                 reports.top_calls(query, span.window, _CALLS),
                 calls_dress(span, colour),
             ),

@@ -41,7 +41,7 @@ class Stat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One thing a page can be asked beside its span."""
+    """One field of a page's form beside its span."""
 
     name: str
     label: str
@@ -62,7 +62,7 @@ class Page:
     """What must be known before the figures are believed."""
     charts: Sequence[Chart] = ()
     tables: Sequence[Table] = ()
-    asks: Sequence[Field] = ()
+    fields: Sequence[Field] = ()
     timeless: bool = False
     """The range and the environment change nothing here."""
     empty: str | None = None
@@ -115,9 +115,9 @@ def spend_stats(now: Mapping[str, Any], span: Span) -> list[Stat]:
     ]
 
 
-def ratio(part: float | None, whole: float | None) -> float | None:
+def ratio(part: float | None, total: float | None) -> float | None:
     """None when there is nothing to divide by."""
-    return float(part or 0) / float(whole) if whole else None
+    return float(part or 0) / float(total) if total else None
 
 
 def call_links(span: Span) -> dict[str, Link]:
@@ -142,7 +142,7 @@ def call_links(span: Span) -> dict[str, Link]:
 
 
 def feature_link(span: Span, record: Record) -> str | None:
-    """The models and the dearest calls of a row's feature."""
+    """The models and the most expensive calls of a row's feature."""
     name = record.get("feature")
     return span.href("/spend", by="model", feature=str(name)) if name else None
 

@@ -34,14 +34,14 @@ _ROWS, _CALLS = 50, 10
 
 
 def breakdown(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
-    """Spend by one dimension or allocation key, over time and in total, and the dearest calls."""
+    """Spend by a dimension or allocation key, over time and in total; the most expensive calls."""
     by = wanted.get("by", "").strip() or "feature"
     choices = BY if by in BY else (*BY, by)
     page = Page(
         path="/spend",
         title=f"Spend by {by}",
         span=span,
-        asks=[Field(name="by", label="By", value=by, choices=choices)],
+        fields=[Field(name="by", label="By", value=by, choices=choices)],
     )
     if by == "outcome":
         outcomes = reports.outcomes(query, span.window, _ROWS)
@@ -58,7 +58,7 @@ def breakdown(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
         charts=[chart],
         tables=[
             table(f"By {by}", spent, Dress(links=_deeper(span, by), colour=colour)),
-            table("Dearest calls", calls, calls_dress(span)),
+            table("Most expensive calls", calls, calls_dress(span)),
         ],
     )
 
@@ -137,7 +137,7 @@ def call(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
         title="One call, line by line",
         span=span,
         timeless=True,
-        asks=[
+        fields=[
             Field(name="id", label="Record, span, reply or trace id", value=name),
         ],
         notes=notes if name and not found else [],

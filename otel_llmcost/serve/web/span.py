@@ -36,7 +36,7 @@ class Span:
 
     @classmethod
     def of(cls, wanted: Mapping[str, str], now: datetime) -> Span:
-        """As the URL's parameters say; a range nobody offers is the last 24 hours."""
+        """As the URL's parameters say; a range that is not offered is the last 24 hours."""
         name = wanted.get("range", "")
         filters = Filters(**{key: wanted.get(key, "") for key in _FILTERS})
         return cls(name=name if name in RANGES else "24h", filters=filters, now=now)

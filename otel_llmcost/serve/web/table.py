@@ -43,7 +43,7 @@ class Cell:
     href: str | None = None
     dot: str | None = None
     """Colour class of the name in the chart above."""
-    meter: float | None = None
+    used_bar: float | None = None
     """A share to draw as a bar as well."""
 
 
@@ -114,7 +114,7 @@ def _is_number(column: Column, values: list[Any]) -> bool:
 
 def _cell(column: Column, value: Any, record: Record, dress: Dress) -> Cell:
     link = dress.links.get(column.name)
-    text, title = _told(column, value)
+    text, title = _texts(column, value)
     return Cell(
         text=text,
         number=_is_number(column, [value]),
@@ -123,11 +123,11 @@ def _cell(column: Column, value: Any, record: Record, dress: Dress) -> Cell:
         dot=dress.colour.get(str(value), "other")
         if dress.colour and column.name == "feature"
         else None,
-        meter=min(float(value), 1.0) if column.name == "used_share" and value else None,
+        used_bar=min(float(value), 1.0) if column.name == "used_share" and value else None,
     )
 
 
-def _told(column: Column, value: Any) -> tuple[str, str | None]:
+def _texts(column: Column, value: Any) -> tuple[str, str | None]:
     """The text of a value, and all its digits where the text is shorter."""
     if column.name == "parts" and isinstance(value, str):
         value = json.loads(value or "{}", parse_float=Decimal)

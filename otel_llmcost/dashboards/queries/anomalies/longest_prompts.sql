@@ -1,4 +1,4 @@
--- One row per call: the fifteen with most input tokens. call_figures knows those of each day; only they are read.
+-- One row per call: the fifteen with most input tokens. call_figures has those of each day; only they are read.
 WITH candidates AS
 (
     SELECT one.ts AS ts, one.record_id AS record_id

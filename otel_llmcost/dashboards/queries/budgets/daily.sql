@@ -1,4 +1,4 @@
--- One row per day and team: dollars. The seven dearest teams, the rest as other.
+-- One row per day and team: dollars. The seven most expensive teams, the rest as other.
 SELECT time, multiIf(place > 7 OR NOT ifNull(total > 0, false), 'other', team = '', '(no team)', team) AS series, sum(spent) AS usd
 FROM
 (

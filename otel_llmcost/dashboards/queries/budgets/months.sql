@@ -1,4 +1,4 @@
--- One row per feature: this UTC month against the same days of the month before, the ten dearest.
+-- One row per feature: this UTC month against the same days of the month before, the ten most expensive.
 WITH
     toDateTime(toStartOfMonth($__toTime), 'UTC') AS month,
     hour >= month AS is_new,

@@ -1,4 +1,4 @@
--- One row per line of the bill of the record asked for: quantity x price = amount, under the newest price book.
+-- One row per line of the bill of the requested record: quantity x price = amount, under the newest price book.
 SELECT
     bucket, quantity, unit_price_usd, mode_multiplier, geo_multiplier, amount_usd, reason, rule, book_version
 FROM llmcost.bill_lines

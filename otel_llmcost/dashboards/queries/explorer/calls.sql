@@ -1,4 +1,4 @@
--- One row per call: the newest 200 that fit the record, trace, session and user asked for; empty boxes ask for all.
+-- One row per call: the newest 200 that fit the requested record, trace, session and user; empty boxes are no filter.
 SELECT
     ts AS called_at, environment, feature, model, cost_usd, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens,
     reasoning_tokens, duration_ms, finish_reason, error_type, user_id, session_id, trace_id, record_id

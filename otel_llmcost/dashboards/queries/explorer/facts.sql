@@ -1,8 +1,8 @@
--- One row per fact of the record asked for, beyond the table above.
+-- One row per fact of the requested record, beyond the table above.
 SELECT fact.1 AS name, fact.2 AS content
 FROM llmcost.calls
 ARRAY JOIN [
-    ('asked for', toString(request_model)), ('served by', toString(provider)), ('mode', toString(mode)),
+    ('requested', toString(request_model)), ('served by', toString(provider)), ('mode', toString(mode)),
     ('cost is', if(cost_reason = '', toString(cost_status), concat(toString(cost_status), ': ', toString(cost_reason)))),
     ('called from', toString(call_site)), ('team', toString(team)), ('service version', toString(service_version)),
     ('response id', response_id), ('scope', scope_id), ('resends', toString(resend_count)), ('stream', toString(stream_outcome)),

@@ -1,4 +1,4 @@
--- One row per session: the twenty dearest, of the twenty dearest of each day; of a user who was asked for, of all of theirs.
+-- One row per session: the twenty most expensive, of the twenty most expensive of each day; of a requested user, of all of theirs.
 -- All of their calls in the range count.
 WITH candidates AS
 (
@@ -11,11 +11,11 @@ WITH candidates AS
     LIMIT 20
 )
 SELECT
-    session_id, any(told_user) AS who, min(told_ts) AS began_at, count() AS call_count,
-    sum(told_usd) AS total_usd, countIf(told_usd IS NULL) AS unpriced_count
+    session_id, any(call_user) AS who, min(call_ts) AS began_at, count() AS call_count,
+    sum(call_usd) AS total_usd, countIf(call_usd IS NULL) AS unpriced_count
 FROM
 (
-    SELECT session_id, user_id AS told_user, ts AS told_ts, cost_usd AS told_usd
+    SELECT session_id, user_id AS call_user, ts AS call_ts, cost_usd AS call_usd
     FROM llmcost.calls
     WHERE ${typed:user_id} = ''
         AND ts >= ${since} AND ts <= $__toTime AND session_id IN (SELECT id FROM candidates)

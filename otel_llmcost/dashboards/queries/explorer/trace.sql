@@ -1,4 +1,4 @@
--- One row per span of the trace asked for, as OpenTelemetry stored it; raw spans live shorter than calls.
+-- One row per span of the requested trace, as OpenTelemetry stored it; raw spans live shorter than calls.
 SELECT
     TraceId AS traceID,
     SpanId AS spanID,

@@ -8,7 +8,7 @@ SELECT
     sum(s.output_tokens) / nullIf(call_count, 0) AS output_per_call,
     sum(s.cache_read_tokens) / nullIf(sum(s.input_tokens), 0) AS hit_share,
     sum(s.errors) / nullIf(call_count, 0) AS error_share,
-    max(s.max_call_cost_usd) AS dearest_usd
+    max(s.max_call_cost_usd) AS highest_usd
 FROM llmcost.spend_1h AS s
 WHERE ${hours}
     AND ${filters}

@@ -1,4 +1,4 @@
--- One row per bucket and kind of token: tokens per call. Reasoning is part of what is billed as output, told apart.
+-- One row per bucket and kind of token: tokens per call. Reasoning is part of what is billed as output, shown apart.
 SELECT time, kind.1 AS series, kind.2 / nullIf(made, 0) AS tokens_per_call
 FROM
 (

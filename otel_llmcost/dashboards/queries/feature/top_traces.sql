@@ -1,4 +1,4 @@
--- One row per trace: the fifteen dearest, of the twenty dearest of each day; all of their calls in the range count.
+-- One row per trace: the fifteen most expensive, of the twenty most expensive of each day; all of their calls in the range count.
 WITH candidates AS
 (
     SELECT one.id AS id

@@ -1,5 +1,5 @@
--- One row per user: dollars of the range, the fifteen dearest. Where every service, feature and team is chosen, what users
--- used need not be told apart.
+-- One row per user: dollars of the range, the fifteen most expensive. Where every service, feature and team is chosen, what users
+-- used need not be shown apart.
 SELECT
     if(user_id = '', '(none)', user_id) AS who,
     sum(u.calls) AS call_count,

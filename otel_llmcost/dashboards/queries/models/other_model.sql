@@ -1,4 +1,4 @@
--- One row per model asked for and another one that answered. A dated name of the same model is not another one.
+-- One row per requested model and another one that answered. A dated name of the same model is not another one.
 SELECT
     request_model, model, sum(s.calls) AS calls, sum(s.cost_usd) AS total_usd, min(s.first_ts) AS first_seen,
     argMax(s.record_id, s.last_ts) AS record_id

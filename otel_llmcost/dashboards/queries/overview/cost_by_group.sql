@@ -1,4 +1,4 @@
--- One row per bucket and series: dollars, by what the reader groups by. The seven dearest, the rest as other.
+-- One row per bucket and series: dollars, by what the reader groups by. The seven most expensive, the rest as other.
 -- The picker's values are constants that are compared, never pasted as a name.
 SELECT time, if(place <= 7 AND total > 0, name, 'other') AS series, sum(usd) AS usd
 FROM

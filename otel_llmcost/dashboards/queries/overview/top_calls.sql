@@ -1,4 +1,4 @@
--- One row per call: the twenty dearest of this range, of the twenty dearest of each day, feature and model; only they are read.
+-- One row per call: the twenty most expensive of this range, of the twenty most expensive of each day, feature and model; only they are read.
 WITH candidates AS
 (
     SELECT one.ts AS ts, one.record_id AS record_id

@@ -1,4 +1,4 @@
--- One row per feature: dollars of the range, the ten dearest.
+-- One row per feature: dollars of the range, the ten most expensive.
 SELECT feature, sum(cost_usd) AS usd
 FROM llmcost.spend_1h
 WHERE ${hours}

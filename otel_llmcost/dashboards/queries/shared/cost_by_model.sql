@@ -1,4 +1,4 @@
--- One row per bucket and series: dollars. The seven dearest models of the range, the rest as other.
+-- One row per bucket and series: dollars. The seven most expensive models of the range, the rest as other.
 SELECT time, if(place <= 7 AND total > 0, model, 'other') AS series, sum(spent) AS usd
 FROM
 (
