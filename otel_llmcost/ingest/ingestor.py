@@ -19,7 +19,7 @@ from otel_llmcost.ingest import decode, engine
 from otel_llmcost.ingest.decode import Body, MalformedBody, Signal
 from otel_llmcost.ingest.disk_guard import DiskGuard
 from otel_llmcost.ingest.group_commit import Busy, GroupCommit
-from otel_llmcost.ingest.stats import Tally
+from otel_llmcost.ingest.stats import IngestStats
 from otel_llmcost.store.session import Session, literal, open_session, run
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Ingestor:
             )
             for signal in ("traces", "logs")
         }
-        self.tally = Tally()
+        self.stats = IngestStats()
         self.last_failed_at = 0.0
         """When an insert failed last, in Unix seconds; 0 when none did."""
         self._failures: dict[Signal, tuple[float, str]] = {}
@@ -68,21 +68,21 @@ class Ingestor:
         """Take one body; the future holds what of it was kept. Raises MalformedBody (nothing is
         stored) or Busy (send it again)."""
         began = time.perf_counter()
-        self.tally.add("bytes_received", signal, len(body))
+        self.stats.add("bytes_received", signal, len(body))
         try:
             self.check_queue(len(body))
             request = _DECODERS[encoding](signal, body)
-            self.tally.add("records_received", signal, request.items)
+            self.stats.add("records_received", signal, request.items)
             if signal == "metrics" or not request.items:
                 done: Future[Body] = Future()
                 done.set_result(request)
             else:
                 done = self._groups[signal].submit(request)
         except MalformedBody:
-            self.tally.add("bodies_malformed", signal)
+            self.stats.add("bodies_malformed", signal)
             raise
         except Busy:
-            self.tally.add("bodies_refused", signal)
+            self.stats.add("bodies_refused", signal)
             raise
         done.add_done_callback(partial(self._answered, signal, began))
         return done
@@ -150,10 +150,10 @@ class Ingestor:
         except Exception as error:
             self.last_failed_at = time.time()
             self._failures[signal] = (self.last_failed_at, str(error) or type(error).__name__)
-            self.tally.add("inserts_failed", signal)
+            self.stats.add("inserts_failed", signal)
             raise
         self._failures.pop(signal, None)
-        self.tally.add("inserts", signal)
+        self.stats.add("inserts", signal)
 
     def _create_input_tables(self, session: Session) -> None:
         """Once, by whoever is first to find room for it."""
@@ -166,16 +166,16 @@ class Ingestor:
         error = CancelledError() if done.cancelled() else done.exception()
         if error is not None:
             malformed = isinstance(error, MalformedBody)
-            self.tally.add("bodies_malformed" if malformed else "bodies_failed", signal)
+            self.stats.add("bodies_malformed" if malformed else "bodies_failed", signal)
             return
         body = done.result()
-        self.tally.add("bodies_accepted", signal)
-        self.tally.add("records_accepted", signal, body.items - body.rejected_items)
+        self.stats.add("bodies_accepted", signal)
+        self.stats.add("records_accepted", signal, body.items - body.rejected_items)
         if body.rejected:
-            self.tally.add("records_rejected", signal, body.rejected_items)
+            self.stats.add("records_rejected", signal, body.rejected_items)
         if self._was_stored(body):
-            self.tally.add("records_duplicate", signal, body.items - body.rejected_items)
-        self.tally.acknowledged(signal, time.perf_counter() - began)
+            self.stats.add("records_duplicate", signal, body.items - body.rejected_items)
+        self.stats.acknowledged(signal, time.perf_counter() - began)
 
     def _was_stored(self, body: Body) -> bool:
         """Whether the very same bytes were stored lately; remembers them if not."""

@@ -1,14 +1,12 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the ingest counts about itself."""
+"""What the ingest counts about itself, as Prometheus metrics `llmcost_ingest_*`."""
 
 from __future__ import annotations
 
-import threading
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 Name = Literal[
     "records_received",
@@ -23,48 +21,52 @@ Name = Literal[
     "inserts",
     "inserts_failed",
 ]
+_HELP: dict[Name, str] = {
+    "records_received": "Spans, events and metrics in requests that could be read.",
+    "records_accepted": "Those acknowledged after they were committed; metrics are dropped.",
+    "records_rejected": "Invalid ones, reported to the sender and kept in the table rejected.",
+    "records_duplicate": "Accepted ones in a request that was stored before, byte for byte.",
+    "bytes_received": "Bytes of requests, unpacked.",
+    "bodies_accepted": "Requests acknowledged.",
+    "bodies_malformed": "Requests refused for good: they cannot be read.",
+    "bodies_refused": "Requests to be sent again: too much waits to be written.",
+    "bodies_failed": "Requests to be sent again: the insert failed.",
+    "inserts": "Groups of requests committed together.",
+    "inserts_failed": "Inserts that failed; each request of the group is then tried alone.",
+}
+_SIGNALS = ("traces", "logs", "metrics")
+_ACK_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-LATENCY_BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-
-class Latency(NamedTuple):
-    """Seconds from a body's arrival to its acknowledgement."""
-
-    buckets: list[int]
-    """How many were within each bound of LATENCY_BOUNDS_S, and last all others; not cumulated."""
-    total_s: float
-
-
-class Tally:
-    """Counters by name and signal since the start, for any thread."""
+class IngestStats:
+    """Counters by name and signal since the start, for any thread, in a registry of their own."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: Counter[tuple[Name, str]] = Counter()
-        self._buckets: dict[str, list[int]] = {}
-        self._seconds: dict[str, float] = {}
+        self.registry = CollectorRegistry()
+        self._counters = {
+            name: Counter(f"llmcost_ingest_{name}", text, ["signal"], registry=self.registry)
+            for name, text in _HELP.items()
+        }
+        for counter in self._counters.values():
+            for signal in _SIGNALS:
+                counter.labels(signal)  # shown as 0 from the start
+        self._ack_seconds = Histogram(
+            "llmcost_ingest_ack_seconds",
+            "Time from the arrival of a request to its acknowledgement, after it was committed.",
+            ["signal"],
+            buckets=_ACK_BOUNDS_S,
+            registry=self.registry,
+        )
 
     def add(self, name: Name, signal: str, by: int = 1) -> None:
-        """Count."""
-        with self._lock:
-            self._counts[name, signal] += by
+        """Add to a counter."""
+        self._counters[name].labels(signal).inc(by)
 
     def acknowledged(self, signal: str, seconds: float) -> None:
-        """One body was, this long after it came."""
-        with self._lock:
-            buckets = self._buckets.setdefault(signal, [0] * (len(LATENCY_BOUNDS_S) + 1))
-            buckets[bisect_left(LATENCY_BOUNDS_S, seconds)] += 1
-            self._seconds[signal] = self._seconds.get(signal, 0.0) + seconds
+        """Record that a body was acknowledged this long after it arrived."""
+        self._ack_seconds.labels(signal).observe(seconds)
 
-    def counts(self) -> Mapping[tuple[Name, str], int]:
-        """All that is not 0."""
-        with self._lock:
-            return dict(self._counts)
-
-    def latencies(self) -> Mapping[str, Latency]:
-        """By signal."""
-        with self._lock:
-            return {
-                signal: Latency(list(buckets), self._seconds[signal])
-                for signal, buckets in self._buckets.items()
-            }
+    def count(self, name: Name, signal: str) -> int:
+        """A counter's value."""
+        found = self.registry.get_sample_value(f"llmcost_ingest_{name}_total", {"signal": signal})
+        return int(found or 0)

@@ -1,55 +1,55 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Prometheus' text format, version 0.0.4."""
+"""The daemon's metrics in Prometheus' text format, version 0.0.4."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
-from otel_llmcost.ingest.stats import LATENCY_BOUNDS_S, Latency
+import prometheus_client
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector, CollectorRegistry
 
+from otel_llmcost import __version__
 
-class Sample(NamedTuple):
-    """One line: labels and a value; `suffix` is for the parts of a histogram."""
+CONTENT_TYPE = "text/plain; version=0.0.4"
 
-    labels: Mapping[str, str]
-    value: float
-    suffix: str = ""
+_HELP = {
+    "ingest_queue_bytes": "Bytes accepted and not yet committed.",
+    "ingest_queue_requests": "Requests that wait for the next insert.",
+    "refresh_lag_seconds": "Time since the rollups were last brought up to date.",
+    "refresh_failures_total": "Rebuilds of the rollups that failed.",
+    "store_free_bytes": "Bytes that can still be written to the disk of the store.",
+    "store_merges_stopped": "1 while too little is free to merge parts.",
+    "last_error_timestamp_seconds": "When an insert or a rebuild failed last; 0 when none did.",
+    "start_time_seconds": "When this process began to serve.",
+    "process_max_resident_bytes": "Most memory this process ever used.",
+    "process_cpu_seconds_total": "CPU time of this process.",
+}
 
-
-class Exposition:
-    """Collects families of metrics, then renders them."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-
-    def add(self, name: str, kind: str, told: str, samples: Sequence[Sample]) -> None:
-        """One family. `kind` is counter, gauge or histogram."""
-        self._lines += [f"# HELP {name} {told}", f"# TYPE {name} {kind}"]
-        for sample in samples:
-            labels = ",".join(f'{key}="{_escaped(text)}"' for key, text in sample.labels.items())
-            shown = f"{{{labels}}}" if labels else ""
-            self._lines.append(f"{name}{sample.suffix}{shown} {sample.value!r}")
-
-    def render(self) -> str:
-        """All of it."""
-        return "\n".join(self._lines) + "\n"
+# No series of the time at which each counter was made: start_time_seconds says it for all.
+prometheus_client.disable_created_metrics()
 
 
-def histogram(latencies: Mapping[str, Latency]) -> list[Sample]:
-    """The samples of a histogram by signal."""
-    return [sample for signal, found in latencies.items() for sample in _series(signal, found)]
+def exposition(ingest: CollectorRegistry, values: Mapping[str, float], engine: str) -> str:
+    """The text of the ingest's metrics, of `values` (by name without `llmcost_`; a name that is
+    left out is unknown just now) and of what is running."""
+    registry = CollectorRegistry()
+    registry.register(_Values(values, engine))
+    return b"".join(map(prometheus_client.generate_latest, (ingest, registry))).decode()
 
 
-def _series(signal: str, found: Latency) -> Iterator[Sample]:
-    bounds = [f"{bound:g}" for bound in LATENCY_BOUNDS_S] + ["+Inf"]
-    for bound, count in zip(bounds, accumulate(found.buckets), strict=True):
-        yield Sample({"signal": signal, "le": bound}, count, "_bucket")
-    yield Sample({"signal": signal}, found.total_s, "_sum")
-    yield Sample({"signal": signal}, sum(found.buckets), "_count")
+class _Values(Collector):
+    def __init__(self, values: Mapping[str, float], engine: str) -> None:
+        self._values = values
+        self._engine = engine
 
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    def collect(self) -> Iterable[Metric]:
+        for name, value in self._values.items():
+            family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+            yield family(f"llmcost_{name}", _HELP[name], value=value)
+        build = GaugeMetricFamily(
+            "llmcost_build_info", "What is running.", labels=["version", "engine"]
+        )
+        build.add_metric([__version__, self._engine], 1)
+        yield build

@@ -21,9 +21,7 @@ from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Ingestor
 from otel_llmcost.ingest.disk_guard import free_bytes
 from otel_llmcost.ingest.engine import INPUT_TABLES
-from otel_llmcost.ingest.stats import Name
-from otel_llmcost.serve import readiness
-from otel_llmcost.serve.metrics import Exposition, Sample, histogram
+from otel_llmcost.serve import metrics, readiness
 from otel_llmcost.store.damage import DamagedPart
 from otel_llmcost.store.session import fetch, open_session
 
@@ -97,19 +95,8 @@ class Operations:
             return f"the store did not answer within {_PATIENCE_S} s"
 
     def metrics(self) -> str:
-        """All figures in Prometheus' text format."""
-        ingest, text = self._ingestor, Exposition()
-        counts = ingest.tally.counts()
-        signals = ("traces", "logs", "metrics")
-        for name, told in _COUNTERS.items():
-            samples = [Sample({"signal": s}, counts.get((name, s), 0)) for s in signals]
-            text.add(f"llmcost_ingest_{name}_total", "counter", told, samples)
-        text.add(
-            "llmcost_ingest_ack_seconds",
-            "histogram",
-            "Time from the arrival of a request to its acknowledgement, after it was committed.",
-            histogram(ingest.tally.latencies()),
-        )
+        """All metrics in Prometheus' text format."""
+        ingest = self._ingestor
         usage = resource.getrusage(resource.RUSAGE_SELF)
         values = {
             "ingest_queue_bytes": ingest.queued_bytes,
@@ -124,12 +111,7 @@ class Operations:
         }
         with suppress(OSError):  # unknown while the store is away
             values["store_free_bytes"] = free_bytes(self._data)
-        for name, value in values.items():
-            kind = "counter" if name.endswith("_total") else "gauge"
-            text.add(f"llmcost_{name}", kind, _VALUES[name], [Sample({}, value)])
-        build = {"version": __version__, "engine": self._engine}
-        text.add("llmcost_build_info", "gauge", "What is running.", [Sample(build, 1)])
-        return text.render()
+        return metrics.exposition(ingest.stats.registry, values, self._engine)
 
     def serve_with(self, app: ASGIApp) -> ASGIApp:
         """The app, and beside it the two paths."""
@@ -140,18 +122,18 @@ class Operations:
                 await app(scope, receive, send)
             elif path == "/metrics":
                 text = await asyncio.to_thread(self.metrics)
-                kind = "text/plain; version=0.0.4"
-                await PlainTextResponse(text, media_type=kind)(scope, receive, send)
+                answer = PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
+                await answer(scope, receive, send)
             else:
                 why = await self.problem()
-                told = {
+                health = {
                     "status": "unavailable" if why else "ok",
                     "reason": why,
                     "warnings": self._warnings,
                     "landlock": self.landlock,
                     "version": __version__,
                 }
-                answer = JSONResponse(told, 503 if why else 200)
+                answer = JSONResponse(health, 503 if why else 200)
                 await answer(scope, receive, send)
 
         return both
@@ -165,8 +147,8 @@ class Operations:
             return str(why)
         stale = time.time() - self._refreshed
         if stale > _STALE_S:
-            said = str(why or "the pass has not ended")[:300]
-            return f"the rollups were last rebuilt {stale:.0f} s ago: {said}"
+            reason = str(why or "the pass has not ended")[:300]
+            return f"the rollups were last rebuilt {stale:.0f} s ago: {reason}"
         return ""
 
     def _store_problem(self) -> str:
@@ -187,29 +169,3 @@ class Operations:
             return f"the store does not answer: {why[:300]}"
         return ""
 
-
-_COUNTERS: dict[Name, str] = {
-    "records_received": "Spans, events and metrics in requests that could be read.",
-    "records_accepted": "Those acknowledged after they were committed; metrics are dropped.",
-    "records_rejected": "Unusable ones, told to the sender and noted in the table rejected.",
-    "records_duplicate": "Accepted ones in a request that was stored before, byte for byte.",
-    "bytes_received": "Bytes of requests, unpacked.",
-    "bodies_accepted": "Requests acknowledged.",
-    "bodies_malformed": "Requests refused for good: they cannot be read.",
-    "bodies_refused": "Requests to be sent again: too much waits to be written.",
-    "bodies_failed": "Requests to be sent again: the insert failed.",
-    "inserts": "Groups of requests committed together.",
-    "inserts_failed": "Inserts that failed; each request of the group is then tried alone.",
-}
-_VALUES = {
-    "ingest_queue_bytes": "Bytes accepted and not yet committed.",
-    "ingest_queue_requests": "Requests that wait for the next insert.",
-    "refresh_lag_seconds": "Time since the rollups were last brought up to date.",
-    "refresh_failures_total": "Rebuilds of the rollups that failed.",
-    "store_free_bytes": "Bytes that can still be written to the disk of the store.",
-    "store_merges_stopped": "1 while too little is free to merge parts.",
-    "last_error_timestamp_seconds": "When an insert or a rebuild failed last; 0 when none did.",
-    "start_time_seconds": "When this process began to serve.",
-    "process_max_resident_bytes": "Most memory this process ever used.",
-    "process_cpu_seconds_total": "CPU time of this process.",
-}

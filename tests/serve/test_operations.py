@@ -74,8 +74,8 @@ def check_histogram(name: str, samples: Series) -> None:
             found = [
                 (float(bound[1]), value)
                 for (bucket, more), value in samples.items()
-                if bucket == f"{name}_bucket" and more.startswith(f"{labels},")
-                if (bound := re.search(r'le="([^"]*)"', more))
+                if bucket == f"{name}_bucket"
+                if (bound := re.match(r'le="([^"]*)",', more)) and more[bound.end() :] == labels
             ]
             assert [bound for bound, _ in found] == sorted(bound for bound, _ in found)
             assert [count for _, count in found] == sorted(count for _, count in found)

@@ -31,7 +31,7 @@ class Intake:
         try:
             self._ingestor.check_queue(size)
         except Busy:
-            self._ingestor.tally.add("bodies_refused", signal)
+            self._ingestor.stats.add("bodies_refused", signal)
             raise
 
     def submit(
