@@ -168,4 +168,3 @@ class Operations:
             why = str(readiness.explained(self._data, error))
             return f"the store does not answer: {why[:300]}"
         return ""
-

@@ -18,7 +18,7 @@ PAUSE_S = 0.05
 
 
 def price(number: int) -> Decimal:
-    """What record `number` cost: its own amount, so that a sum tells which records are in it."""
+    """What record `number` cost: its own amount, so that a sum shows which records are in it."""
     return Decimal(4500 + number % 9973) / 10**6
 
 

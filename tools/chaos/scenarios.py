@@ -36,7 +36,7 @@ def daemon_killed(folder: Path, rounds: int) -> Verdict:
     return _end("kill -9 of the daemon", rounds, load, database, served)
 
 
-def daemon_told_to_stop(folder: Path, rounds: int) -> Verdict:
+def daemon_stopped(folder: Path, rounds: int) -> Verdict:
     """SIGTERM under load: it ends with 0, and everything it accepted is stored."""
     database = Database(folder / "store")
     served = database.start()
@@ -136,7 +136,7 @@ def corrupted(folder: Path, rounds: int) -> Verdict:
 
 
 def second_daemon(folder: Path, rounds: int) -> Verdict:
-    """Another daemon on the same store ends at once and disturbs nobody."""
+    """Another daemon on the same store ends at once and disturbs no one."""
     database = Database(folder / "store")
     served = database.start()
     load = Load(database.otlp)
@@ -157,7 +157,7 @@ SCENARIOS: dict[str, Callable[[Path, int], Verdict]] = {
     "replay": replayed,
     "corrupt": corrupted,
     "second": second_daemon,
-    "sigterm": daemon_told_to_stop,
+    "sigterm": daemon_stopped,
 }
 
 
