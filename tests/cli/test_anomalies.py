@@ -65,6 +65,6 @@ def test_an_anomaly_is_acknowledged_or_expected(cli: Command, embedded_store: St
     assert "has their ids" in unknown.stderr
 
 
-def test_an_excess_below_the_floor_is_not_told(cli: Command, embedded_store: Store) -> None:
+def test_an_excess_below_the_floor_is_not_reported(cli: Command, embedded_store: Store) -> None:
     blown_up(embedded_store)
     assert "0 found" in cli("anomalies", "detect", "--floor", "100").stderr

@@ -56,7 +56,9 @@ def test_a_later_budget_replaces_an_earlier_one_and_remove_drops_it(
     assert "budgets list" in gone.stderr
 
 
-def test_a_budget_per_call_looks_at_the_dearest_call(cli: Command, embedded_store: Store) -> None:
+def test_a_budget_per_call_looks_at_the_most_expensive_call(
+    cli: Command, embedded_store: Store
+) -> None:
     cli("budgets", "set", "0.05", "--per", "call")
     add(embedded_store, *(call(hours_ago=1, usd="0.03") for _ in range(3)))
     (row,) = rows(cli("budgets", "list", *JSON))

@@ -131,7 +131,7 @@ def test_the_store_is_the_option_else_the_variable_else_the_data_directory() -> 
     assert home == f"chdb://{Path.home()}/.local/share/otel-llmcost"
 
 
-def test_the_schema_is_applied_and_its_status_told(cli: Command, embedded_store: Store) -> None:
+def test_the_schema_is_applied_and_its_status_shown(cli: Command, embedded_store: Store) -> None:
     assert cli("schema", "apply").exit_code == 0
     states = {row["state"] for row in rows(cli("schema", "status", "--format", "json"))}
     assert states == {"applied"}

@@ -28,7 +28,7 @@ def test_the_committed_boards_are_the_generated_ones() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_exported_boards_are_the_committed_ones_and_check_tells_a_change(tmp_path: Path) -> None:
+def test_exported_boards_are_the_committed_ones_and_check_reports_a_change(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "boards"
     assert dashboards("export", folder).returncode == 0
     written = {path.name: path.read_text() for path in folder.glob("*.json")}
@@ -52,7 +52,7 @@ def test_exported_boards_are_the_committed_ones_and_check_tells_a_change(tmp_pat
 
 
 @pytest.mark.parametrize("arguments", [("check", "/nowhere/at/all"), ("burn",)])
-def test_misuse_is_told_on_one_line(arguments: tuple[str, ...]) -> None:
+def test_misuse_is_reported_on_one_line(arguments: tuple[str, ...]) -> None:
     done = dashboards(*arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

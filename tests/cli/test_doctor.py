@@ -105,7 +105,9 @@ def test_a_setting_that_cannot_be_read_fails() -> None:
         ({"OTEL_TRACES_EXPORTER": "console", "OTEL_LOGS_EXPORTER": "none"}, "warn"),
     ],
 )
-def test_an_exporter_that_reaches_nobody_is_told(environ: dict[str, str], state: str) -> None:
+def test_an_exporter_that_reaches_no_listener_is_reported(
+    environ: dict[str, str], state: str
+) -> None:
     (finding,) = checks.exporter(environ)
     assert finding.state == state
     assert finding.fix

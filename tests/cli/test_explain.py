@@ -48,7 +48,7 @@ def test_every_id_a_call_has_finds_its_bill(embedded_store: Store, cli: Command,
     assert found["note"] is None
 
 
-def test_the_table_tells_the_facts_and_the_bill(embedded_store: Store, cli: Command) -> None:
+def test_the_table_shows_the_facts_and_the_bill(embedded_store: Store, cli: Command) -> None:
     one = priced(mode="standard", feature="support", error_type="")
     add(embedded_store, one)
     shown = cli("explain", "msg_01").stdout

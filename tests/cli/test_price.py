@@ -150,7 +150,7 @@ def test_a_saved_chat_stream_is_recognised_with_its_time(cli: Command) -> None:
     assert (row["provider"], row["cost_usd"]) == ("openai", 0.0002)
 
 
-def test_what_the_client_knows_rides_in_the_request(cli: Command) -> None:
+def test_what_the_client_has_is_in_the_request(cli: Command) -> None:
     request = {"client": {"base_url": "http://localhost:4000"}}
     plain = rows(cli("price", "-", "--format", "json", input=json.dumps(wrapped())))
     batch = json.dumps(wrapped(request={"client": {"batch": True}}))

@@ -103,7 +103,7 @@ def test_a_missing_catalogue_says_how_to_get_it(cli: Command) -> None:
     assert "pip install litellm" in result.stderr
 
 
-def test_differences_come_dearest_first_with_their_effect(
+def test_differences_come_largest_first_with_their_effect(
     cli: Command, both_installed: None
 ) -> None:
     found = rows(cli("prices", "check", "--format", "json"))

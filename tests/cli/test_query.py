@@ -39,7 +39,7 @@ def test_it_changes_the_store_with_write(cli: Command, embedded_store: Store) ->
     assert cli("query", "--write", "DROP TABLE llmcost.x").exit_code == 0
 
 
-def test_on_a_terminal_it_asks_before_it_writes(
+def test_on_a_terminal_it_needs_a_confirmation_before_it_writes(
     cli: Command, embedded_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []

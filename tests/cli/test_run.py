@@ -63,7 +63,7 @@ def provider() -> Iterator[str]:
     server.server_close()
 
 
-def test_run_tells_what_a_program_cost_and_keeps_out_of_its_way(
+def test_run_reports_what_a_program_cost_and_keeps_out_of_its_way(
     provider: str, tmp_path: Path
 ) -> None:
     (tmp_path / "shop.py").write_text(APP)

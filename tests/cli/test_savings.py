@@ -69,7 +69,9 @@ def saves(row: dict[str, Any], usd: Decimal, low: Decimal | None = None) -> None
 # Other terms
 
 
-def test_batch_and_flex_are_the_calls_nobody_waits_for(cli: Command, embedded_store: Store) -> None:
+def test_batch_and_flex_are_the_calls_without_a_waiting_user(
+    cli: Command, embedded_store: Store
+) -> None:
     one = usage("gpt-6.1-sol", input=4000, output=600)
     add(
         embedded_store,
@@ -138,7 +140,7 @@ def test_a_regional_endpoint_costs_its_uplift(cli: Command, embedded_store: Stor
         ("gpt-6-sol", "gpt-6.1-terra"),
     ],
 )
-def test_the_next_tier_of_the_family_is_asked_for_short_answers_only(
+def test_the_next_tier_of_the_family_is_for_short_answers_only(
     cli: Command, embedded_store: Store, model: str, cheaper: str
 ) -> None:
     short = usage(model, input=4000, output=100)
@@ -160,7 +162,7 @@ def test_a_candidate_of_ones_own_takes_the_share_it_is_given(
     saves(found, 2 * (cost(one) - cost(usage("gpt-6-luna", input=4000, output=600))))
 
 
-def test_a_candidate_nobody_knows_is_named(cli: Command, embedded_store: Store) -> None:
+def test_an_unknown_candidate_is_named(cli: Command, embedded_store: Store) -> None:
     add(embedded_store, stored(usage()))
     result = cli("savings", *JSON, "--candidate", "nobody-1", "--share", "1")
     assert "nobody-1 would not have been cheaper" in result.stderr
@@ -256,7 +258,7 @@ def test_an_hour_is_too_long_where_calls_come_every_minute(
     assert found["change"] == "ttl 5m"
 
 
-def test_a_write_nobody_reads_is_dearer_than_plain_input(
+def test_a_write_that_is_not_read_costs_more_than_plain_input(
     cli: Command, embedded_store: Store
 ) -> None:
     wrote = usage(input=500, cache_write_5m=3000, output=300)
@@ -279,7 +281,7 @@ def test_prefixes_that_differ_every_time_could_be_one(cli: Command, embedded_sto
 # Sizes
 
 
-def test_a_cap_at_the_longest_finished_answer_cuts_nobody(
+def test_a_cap_at_the_longest_finished_answer_cuts_none(
     cli: Command, embedded_store: Store
 ) -> None:
     whole = usage(input=100, output=320)

@@ -97,7 +97,7 @@ def closed(embedded_store: Store) -> Store:
     return embedded_store
 
 
-def test_closing_days_changes_no_lever_of_whole_or_broken_ranges(embedded_store: Store) -> None:
+def test_closing_days_changes_no_lever_of_full_or_broken_ranges(embedded_store: Store) -> None:
     filled(embedded_store)
     live = [figures(embedded_store, *bounds) for bounds in RANGES]
     found = {row[4] for row in live[0][0]}
@@ -110,7 +110,7 @@ def test_closing_days_changes_no_lever_of_whole_or_broken_ranges(embedded_store:
     assert [figures(embedded_store, *bounds) for bounds in RANGES] == live
 
 
-def test_whole_days_are_answered_without_their_hours(closed: Store) -> None:
+def test_full_days_are_answered_without_their_hours(closed: Store) -> None:
     before = figures(closed, *WHOLE)
     for table in ("llm_calls", "lever_1h"):
         closed.command(f"TRUNCATE TABLE llmcost.{table}")

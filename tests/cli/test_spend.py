@@ -18,7 +18,9 @@ from tests.cli.conftest import Command, rows
 JSON = ("--format", "json")
 
 
-def test_spend_is_grouped_dearest_first_and_exact(cli: Command, embedded_store: Store) -> None:
+def test_spend_is_grouped_most_expensive_first_and_exact(
+    cli: Command, embedded_store: Store
+) -> None:
     add(
         embedded_store,
         call(usd="0.000000000001", feature="cheap"),
@@ -191,7 +193,7 @@ def test_a_name_cannot_steer_the_terminal(cli: Command, embedded_store: Store) -
     assert "[bold]x" in out
 
 
-def test_top_calls_are_the_dearest_first(cli: Command, embedded_store: Store) -> None:
+def test_top_calls_are_the_most_expensive_first(cli: Command, embedded_store: Store) -> None:
     add(embedded_store, call(usd="1"), call(usd="3", user_id="eve"), call(usd=None), call(usd="2"))
     found = rows(cli("spend", "--top-calls", "--limit", "3", *JSON))
     assert [row["cost_usd"] for row in found] == [3, 2, 1]
@@ -200,7 +202,7 @@ def test_top_calls_are_the_dearest_first(cli: Command, embedded_store: Store) ->
 
 
 @pytest.mark.parametrize("since", ["yesterday", "24", "5 h", "-1h", "2026-13-01"])
-def test_a_time_nobody_can_read_is_one_line(cli: Command, since: str) -> None:
+def test_a_time_that_cannot_be_read_is_one_line(cli: Command, since: str) -> None:
     result = cli("spend", "--since", since)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "24h" in result.stderr

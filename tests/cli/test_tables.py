@@ -49,7 +49,7 @@ def test_a_pipe_gets_every_column_and_no_spaces_at_the_end(
     assert all(line == line.rstrip() for line in out.splitlines())
 
 
-def test_what_a_query_asked_for_is_never_left_out(
+def test_what_a_query_requested_is_never_left_out(
     cli: Command, embedded_store: Store, terminal: Terminal
 ) -> None:
     terminal(40)

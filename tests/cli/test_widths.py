@@ -167,7 +167,7 @@ def times(text: str, one: str) -> int:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_figure_is_whole_at_every_width(
+def test_every_figure_is_complete_at_every_width(
     filled: Path, cli: Command, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.chdir(filled)

@@ -29,7 +29,7 @@ def check_against_the_ledger(emulator: Emulator, sink: Sink) -> None:
 
 @pytest.mark.parametrize("we_are_first", [True, False], ids=["ours_first", "theirs_first"])
 @pytest.mark.parametrize("emitter", EMITTERS)
-def test_each_reply_is_told_once_by_us_and_never_on_a_second_span(
+def test_each_reply_is_reported_once_by_us_and_never_on_a_second_span(
     run: RunApp, emulator: Emulator, sink: Sink, emitter: str, we_are_first: bool
 ) -> None:
     run("calls.all_ways", *(("ours", emitter) if we_are_first else (emitter, "ours")))
@@ -56,7 +56,7 @@ def test_the_built_in_tracing_of_anthropic_leaves_one_span_per_reply(
      (*ALL, "ours"), ("ours", *ALL)],
     ids="+".join,
 )  # fmt: skip
-def test_the_store_counts_each_reply_once_and_names_who_told_it_again(
+def test_the_store_counts_each_reply_once_and_names_who_reported_it_again(
     run: RunApp,
     emulator: Emulator,
     sink: Sink,

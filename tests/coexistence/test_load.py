@@ -12,7 +12,7 @@ from tests.coexistence.sink import Sink
 
 
 @pytest.mark.parametrize("way", ["thread_pool", "fork", "spawn"])
-def test_calls_side_by_side_add_up_to_the_bill(
+def test_concurrent_calls_add_up_to_the_bill(
     run: RunApp, emulator: Emulator, sink: Sink, way: str
 ) -> None:
     run(f"load.{way}", "ours", LLMCOST_OTLP_ENDPOINT=sink.url)

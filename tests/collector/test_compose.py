@@ -185,7 +185,7 @@ def test_the_readers_user_can_only_read_and_within_limits() -> None:
         assert int(profile.findtext(limit, "0")) > 0
 
 
-def test_nobody_gets_in_from_outside_without_a_password() -> None:
+def test_no_one_gets_in_from_outside_without_a_password() -> None:
     for user in USERS.findall("users/*"):
         networks = {ip.text for ip in user.findall("networks/ip")}
         password = user.find("password")

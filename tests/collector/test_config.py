@@ -74,7 +74,7 @@ def test_inserts_are_synchronous_and_in_a_coding_the_daemon_reads() -> None:
     assert EXPORTER["compress"] == "gzip"
 
 
-def test_it_listens_on_loopback_unless_told_otherwise() -> None:
+def test_it_listens_on_loopback_unless_set_otherwise() -> None:
     endpoints = re.findall(r"(?:endpoint|host): (\S+)", TEXT)
     listening = [value for value in endpoints if "CLICKHOUSE" not in value]
     assert len(listening) == 4

@@ -53,7 +53,7 @@ def test_a_rule_is_a_query_and_a_threshold_on_it(rule: dict[str, Any]) -> None:
 
 
 @each_rule
-def test_a_rule_asks_the_provisioned_data_source_without_the_browsers_help(
+def test_a_rule_queries_the_provisioned_data_source_without_the_browsers_help(
     rule: dict[str, Any],
 ) -> None:
     [source] = yaml.safe_load((ROOT / "provisioning/datasources/llmcost.yaml").read_text())[
@@ -74,7 +74,7 @@ def test_a_rule_links_to_a_panel_that_exists(rule: dict[str, Any]) -> None:
 
 
 @each_rule
-def test_the_message_tells_the_dollars_and_what_to_do(rule: dict[str, Any]) -> None:
+def test_the_message_shows_the_dollars_and_what_to_do(rule: dict[str, Any]) -> None:
     assert "dollars" in rule["title"]
     said = rule["annotations"]
     in_dollars = r'{{ printf "\x24%.2f" .Values.A.Value }}' in said["summary"]

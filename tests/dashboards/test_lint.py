@@ -140,7 +140,7 @@ def test_a_panel_says_what_it_answers_from_which_view_and_in_which_unit(shown: S
 
 
 @each_panel
-def test_a_panel_asks_the_data_source_the_reader_chose(panel: dict[str, Any]) -> None:
+def test_a_panel_queries_the_data_source_the_reader_chose(panel: dict[str, Any]) -> None:
     chosen = {"type": PLUGIN, "uid": "${ds}"}
     assert panel["datasource"] == chosen
     assert all(target["datasource"] == chosen for target in panel["targets"])
@@ -173,7 +173,7 @@ def test_the_shape_of_a_query_fits_its_panel(panel: dict[str, Any]) -> None:
 
 
 @each_query
-def test_a_query_uses_only_what_the_plugin_knows(name: str, sql: str) -> None:
+def test_a_query_uses_only_what_the_plugin_has(name: str, sql: str) -> None:
     sql = written_out(name)
     assert set(re.findall(r"\$__\w+", sql)) <= MACROS
     assert "SELECT *" not in sql.split("FROM")[0]

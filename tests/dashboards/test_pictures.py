@@ -34,7 +34,7 @@ def test_a_board_without_data_is_drawn(tmp_path: Path) -> None:
     assert len(picture) > 5_000
 
 
-def test_every_board_has_a_small_picture_on_its_page() -> None:
+def test_every_board_has_a_small_image_on_its_page() -> None:
     page = (ROOT / "docs/how-to/dashboards.md").read_text()
     for name in BOARDS:
         picture = f"{Path(name).stem.removeprefix('llmcost-')}.png"

@@ -143,7 +143,7 @@ def test_the_numbers_of_the_last_hour(
     assert value == (expected if isinstance(expected, Decimal) else pytest.approx(expected))
 
 
-def test_tagged_share_counts_the_calls_of_whole_days(filled: Engine) -> None:
+def test_tagged_share_counts_the_calls_of_full_days(filled: Engine) -> None:
     view = Panel(NOW - 3 * 24 * HOUR, NOW, 3600, EVERYTHING)
     [row] = answer(filled, "overview", "Tagged", view)
     assert row["share"] == pytest.approx(131 / 132)
@@ -160,7 +160,7 @@ def test_charts_add_up_to_the_spend(filled: Engine, interval_s: int, group: str)
         assert sum(row["usd"] for row in rows) == spend["spend_usd"]
 
 
-def test_features_beyond_the_seven_dearest_are_other(filled: Engine) -> None:
+def test_features_beyond_the_seven_most_expensive_are_other(filled: Engine) -> None:
     view = Panel(NOW - 7 * 24 * HOUR, NOW, 3600, EVERYTHING)
     series: dict[str, Decimal] = {}
     for row in answer(filled, "overview", "Cost by ${group_by}", view):
@@ -170,7 +170,7 @@ def test_features_beyond_the_seven_dearest_are_other(filled: Engine) -> None:
     assert series["other"] == Decimal("0.025")
 
 
-def test_the_ranking_names_the_ten_dearest_features(filled: Engine) -> None:
+def test_the_ranking_names_the_ten_most_expensive_features(filled: Engine) -> None:
     view = Panel(NOW - 7 * 24 * HOUR, NOW, 3600, EVERYTHING)
     rows = answer(filled, "overview", "Top features", view)
     assert rows[0] == {"feature": "search", "usd": Decimal("3.6")}
@@ -178,7 +178,7 @@ def test_the_ranking_names_the_ten_dearest_features(filled: Engine) -> None:
     assert "chat" not in {row["feature"] for row in rows}, "unpriced is unknown, not the cheapest"
 
 
-def test_the_dearest_call_leads_the_table_and_to_its_record(filled: Engine) -> None:
+def test_the_most_expensive_call_leads_the_table_and_to_its_record(filled: Engine) -> None:
     view = Panel(NOW - 7 * 24 * HOUR, NOW, 3600, EVERYTHING)
     rows = answer(filled, "overview", "Most expensive calls", view)
     assert len(rows) == 20
@@ -228,7 +228,7 @@ def test_pauses_are_counted_across_hours(filled: Engine) -> None:
     assert found == {"up to 5 min": (69, 1), "up to 1 h": (23, 1), "longer, or first": (10, 1)}
 
 
-def test_what_has_no_price_is_told_with_its_reason(filled: Engine) -> None:
+def test_what_has_no_price_is_shown_with_its_reason(filled: Engine) -> None:
     view = Panel(NOW - 24 * HOUR, NOW, 3600, EVERYTHING)
     [row] = answer(filled, "models", "Without a price", view)
     assert (row["model"], row["cost_reason"], row["calls"]) == ("mystery-1", "unknown_model", 2)
@@ -241,7 +241,7 @@ def test_what_has_no_price_is_told_with_its_reason(filled: Engine) -> None:
     assert classes["1 USD or more"] == 1
 
 
-def test_a_quantile_is_told_to_within_half_a_per_cent(filled: Engine) -> None:
+def test_a_quantile_is_exact_to_within_half_a_per_cent(filled: Engine) -> None:
     [row] = answer(filled, "models", "p95 latency", Panel(NOW - HOUR, NOW, 3600, EVERYTHING))
     assert row["p95_ms"] == pytest.approx(1200, rel=0.0051)
 

@@ -27,7 +27,7 @@ def empty() -> Engine:
 
 @pytest.mark.parametrize("hours", [1, 7 * 24, 30 * 24])
 @pytest.mark.parametrize("panel", PANELS, ids=title)
-def test_a_panel_knows_nothing(empty: Engine, panel: dict[str, Any], hours: int) -> None:
+def test_a_panel_is_empty(empty: Engine, panel: dict[str, Any], hours: int) -> None:
     view = Panel(NOW - timedelta(hours=hours), NOW, 3600, EVERYTHING)
     for target in panel["targets"]:
         rows = empty.ask(view.expand(target["rawSql"])).rows

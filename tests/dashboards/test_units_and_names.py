@@ -77,7 +77,7 @@ def test_an_outcome_costs_what_its_session_did(filled: Engine) -> None:
     assert row["usd_per_outcome"] == pytest.approx(0.06)
 
 
-def test_the_dearest_session_leads_and_an_unknown_one_is_last(filled: Engine) -> None:
+def test_the_most_expensive_session_leads_and_an_unknown_one_is_last(filled: Engine) -> None:
     sessions = rows(filled, "explorer", "Sessions")
     assert [row["session_id"] for row in sessions] == ["s1", "s2", "s3"]
     assert sessions[2]["total_usd"] is None

@@ -72,7 +72,7 @@ def test_max_tokens_cuts_a_reply_and_is_named_as_the_reason(claude: anthropic.An
     assert (reply.usage.output_tokens, reply.stop_reason) == (3, "max_tokens")
 
 
-def test_a_streamed_message_ends_with_the_usage_of_the_whole_reply(
+def test_a_streamed_message_ends_with_the_usage_of_the_complete_reply(
     claude: anthropic.Anthropic, emulator: Emulator
 ) -> None:
     with claude.messages.stream(model="claude-opus-5-5", max_tokens=64, messages=HI) as stream:
@@ -182,7 +182,7 @@ def test_a_forced_tool_is_called(claude: anthropic.Anthropic, gpt: openai.OpenAI
     assert calls[0][0].function.name == "book"
 
 
-def test_a_chat_stream_tells_usage_only_when_asked(gpt: openai.OpenAI) -> None:
+def test_a_chat_stream_reports_usage_only_when_requested(gpt: openai.OpenAI) -> None:
     silent = list(gpt.chat.completions.create(model="gpt-6-luna", messages=HI, stream=True))
     assert all(chunk.usage is None and chunk.choices for chunk in silent)
     asked = list(
@@ -198,7 +198,7 @@ def test_a_chat_stream_tells_usage_only_when_asked(gpt: openai.OpenAI) -> None:
     assert "usage" in asked[0].model_fields_set
 
 
-def test_chat_prompts_are_cached_without_being_asked(gpt: openai.OpenAI) -> None:
+def test_chat_prompts_are_cached_without_a_request(gpt: openai.OpenAI) -> None:
     messages: Any = [{"role": "system", "content": POLICY}, *HI]
     details = []
     for _ in range(2):
@@ -224,7 +224,7 @@ def test_a_response_stream_ends_completed_with_usage(
     assert final.tool_usage.web_search.num_requests == 0
 
 
-def test_a_12_hour_cache_write_is_told_apart(gpt: openai.OpenAI) -> None:
+def test_a_12_hour_cache_write_is_distinguished(gpt: openai.OpenAI) -> None:
     reply = gpt.responses.create(
         model="gpt-6.2-sol", input=POLICY, extra_body={"prompt_cache_options": {"ttl": "12h"}}
     )

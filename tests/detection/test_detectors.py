@@ -140,7 +140,7 @@ def test_trouble_is_found_once_and_by_its_name(found: dict[str, list[Anomaly]], 
 
 
 @pytest.mark.parametrize("feature", [*CALM, "too young", "elsewhere"])
-def test_what_only_looks_like_trouble_is_not_told(
+def test_what_only_looks_like_trouble_is_not_reported(
     found: dict[str, list[Anomaly]], feature: str
 ) -> None:
     assert feature not in found
@@ -203,7 +203,7 @@ def test_why_is_said_as_far_as_it_is_known(found: dict[str, list[Anomaly]]) -> N
     assert "were repeats" in found["duplicate_requests"][0].evidence
 
 
-def test_a_surge_of_unpriced_calls_is_told_without_dollars() -> None:
+def test_a_surge_of_unpriced_calls_is_reported_without_dollars() -> None:
     store = shared_store()
     empty(store)
     unpriced = [made | {"price": None} for made in traffic("surging", surging(8))]

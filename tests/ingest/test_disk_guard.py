@@ -60,7 +60,7 @@ def disk(ingestor: Ingestor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
     found.set(100_000)
 
 
-def test_little_room_stops_merges_and_more_room_lets_them_go_on(
+def test_little_free_space_stops_merges_and_more_lets_them_go_on(
     embedded_store: Store, ingestor: Ingestor, disk: Disk
 ) -> None:
     disk.set(200)
@@ -73,7 +73,7 @@ def test_little_room_stops_merges_and_more_room_lets_them_go_on(
     assert embedded_store.query(CALLS).rows == [(3, "0.0135")]
 
 
-def test_without_room_nothing_is_accepted(ingestor: Ingestor, disk: Disk) -> None:
+def test_without_free_space_nothing_is_accepted(ingestor: Ingestor, disk: Disk) -> None:
     disk.set(63)
     with pytest.raises(StoreError, match="the disk is full: 63 MB free"):
         ingestor.ingest("traces", records(1))
@@ -81,7 +81,7 @@ def test_without_room_nothing_is_accepted(ingestor: Ingestor, disk: Disk) -> Non
     ingestor.ingest("traces", records(1))
 
 
-def test_what_was_written_while_the_room_went_is_not_acknowledged_and_taken_when_sent_again(
+def test_what_was_written_while_the_disk_filled_is_not_acknowledged_and_taken_when_sent_again(
     embedded_store: Store, ingestor: Ingestor, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = disk_guard.DiskGuard.writing

@@ -113,7 +113,7 @@ def test_whatever_an_insert_raises_is_answered_and_the_thread_goes_on(
 
 
 @pytest.mark.parametrize("raised", [MalformedBody("no"), Busy("later"), StoreError("no", code=33)])
-def test_what_receivers_can_tell_a_sender_is_passed_on_as_it_is(raised: Exception) -> None:
+def test_what_receivers_can_report_to_a_sender_is_passed_on_as_it_is(raised: Exception) -> None:
     def insert(_: Sequence[bytes]) -> None:
         raise raised
 
@@ -122,7 +122,7 @@ def test_what_receivers_can_tell_a_sender_is_passed_on_as_it_is(raised: Exceptio
     commits.close()
 
 
-def test_a_sender_that_hung_up_while_its_body_waited_or_was_written_stops_nobody() -> None:
+def test_a_sender_that_hung_up_while_its_body_waited_or_was_written_stops_no_other() -> None:
     stored: list[bytes] = []
     writing, go_on = threading.Event(), threading.Event()
 

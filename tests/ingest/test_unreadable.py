@@ -20,7 +20,9 @@ def a_bool_of_1000() -> bytes:
     return good.replace(b"\x12\x03\x0a\x01X", b"\x12\x03\x10\xe8\x07")
 
 
-def test_a_body_the_engine_cannot_read_is_refused_for_good_and_told(embedded_store: Store) -> None:
+def test_a_body_the_engine_cannot_read_is_refused_for_good_and_reported(
+    embedded_store: Store,
+) -> None:
     ingestor = Ingestor(Path(embedded_store.url.removeprefix("chdb://")), linger_s=0.2)
     try:
         good = ingestor.submit("traces", records(3, first=7100))

@@ -168,7 +168,7 @@ async def test_a_background_response_is_billed_once_when_it_is_done(
     assert record["gen_ai.usage.cost.amount"] == pytest.approx(7.5e-5)
 
 
-def test_a_background_response_nobody_reads_is_unpriced_not_free(
+def test_a_background_response_that_is_not_read_is_unpriced_not_free(
     telemetry: Telemetry, server: Server
 ) -> None:
     api = Api("openai", False, server)
@@ -205,7 +205,7 @@ async def test_a_background_response_is_recorded_by_the_process_that_reads_it(
     assert record["gen_ai.usage.cost.amount"] == pytest.approx(7.5e-5)
 
 
-def test_all_who_tell_of_a_background_response_tell_one_record(
+def test_all_reports_of_a_background_response_are_one_record(
     telemetry: Telemetry, server: Server
 ) -> None:
     """Its starter, finished or given up, and another process; the store keeps a finished one."""

@@ -196,7 +196,7 @@ async def test_a_budget_of_a_model_holds_for_that_model(
         await api.create()
 
 
-async def test_what_this_process_spent_counts_before_the_store_knows_of_it(
+async def test_what_this_process_spent_counts_before_the_store_has_it(
     store: tuple[StandIn, str], api: Api
 ) -> None:
     answers, url = store
@@ -330,7 +330,7 @@ async def test_no_output_limit_switches_a_budget_off(
 
 
 @pytest.mark.parametrize("limit", NO_LIMITS)
-async def test_no_output_limit_makes_room_in_a_budget(
+async def test_no_output_limit_frees_money_in_a_budget(
     store: tuple[StandIn, str], api: Api, limit: str
 ) -> None:
     answers, url = store
@@ -394,7 +394,7 @@ async def test_a_store_that_refuses_is_as_one_that_is_away(
     assert "answered 403" in caplog.text
 
 
-async def test_a_period_that_ended_blocks_nothing_until_the_store_was_asked_again(
+async def test_a_period_that_ended_blocks_nothing_until_the_store_was_queried_again(
     store: tuple[StandIn, str], api: Api
 ) -> None:
     answers, url = store
@@ -403,7 +403,7 @@ async def test_a_period_that_ended_blocks_nothing_until_the_store_was_asked_agai
     await api.create()
 
 
-async def test_without_the_switch_nobody_asks_for_budgets(
+async def test_without_the_switch_budgets_are_not_queried(
     store: tuple[StandIn, str], api: Api
 ) -> None:
     answers, url = store

@@ -36,7 +36,7 @@ def rows(served: Served, sql: str) -> list[dict[str, Any]]:
     raise AssertionError(f"no rows: {sql}")
 
 
-async def test_a_command_sets_it_an_application_obeys_it_the_store_knows(
+async def test_a_command_sets_it_an_application_obeys_it_the_store_records_it(
     cli: Command, served: Served
 ) -> None:
     budget = ("budgets", "set", "0.0001", "--for", "feature=search", "--action", "block")

@@ -58,7 +58,7 @@ CASES: dict[int, list[str]] = {
     50: ["test_a_reply_that_cannot_be_parsed_still_costs"],
     52: [
         "test_instrumenting_twice_records_once",
-        "test_each_reply_is_told_once_by_us_and_never_on_a_second_span",
+        "test_each_reply_is_reported_once_by_us_and_never_on_a_second_span",
     ],
     53: ["test_threads_do_not_mix_up_their_calls", "test_tasks_do_not_mix_up_their_calls"],
     55: ["test_an_unsampled_span_leaves_an_event", "test_the_store_equals_the_ledger"],
@@ -66,11 +66,11 @@ CASES: dict[int, list[str]] = {
     57: ["oa-audio-gpt-audio", "oa-reasoning-included", "own-oa-n-2-and-predictions"],
     58: [
         "test_chunks_are_those_of_a_stream_without_usage",
-        "test_usage_the_application_asked_for_is_left_alone",
+        "test_usage_the_application_requested_is_left_alone",
         "test_the_applications_own_arguments_stay_as_they_are",
     ],
     59: ["test_other_chunks_without_choices_reach_the_application"],
-    61: ["test_nothing_is_asked_for_when_switched_off_or_at_unknown_hosts"],
+    61: ["test_nothing_is_requested_when_switched_off_or_at_unknown_hosts"],
     67: ["test_a_background_response_is_billed_once_when_it_is_done"],
     68: ["oa-window-2h-6.2-sol", "own-oa-window-8h-cache-write"],
     69: ["test_reading_an_old_response_costs_nothing", SURFACES],
@@ -105,11 +105,11 @@ TRAPS: dict[str, list[str]] = {
     "T17": [SURFACES],
     "T19": [
         "test_vertex_keeps_the_model_that_it_moves_into_the_path",
-        "test_azure_streams_are_asked_for_usage_where_azure_knows_the_option",
+        "test_usage_is_requested_of_azure_streams_where_azure_has_the_option",
     ],
     "T21": ["test_other_chunks_without_choices_reach_the_application"],
     "T22": ["test_an_error_event_in_a_stream_names_its_type"],
-    "T27": ["test_the_store_counts_each_reply_once_and_names_who_told_it_again"],
+    "T27": ["test_the_store_counts_each_reply_once_and_names_who_reported_it_again"],
     "T28": ["test_a_call_leaves_one_record_with_its_exact_cost"],
 }
 # Met in another way, or not at all: what happens instead, and why.

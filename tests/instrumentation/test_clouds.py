@@ -72,7 +72,7 @@ def test_vertex_keeps_the_model_that_it_moves_into_the_path(telemetry: Telemetry
 
 
 @pytest.mark.parametrize("version", ["2024-02-01", "2025-01-01"])
-def test_azure_streams_are_asked_for_usage_where_azure_knows_the_option(
+def test_usage_is_requested_of_azure_streams_where_azure_has_the_option(
     telemetry: Telemetry, version: str
 ) -> None:
     bodies: list[dict[str, object]] = []

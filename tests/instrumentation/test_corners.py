@@ -190,7 +190,7 @@ async def test_a_chat_stream_left_at_its_finish_reason_has_no_known_cost(
 
 @pytest.mark.case(62)
 @pytest.mark.trap("T14", "T20")
-async def test_the_stream_helper_tells_the_same_with_and_without_us(
+async def test_the_stream_helper_returns_the_same_with_and_without_us(
     telemetry: Telemetry, is_async: bool, server: Server
 ) -> None:
     api = Api("openai", is_async, server)
@@ -212,7 +212,7 @@ async def test_the_stream_helper_tells_the_same_with_and_without_us(
 
 
 @pytest.mark.case(63)
-async def test_a_legacy_completion_stream_is_asked_for_usage_and_shows_none(
+async def test_usage_is_requested_of_a_legacy_completion_stream_and_not_shown(
     telemetry: Telemetry, is_async: bool, server: Server
 ) -> None:
     api = Api("openai", is_async, server)
@@ -242,7 +242,7 @@ async def test_a_legacy_completion_stream_is_asked_for_usage_and_shows_none(
 @pytest.mark.trap("T16")
 @pytest.mark.parametrize("ending", ["completed", "incomplete", "failed"])
 @pytest.mark.parametrize("with_usage", [True, False])
-async def test_every_ending_of_a_response_stream_tells_its_usage(
+async def test_every_ending_of_a_response_stream_has_its_usage(
     telemetry: Telemetry, is_async: bool, server: Server, ending: str, with_usage: bool
 ) -> None:
     api = Api("openai", is_async, server)
@@ -402,7 +402,7 @@ async def test_every_hop_of_a_refusal_fallback_is_a_record(
 
 
 @pytest.mark.case(23)
-async def test_attempts_that_middleware_asks_for_are_counted(
+async def test_attempts_that_middleware_makes_are_counted(
     telemetry: Telemetry, is_async: bool, server: Server
 ) -> None:
     error: Any = getattr(anthropic, "RetryableError", None)

@@ -96,7 +96,7 @@ async def test_a_foreign_genai_span_gets_no_rival(telemetry: Telemetry, api: Api
     assert telemetry.metric_points("gen_ai.client.operation.cost")
 
 
-async def test_two_replies_are_never_pictured_on_one_foreign_span(
+async def test_two_replies_are_never_annotated_on_one_foreign_span(
     telemetry: Telemetry, api: Api
 ) -> None:
     tracer = telemetry.tracer_provider.get_tracer("somebody.else")

@@ -66,7 +66,7 @@ def fed(chunks: list[bytes], *, strip: bool) -> tuple[bytes, list[Any]]:
 @pytest.mark.parametrize("ending", [b"\n\n", b"\r\n\r\n", b"\r\r"])
 @pytest.mark.parametrize("strip", [False, True])
 @pytest.mark.parametrize("cut", [b"", b'data: {"rest": 1}'])
-def test_pieces_of_any_size_are_read_as_the_whole(ending: bytes, strip: bool, cut: bytes) -> None:
+def test_pieces_of_any_size_are_read_as_one(ending: bytes, strip: bool, cut: bytes) -> None:
     frames = [*chunk_frames(with_usage=True), *message_frames(), b": comment\n\n"]
     body = b"".join(f.replace(b"\n\n", ending) for f in frames) + cut
     whole = fed([body], strip=strip)
@@ -81,7 +81,7 @@ def test_pieces_of_any_size_are_read_as_the_whole(ending: bytes, strip: bool, cu
 
 
 @pytest.mark.parametrize("strip", [False, True])
-def test_a_long_frame_between_others_is_handed_on_whole_and_read(strip: bool) -> None:
+def test_a_long_frame_between_others_is_passed_on_complete_and_read(strip: bool) -> None:
     long = frame(3)
     before, after = chunk_frames(with_usage=False)[:2], sse({"choices": [], "usage": {"n": 1}})
     body = b"".join(before) + long + after + b"data: [DONE]\n\n"

@@ -52,7 +52,7 @@ async def test_the_applications_own_arguments_stay_as_they_are(
     assert mine == {"include_obfuscation": False}
 
 
-async def test_usage_the_application_asked_for_is_left_alone(
+async def test_usage_the_application_requested_is_left_alone(
     telemetry: Telemetry, api: Api
 ) -> None:
     chunks = await api.consume(await api.open_stream(stream_options={"include_usage": True}))
@@ -64,7 +64,7 @@ async def test_usage_the_application_asked_for_is_left_alone(
     ("settings", "url"),
     [({"openai_inject_usage": False}, None), ({}, "http://unknown:1/v1")],
 )
-async def test_nothing_is_asked_for_when_switched_off_or_at_unknown_hosts(
+async def test_nothing_is_requested_when_switched_off_or_at_unknown_hosts(
     settings: dict[str, Any], url: str | None, is_async: bool, server: Server
 ) -> None:
     telemetry = Telemetry().on(**settings)
@@ -129,7 +129,7 @@ def test_the_raw_bytes_show_the_usage_and_leave_a_partial_record(
     assert telemetry.record["llmcost.cost.status"] == "partial"
 
 
-def test_bodies_pass_through_unchanged_when_nothing_was_asked_for(
+def test_bodies_pass_through_unchanged_when_nothing_was_requested(
     telemetry: Telemetry, server: Server
 ) -> None:
     api = Api("openai", False, server)

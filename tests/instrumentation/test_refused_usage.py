@@ -102,7 +102,7 @@ async def test_the_host_is_named_once(
     assert caplog.text.count("does not take stream_options.include_usage") == 1
 
 
-async def test_other_models_and_hosts_are_asked_all_the_same(
+async def test_usage_is_requested_of_other_models_and_hosts_all_the_same(
     telemetry: Telemetry, is_async: bool
 ) -> None:
     server = Fussy(lambda body: refusing(400)(body) if body["model"] == "gpt-4o" else None)
@@ -174,7 +174,9 @@ async def test_openai_itself_is_sent_a_request_again_only_for_that_reason(
     assert server.asked == asked
 
 
-async def test_azure_is_not_asked_where_it_refuses(telemetry: Telemetry, is_async: bool) -> None:
+async def test_azure_gets_no_request_for_usage_where_it_refuses(
+    telemetry: Telemetry, is_async: bool
+) -> None:
     server = Fussy(refusing(400))
     azure: Any = openai.AsyncAzureOpenAI if is_async else openai.AzureOpenAI
     http: Any = httpx.AsyncClient if is_async else httpx.Client

@@ -239,7 +239,7 @@ async def test_a_read_timeout_may_have_been_billed(
 
 
 @pytest.mark.case(48)
-async def test_a_body_that_breaks_off_is_asked_for_again_and_may_be_billed_each_time(
+async def test_a_body_that_breaks_off_is_requested_again_and_may_be_billed_each_time(
     telemetry: Telemetry, client: Client, wire: WireServer, sdk: str
 ) -> None:
     body = json.dumps(reply_of(sdk)).encode()

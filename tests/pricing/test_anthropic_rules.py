@@ -163,7 +163,7 @@ def test_a_refusal_after_output_is_billed() -> None:
     assert cost.total == usd("0.024")
 
 
-def test_the_whole_cached_prompt_decides_the_context_tier() -> None:
+def test_the_complete_cached_prompt_decides_the_context_tier() -> None:
     def priced(cached: int) -> Any:
         return message(
             "claude-haiku-5-5", input_tokens=1, cache_read_input_tokens=cached, output_tokens=0
@@ -181,12 +181,12 @@ def test_fast_mode_that_a_model_does_not_have_is_unpriced() -> None:
     assert (late.total, late.reason) == (None, "unknown_tier")
 
 
-def test_asking_for_fast_mode_without_an_answer_is_not_guessed() -> None:
+def test_a_request_for_fast_mode_without_an_answer_is_not_guessed() -> None:
     assert message(request={"speed": "fast"}).reason == "unknown_tier"
     assert message(request={"speed": "fast"}, speed="standard").total == usd("0.024")
 
 
-def test_a_tier_nobody_documented_is_unpriced_not_standard() -> None:
+def test_an_undocumented_tier_is_unpriced_not_standard() -> None:
     cost = message(service_tier="priority_on_demand")
     assert (cost.total, cost.status, cost.reason) == (None, "unpriced", "unknown_tier")
 

@@ -261,7 +261,7 @@ def test_a_damaged_stream_is_a_cost_or_a_reason(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize(("provider", "events"), STREAMS.values(), ids=STREAMS)
-def test_a_stream_that_broke_off_is_never_dearer_than_the_whole(
+def test_a_stream_that_broke_off_never_costs_more_than_the_complete_one(
     provider: str, events: list[Any]
 ) -> None:
     def streamed(some: list[Any]) -> Cost:

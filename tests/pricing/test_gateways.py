@@ -437,7 +437,7 @@ def test_an_application_inference_profile_costs_what_it_stands_for(scope: str) -
     assert (named.total, named.status) == (cost.total, "priced")
 
 
-def test_a_profile_that_nobody_declared_is_an_estimate_where_the_reply_names_the_model() -> None:
+def test_a_profile_that_is_not_declared_is_an_estimate_where_the_reply_names_the_model() -> None:
     cost = through_a_profile(None, "claude-sonnet-4-5-20250929")
     assert (cost.total, cost.status) == (usd("0.00495"), "estimated")
     assert cost.reason == "inference_profile"

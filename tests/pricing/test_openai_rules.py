@@ -86,7 +86,7 @@ def test_prepaid_units_have_no_price_per_token() -> None:
     assert (cost.total, cost.reason) == (None, "committed_capacity")
 
 
-def test_a_missing_tier_is_standard_only_when_nothing_else_was_asked_for() -> None:
+def test_a_missing_tier_is_standard_only_when_nothing_else_was_requested() -> None:
     assert reply(response={"service_tier": None}).total == usd("0.012")
     asked = reply(response={"service_tier": None}, request={"service_tier": "flex"})
     assert (asked.total, asked.reason) == (None, "unknown_tier")
@@ -108,7 +108,7 @@ def test_an_image_whose_usage_was_skipped_leaves_a_lower_bound() -> None:
 
 @pytest.mark.parametrize("wrong", [5, "2", [{"num_requests": 2}]])
 @pytest.mark.parametrize("tool", ["web_search", "image_gen"])
-def test_a_meter_that_cannot_be_read_is_unpriced(tool: str, wrong: object) -> None:
+def test_a_counter_that_cannot_be_read_is_unpriced(tool: str, wrong: object) -> None:
     for usage in ({tool: wrong}, wrong):
         assert reply(response={"tool_usage": usage}).reason == "invalid_usage"
 
@@ -172,7 +172,7 @@ def test_file_searches_and_containers() -> None:
     assert (ran.total, ran.status, ran.reason) == (usd("0.012"), "partial", "container_time")
 
 
-def test_an_image_nobody_metered_makes_the_cost_a_lower_bound() -> None:
+def test_an_image_without_usage_makes_the_cost_a_lower_bound() -> None:
     cost = reply(response={"output": [{"type": "image_generation_call"}]})
     assert (cost.status, cost.reason) == ("partial", "unmetered_tool")
 

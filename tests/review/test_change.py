@@ -60,7 +60,7 @@ def test_more_calls_are_volume(embedded_store: Store) -> None:
     assert parts(embedded_store) == {"volume": 2 * Decimal(one)}
 
 
-def test_longer_prompts_and_answers_are_told_apart(embedded_store: Store) -> None:
+def test_longer_prompts_and_answers_are_distinguished(embedded_store: Store) -> None:
     usual, long = {"input": 1000, "output": 200}, {"input": 5000, "output": 700}
     fill(embedded_store, [priced(A, buckets=usual), priced(B, buckets=long)])
     assert parts(embedded_store) == {"prompt": Decimal("0.02"), "output": Decimal("0.0125")}
@@ -108,7 +108,7 @@ def test_a_region_or_a_long_context_is_no_price_change(embedded_store: Store) ->
     assert parts(embedded_store) == {"rates": Decimal("0.001")}
 
 
-def test_another_model_is_told_from_the_tokens_it_used(embedded_store: Store) -> None:
+def test_another_model_is_distinguished_from_the_tokens_it_used(embedded_store: Store) -> None:
     before = priced(A, buckets={"input": 1000, "output": 100})
     after = priced(B, model="claude-sonnet-5", buckets={"input": 3000, "output": 100})
     fill(embedded_store, [before, after])

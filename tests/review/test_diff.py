@@ -46,7 +46,7 @@ def test_periods_are_written_as_people_say_them(text: str, expected: Period) -> 
 @pytest.mark.parametrize(
     "text", ["", "last week", "version:", "1.2", "2026-13", "2026-10-08..2026-10-01", "a..b", "env"]
 )
-def test_a_side_nobody_can_read_says_how_to_write_it(text: str) -> None:
+def test_a_period_that_cannot_be_read_says_how_to_write_it(text: str) -> None:
     with pytest.raises(ConfigError, match=r"version:1\.2"):
         period(text, A, B, now=NOW)
 
@@ -72,7 +72,7 @@ def _of(feature: str, at: dt.datetime) -> Call:
     return priced(at, feature=feature, model=model)
 
 
-def test_what_a_call_costs_is_told_apart_from_how_many_there_are(
+def test_what_a_call_costs_is_distinguished_from_how_many_there_are(
     cli: Command, embedded_store: Store
 ) -> None:
     fill(
@@ -138,7 +138,7 @@ def test_unpriced_calls_are_stated_apart(cli: Command, embedded_store: Store) ->
     assert "no price for house-1" in result.stderr
 
 
-def test_an_empty_side_says_so(cli: Command, embedded_store: Store) -> None:
+def test_an_empty_period_says_so(cli: Command, embedded_store: Store) -> None:
     assert "no records yet" in cli("diff", *DAYS).stderr
     fill(embedded_store, [priced(A)])
     assert "B: No calls" in cli("diff", *DAYS).stderr

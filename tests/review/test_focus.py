@@ -77,7 +77,7 @@ def test_costs_and_quantities_are_those_of_the_calls(cli: Command, embedded_stor
     assert by_type["gpt-5.6-terra", "output"]["ServiceProviderName"] == "OpenAI"
 
 
-def test_nothing_mandatory_is_empty_but_what_only_an_invoice_knows(
+def test_nothing_mandatory_is_empty_but_what_only_an_invoice_has(
     cli: Command, embedded_store: Store
 ) -> None:
     fill(embedded_store, [priced(OCTOBER)])
@@ -91,7 +91,7 @@ def test_nothing_mandatory_is_empty_but_what_only_an_invoice_knows(
         assert row["ChargePeriodStart"] < row["ChargePeriodEnd"] < row["BillingPeriodEnd"]
 
 
-def test_what_cannot_be_told_is_left_out_and_said(cli: Command, embedded_store: Store) -> None:
+def test_what_is_unknown_is_left_out_and_said(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [priced(OCTOBER), unpriced(OCTOBER, model="house-1")])
     assert {row["x_Model"] for row in exported(cli)} == {"claude-opus-5"}
     result = cli("export", "focus", "--month", "2026-10")

@@ -95,7 +95,7 @@ def test_a_longer_prompt_fails_with_its_reason_and_fix(embedded_store: Store) ->
     assert "what was added to the prompt" in text
 
 
-def test_a_loop_is_told_by_runs_of_the_feature(embedded_store: Store) -> None:
+def test_a_loop_is_found_by_runs_of_the_feature(embedded_store: Store) -> None:
     a = [priced(B, buckets=USED, scope_id="s1"), priced(B, buckets=USED, scope_id="s2")]
     b = [priced(B, buckets=USED, scope_id="s3") for _ in range(3)]
     verdict = one(embedded_store, a, b)
@@ -227,7 +227,7 @@ def test_a_malformed_record_says_how_to_make_one(tmp_path: Path, text: str, said
 @pytest.mark.parametrize(
     "wrong", [("--max-increase", "much"), ("--max-increase", "-1%"), ("--min-usd", "x")]
 )
-def test_limits_nobody_can_read_are_one_line(cli: Command, wrong: tuple[str, str]) -> None:
+def test_limits_that_cannot_be_read_are_one_line(cli: Command, wrong: tuple[str, str]) -> None:
     result = cli("gate", "a.json", "--baseline", "b.json", *wrong)
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1

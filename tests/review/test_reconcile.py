@@ -139,7 +139,7 @@ def test_what_agrees_agrees(cli: Command, embedded_store: Store) -> None:
     assert "anthropic: 100.0% of their tokens were recorded" in table.stderr
 
 
-def test_calls_that_were_not_recorded_are_told_from_a_discount(
+def test_calls_that_were_not_recorded_are_distinguished_from_a_discount(
     cli: Command, embedded_store: Store
 ) -> None:
     fill(embedded_store, [claude() for _ in range(10)])
@@ -159,7 +159,7 @@ def _numbers(told: dict[str, Any]) -> dict[str, int]:
     return {name: value for name, value in told.items() if isinstance(value, int)}
 
 
-def test_costs_alone_do_not_tell_a_discount_from_missing_calls(
+def test_costs_alone_do_not_distinguish_a_discount_from_missing_calls(
     cli: Command, embedded_store: Store
 ) -> None:
     fill(embedded_store, [claude(), claude()])
@@ -169,7 +169,7 @@ def test_costs_alone_do_not_tell_a_discount_from_missing_calls(
     assert row["paid_share"] is None
 
 
-def test_a_list_amount_tells_the_discount_and_an_overlay_is_suggested(
+def test_a_list_amount_shows_the_discount_and_an_overlay_is_suggested(
     cli: Command, embedded_store: Store, tmp_path: Path
 ) -> None:
     later = DAY + dt.timedelta(days=1)
@@ -409,7 +409,7 @@ def test_a_day_on_two_pages_is_added_up(cli: Command, embedded_store: Store) -> 
         [openai_costs(("gpt-5.6-terra, input", "1")), pages(1, 2)[0]],
     ],
 )
-def test_a_report_without_its_end_is_refused_with_the_page_to_ask_for(
+def test_a_report_without_its_end_is_refused_with_the_page_to_request(
     cli: Command, embedded_store: Store, given: list[Any]
 ) -> None:
     names = [f"{number}.json" for number, _ in enumerate(given)]

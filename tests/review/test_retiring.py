@@ -102,7 +102,7 @@ def test_a_notice_says_who_uses_it_and_what_is_next(
     assert notice.facts["successor"] == NEW
 
 
-def test_nothing_is_said_of_models_that_nobody_uses(
+def test_nothing_is_said_of_models_that_are_not_used(
     embedded_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(embedded_store, call(30, "1", feature="new", model=NEW))

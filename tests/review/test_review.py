@@ -80,7 +80,7 @@ def test_every_figure_has_sql_that_gives_it_again(embedded_store: Store) -> None
     assert again.rows[0][again.columns.index("cost_usd")] == cost
 
 
-def test_waste_is_told_in_dollars_and_no_call_twice(embedded_store: Store) -> None:
+def test_waste_is_reported_in_dollars_and_no_call_twice(embedded_store: Store) -> None:
     fill(embedded_store, traffic())
     one = Decimal("0.01")
     told = {row["what"].split()[0]: row for row in section(of(embedded_store), "waste")}
@@ -287,7 +287,7 @@ def test_names_cannot_break_the_markdown(cli: Command, embedded_store: Store) ->
 
 
 @pytest.mark.parametrize("wrong", ["2026-13", "october", "2026", "0000-01"])
-def test_a_month_nobody_can_read_is_one_line(cli: Command, wrong: str) -> None:
+def test_a_month_that_cannot_be_read_is_one_line(cli: Command, wrong: str) -> None:
     result = cli("review", "--month", wrong)
     assert result.exit_code == 1
     assert "use 2026-10" in result.stderr

@@ -91,7 +91,7 @@ def rolled_up(store: Store, table: str) -> int:
     return int(store.query(sql).rows[0][0])
 
 
-def test_closing_days_changes_no_figure_of_whole_or_broken_ranges(embedded_store: Store):
+def test_closing_days_changes_no_figure_of_full_or_broken_ranges(embedded_store: Store):
     filled(embedded_store)
     live = [figures(embedded_store, *bounds) for bounds in (WHOLE, BROKEN)]
     close_days(embedded_store)
@@ -102,7 +102,7 @@ def test_closing_days_changes_no_figure_of_whole_or_broken_ranges(embedded_store
         assert found[0] == found[1] == by_user(embedded_store, *bounds)
 
 
-def test_whole_closed_days_are_answered_without_their_records(embedded_store: Store):
+def test_full_closed_days_are_answered_without_their_records(embedded_store: Store):
     filled(embedded_store)
     close_days(embedded_store)
     before = figures(embedded_store, *WHOLE)

@@ -101,7 +101,7 @@ def test_every_billed_reply_is_one_call_with_the_tokens_that_were_billed(name: s
 
 
 @pytest.mark.parametrize("name", BILLED)
-def test_costs_equal_the_bill_and_only_spans_that_tell_all_are_priced(name: str):
+def test_costs_equal_the_bill_and_only_complete_spans_are_priced(name: str):
     found = of_dump(name)
     bills = [Decimal(bill["usd"]) for bill in load(name)["billed"]]
     differ = {n for n, call in enumerate(found) if call["cost_usd"] != bills[n]}
@@ -179,7 +179,7 @@ NO_CALLS = [
 ]
 
 
-def test_spans_that_only_sum_up_or_picture_calls_are_none(embedded_store: Store):
+def test_spans_that_only_sum_up_or_repeat_calls_are_none(embedded_store: Store):
     assert side_by_side(embedded_store, NO_CALLS) == []
 
 
@@ -192,7 +192,7 @@ def test_spans_that_only_sum_up_or_picture_calls_are_none(embedded_store: Store)
         ("input_tokens", "100", "107", "inclusive", 60),
     ],
 )
-def test_arithmetic_tells_how_counts_nest_when_the_emitter_is_not_known(
+def test_arithmetic_shows_how_counts_nest_when_the_emitter_is_not_known(
     embedded_store: Store,
     input_name: str,
     counted: str,
@@ -267,7 +267,7 @@ EXACT = {
 }
 
 
-def test_a_span_that_tells_all_a_bill_depends_on_is_priced(embedded_store: Store):
+def test_a_span_that_has_all_a_bill_depends_on_is_priced(embedded_store: Store):
     (call,) = calls(embedded_store, foreign(EXACT))
     assert (call["cost_status"], call["cost_reason"]) == ("priced", "")
     assert call["cost_usd"] == Decimal("0.00015")
@@ -390,7 +390,7 @@ def test_bedrocks_geography_raises_the_price_of_other_emitters_spans_as_of_our_o
     assert {call["cost_status"] for call in found} == {"estimated"}
 
 
-def test_the_request_tells_the_geography_where_the_reply_names_the_bare_model(
+def test_the_request_has_the_geography_where_the_reply_names_the_bare_model(
     embedded_store: Store,
 ):
     asked = {"gen_ai.request.model": BEDROCK[1], "gen_ai.response.model": "claude-sonnet-4-5"}

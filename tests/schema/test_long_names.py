@@ -84,7 +84,7 @@ def test_no_column_holds_a_longer_text_and_texts_that_differ_stay_different(
             assert "…" in value, column
 
 
-def test_a_name_of_256_characters_is_kept_whole(embedded_store: Store) -> None:
+def test_a_name_of_256_characters_is_kept_complete(embedded_store: Store) -> None:
     for text in ("x", "漢", "😀"):
         name = text * LONGEST
         send(embedded_store, [span(record_attributes(ord(text), llmcost__feature=name))])

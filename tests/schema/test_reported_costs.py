@@ -78,7 +78,7 @@ def test_trust_shows_both(embedded_store: Store) -> None:
     assert seen["own_cost_usd"] == Decimal("0.0001043")
 
 
-def test_where_nobody_reports_there_is_nothing_to_compare(embedded_store: Store) -> None:
+def test_where_nothing_is_reported_there_is_nothing_to_compare(embedded_store: Store) -> None:
     send(embedded_store, [span(record_attributes(4))])
     embedded_store.refresh()
     day = dt.timedelta(days=1)

@@ -184,7 +184,7 @@ def test_parts_that_arrive_at_different_times_count_once(embedded_store: Store):
     assert counted(embedded_store, whole) == [(ANTHROPIC, "1", 1000, 100)]
 
 
-def test_spans_in_a_trace_of_their_own_are_told_by_the_id(embedded_store: Store):
+def test_spans_in_a_trace_of_their_own_are_matched_by_the_id(embedded_store: Store):
     """Claude Platform on AWS; server clocks differ, and counts may."""
     elsewhere: dict[str, Any] = {"trace": "b" * 32, "begins": 7000}
     more = request(parent="", usage=tokens(1500, 130), **elsewhere)
@@ -200,7 +200,7 @@ def test_the_sdks_own_span_stays_for_the_service_it_names(embedded_store: Store)
     assert [source for source, *_ in found] == ["com.anthropic.sdk.python"]
 
 
-def test_a_failed_request_is_told_by_our_record_of_the_failed_call(embedded_store: Store):
+def test_a_failed_request_is_counted_by_our_record_of_the_failed_call(embedded_store: Store):
     failed = {"llmcost.cost.status": "not_billed", "error.type": "overloaded_error"}
     ours = own("", usage=failed | tokens(0, 0))
     theirs = request(message="", usage={"error.type": "overloaded_error"}, status="Error")
@@ -244,13 +244,13 @@ def test_of_a_turn_of_an_agent_its_runs_count(embedded_store: Store):
     ]
 
 
-def test_a_turn_whose_runs_tell_no_usage_counts_itself(embedded_store: Store):
+def test_a_turn_whose_runs_have_no_usage_counts_itself(embedded_store: Store):
     rows = [turn(1, tokens(1000, 100)), tool(2, 1)]
     assert counted(embedded_store, *rows) == [(ANTHROPIC, "1", 1000, 100)]
     assert counted(embedded_store, turn(5, {})) == [(ANTHROPIC, "1", 1000, 100)]
 
 
-def test_a_session_that_our_record_tells_counts_there_alone(embedded_store: Store):
+def test_a_session_that_our_record_reports_counts_there_alone(embedded_store: Store):
     created = NOON - dt.timedelta(days=3)
     session = record_attributes(1) | {
         "llmcost.record.id": "session-1",

@@ -90,7 +90,7 @@ def two_models(provider: str, geo: str, first: str, second: str) -> Usage:
     return Usage(provider=provider, model=first, geo=geo, charges=charges)
 
 
-def test_every_model_on_both_sides_of_a_change_is_priced_alike(priced_store: Store):
+def test_every_model_before_and_after_a_change_is_priced_alike(priced_store: Store):
     kinds = [(claudes, ANTHROPIC), (claudes_on_clouds, ON_CLOUDS), (gpts, OPENAI)]
     told = [one for price_all, models in kinds for model in models for one in price_all(model)]
     known = [(cost, noon(case[0])) for case, cost, _ in told if cost.lines]

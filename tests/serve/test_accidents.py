@@ -136,7 +136,7 @@ def test_a_killed_daemons_file_does_not_stop_the_next_one_though_its_pid_is_in_u
         assert daemon.rows(TOTAL) == [[0]]
 
 
-def test_a_daemon_starts_on_a_full_disk_reads_and_takes_records_once_there_is_room(
+def test_a_daemon_starts_on_a_full_disk_reads_and_takes_records_once_there_is_space(
     tmp_path: Path,
 ) -> None:
     disk = tmp_path / "disk"

@@ -101,9 +101,7 @@ def retry_info(error: Any) -> tuple[grpc.StatusCode, int]:
     return error.code(), info.retry_delay.seconds
 
 
-def test_senders_are_told_to_come_back_and_memory_does_not_grow(
-    slow: Slow, embedded_store: Store
-) -> None:
+def test_senders_have_to_retry_and_memory_does_not_grow(slow: Slow, embedded_store: Store) -> None:
     data = large(1)
     before = resident()
     with ThreadPoolExecutor(20) as senders:

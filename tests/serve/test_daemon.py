@@ -90,7 +90,7 @@ def test_it_serves_over_ipv6_and_is_found_there(tmp_path: Path) -> None:
         assert started.wait(30) == 0
 
 
-def test_an_endless_query_ends_with_the_daemon_and_is_told_why(tmp_path: Path) -> None:
+def test_an_endless_query_ends_with_the_daemon_and_gets_the_reason(tmp_path: Path) -> None:
     store, complaints = tmp_path / "store", tmp_path / "stderr"
     endless = "SELECT count() FROM numbers(100000000000000) WHERE NOT ignore(sipHash64(number))"
     with complaints.open("w") as file, ThreadPoolExecutor(1) as client:
@@ -121,7 +121,7 @@ def test_an_address_open_to_others_needs_a_token(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["option", "file", "variable"])
-def test_with_a_token_nobody_gets_in_without_it(tmp_path: Path, way: str) -> None:
+def test_with_a_token_no_one_gets_in_without_it(tmp_path: Path, way: str) -> None:
     file = tmp_path / "token"
     file.write_text("sesame\n")
     options = {"option": ("--token", "sesame"), "file": ("--token-file", str(file))}.get(way, ())

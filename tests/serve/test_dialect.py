@@ -64,7 +64,7 @@ def test_a_second_process_reaches_the_store_through_its_owner(daemon: Running) -
     store.close()
 
 
-def test_the_go_driver_gets_its_handshake(daemon: Running) -> None:
+def test_the_go_client_gets_its_handshake(daemon: Running) -> None:
     reply = daemon.sql(
         "SELECT displayName(), version(), revision(), timezone()",
         client_protocol_version="54460",
@@ -100,7 +100,7 @@ def test_errors_look_like_clickhouse(daemon: Running) -> None:
     assert daemon.sql("SELECT (").status == 400
 
 
-def test_curl_needs_no_user_and_gets_what_it_asks_for(daemon: Running) -> None:
+def test_curl_needs_no_user_and_gets_what_it_requests(daemon: Running) -> None:
     url = daemon.facts["http_url"]
     assert get(f"{url}/ping").body == b"Ok.\n"
     assert get(url).body == b"Ok.\n"

@@ -366,7 +366,7 @@ async def test_a_long_query_is_begun_again_when_there_is_a_place(
     await asyncio.gather(*tasks, *more, return_exceptions=True)
 
 
-def test_sixteen_endless_queries_leave_room_for_another(daemon: Running) -> None:
+def test_sixteen_endless_queries_leave_capacity_for_another(daemon: Running) -> None:
     endless = "SELECT max(sipHash64(number + 16)) FROM numbers(1000000000000)"
     address = ("127.0.0.1", daemon.facts["ports"]["clickhouse"])
     head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(endless)}\r\n\r\n"

@@ -79,7 +79,7 @@ def test_no_table_leads_out(confined: Running, canary: Path, tmp_path: Path) -> 
     assert not made.exists()
 
 
-def test_commands_that_are_told_of_notices_run_outside_with_the_umask_of_serve(
+def test_commands_that_get_notices_run_outside_with_the_umask_of_serve(
     tmp_path: Path,
 ) -> None:
     told = tmp_path / "told"

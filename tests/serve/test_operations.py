@@ -84,7 +84,7 @@ def check_histogram(name: str, samples: Series) -> None:
 
 
 @pytest.mark.parametrize("listener", ["otlp_http", "web"])
-def test_both_listeners_tell_health_and_figures(daemon: Running, listener: str) -> None:
+def test_both_listeners_report_health_and_metrics(daemon: Running, listener: str) -> None:
     health = get(f"{daemon.facts[listener]}/healthz")
     assert health.status == 200, health.body
     assert json.loads(health.body)["status"] == "ok"
@@ -228,7 +228,7 @@ def test_health_names_a_part_that_the_rollups_cannot_be_rebuilt_from(
     assert problem(told) == ""
 
 
-def test_an_engine_that_hangs_is_asked_once_however_often_health_is(
+def test_an_engine_that_hangs_is_queried_once_however_often_health_is(
     told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []

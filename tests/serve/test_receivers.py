@@ -139,7 +139,9 @@ def test_sending_everything_three_times_changes_nothing(daemon: Running) -> None
         assert daemon.rows(sums) == [[30, "0.135", 30_000]]
 
 
-def test_the_rest_of_a_request_is_stored_and_the_sender_told_what_is_not(daemon: Running) -> None:
+def test_the_rest_of_a_request_is_stored_and_what_is_not_is_reported_to_the_sender(
+    daemon: Running,
+) -> None:
     request = traces(*(record(n) | {"llmcost.feature": "mixed"} for n in range(8000, 8003)))
     spans = request.resource_spans[0].scope_spans[0].spans
     spans[0].start_time_unix_nano = 0

@@ -75,14 +75,16 @@ def test_the_columns_read_from_the_migrations_are_the_engines(store: Store):
         ),
     ],
 )
-def test_what_differs_is_told_with_its_fix(store: Store, statement: str, problem: str, fix: str):
+def test_what_differs_is_reported_with_its_fix(
+    store: Store, statement: str, problem: str, fix: str
+):
     store.command(statement)
     [drift] = store.schema_drift()
     assert f"{drift.name} {drift.problem}" == problem
     assert drift.fix == fix
 
 
-def test_another_engine_is_told(store: Store):
+def test_another_engine_is_reported(store: Store):
     store.command("DROP TABLE llmcost.rejected")
     columns = expected.tables(schema.migrations())["rejected"].columns
     written = ", ".join(f"{name} {kind}" for name, kind in columns.items())

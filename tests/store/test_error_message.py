@@ -32,7 +32,7 @@ def test_the_engine_s_own_words_are_left(said: str, kept: str) -> None:
     assert not any(noise in left for noise in ("version", "for url", "Expected", "In scope", "::"))
 
 
-def test_an_unreachable_server_is_told_in_the_system_s_words() -> None:
+def test_an_unreachable_server_is_reported_in_the_system_s_words() -> None:
     wrapped = RuntimeError("Max retries exceeded with url: /?query_id=1")
     wrapped.__cause__ = ConnectionRefusedError(111, "Connection refused")
     assert error_message(wrapped) == "Connection refused"

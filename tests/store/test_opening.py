@@ -159,7 +159,7 @@ def test_a_store_locked_by_an_unknown_process_names_its_pid(embedded_store: Stor
     assert (ran.stdout.count("\n"), ran.stderr) == (1, "")
 
 
-def test_a_directory_that_may_not_be_written_is_told_before_the_engine_complains(
+def test_a_directory_that_may_not_be_written_is_reported_before_the_engine_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(opening.os, "access", lambda *_: False)  # root may write anywhere

@@ -134,7 +134,7 @@ def test_what_was_not_billed_or_not_read_stays_untouched(embedded_store: Store):
     assert costs(embedded_store) == before
 
 
-def test_a_cost_that_sql_cannot_tell_is_kept_and_counted(embedded_store: Store):
+def test_a_cost_that_sql_cannot_compute_is_kept_and_counted(embedded_store: Store):
     fill(embedded_store, usage("claude-opus-5"))
     embedded_store.command(
         "INSERT INTO llmcost.llm_calls SELECT * REPLACE ('gone' AS model, version + 1 AS version) "

@@ -61,7 +61,7 @@ def note(path: Path, name: str) -> None:
         store.close()
 
 
-def test_the_daemon_tells_and_remembers(tmp_path: Path, listener: Listener) -> None:
+def test_the_daemon_notifies_and_remembers(tmp_path: Path, listener: Listener) -> None:
     path = with_schema(tmp_path / "store")
     for name in ("first", "second"):
         with serving(path, listener.url):

@@ -61,12 +61,12 @@ def later(minutes: float) -> datetime:
     return datetime.now(UTC) + timedelta(minutes=minutes)
 
 
-def test_an_empty_store_tells_nothing(embedded_store: Store, listener: Listener) -> None:
+def test_an_empty_store_reports_nothing(embedded_store: Store, listener: Listener) -> None:
     assert watching(embedded_store, listener).look() == 0
     assert listener.asked == 0
 
 
-def test_an_anomaly_is_told_once_with_its_dollars_and_cause(
+def test_an_anomaly_is_reported_once_with_its_dollars_and_cause(
     embedded_store: Store, listener: Listener
 ) -> None:
     anomaly(embedded_store)
@@ -79,7 +79,7 @@ def test_an_anomaly_is_told_once_with_its_dollars_and_cause(
     assert told["facts"]["worst_record_id"] == "r1"
 
 
-def test_an_anomaly_that_costs_nobody_knows_what_is_not_told_as_zero(
+def test_an_anomaly_of_unknown_cost_is_not_reported_as_zero(
     embedded_store: Store, listener: Listener
 ) -> None:
     anomaly(embedded_store, excess_usd=None)
@@ -88,7 +88,7 @@ def test_an_anomaly_that_costs_nobody_knows_what_is_not_told_as_zero(
     assert listener.heard[0]["facts"]["excess_usd"] is None
 
 
-def test_an_anomaly_is_told_to_be_over_if_its_beginning_was_told(
+def test_the_end_of_an_anomaly_is_reported_if_its_beginning_was(
     embedded_store: Store, listener: Listener
 ) -> None:
     anomaly(embedded_store, "seen")
@@ -102,7 +102,7 @@ def test_an_anomaly_is_told_to_be_over_if_its_beginning_was_told(
     assert listener.heard[1]["title"].startswith("Over: ")
 
 
-def test_an_expected_anomaly_is_not_told(embedded_store: Store, listener: Listener) -> None:
+def test_an_expected_anomaly_is_not_reported(embedded_store: Store, listener: Listener) -> None:
     anomaly(embedded_store)
     embedded_store.insert(
         "anomaly_acks", [["a1", "me", "", 1]], ["anomaly_id", "acked_by", "note", "expected"]
@@ -110,7 +110,7 @@ def test_an_expected_anomaly_is_not_told(embedded_store: Store, listener: Listen
     assert watching(embedded_store, listener).look() == 0
 
 
-def test_what_was_told_is_remembered_by_the_store(
+def test_what_was_sent_is_remembered_by_the_store(
     embedded_store: Store, listener: Listener
 ) -> None:
     anomaly(embedded_store)
@@ -133,7 +133,7 @@ def test_nothing_is_lost_while_the_receiver_is_down(
     assert [told["facts"]["anomaly_id"] for told in listener.heard] == ["a1", "a2"]
 
 
-def test_a_receiver_that_is_down_is_asked_less_and_less_often(
+def test_a_receiver_that_is_down_is_tried_less_and_less_often(
     embedded_store: Store, listener: Listener
 ) -> None:
     anomaly(embedded_store)
@@ -144,7 +144,7 @@ def test_a_receiver_that_is_down_is_asked_less_and_less_often(
     assert listener.asked == 6  # after 0, 15, 45, 105, 225 and 465 seconds
 
 
-def test_a_budget_is_told_when_it_nears_its_end_and_when_it_is_exceeded(
+def test_a_budget_is_reported_when_it_nears_its_end_and_when_it_is_exceeded(
     embedded_store: Store, listener: Listener
 ) -> None:
     add(embedded_store, call(usd="9", hours_ago=0))
@@ -159,7 +159,7 @@ def test_a_budget_is_told_when_it_nears_its_end_and_when_it_is_exceeded(
     assert listener.heard[1]["text"] == "$11.00 of $10.00 per month."
 
 
-def test_silence_of_a_busy_service_is_told(embedded_store: Store, listener: Listener) -> None:
+def test_silence_of_a_busy_service_is_reported(embedded_store: Store, listener: Listener) -> None:
     noon = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
     busy = [call(ts=noon - timedelta(hours=hours)) for hours in range(2, 25)]
     add(embedded_store, *busy, call(service="batch", ts=noon - timedelta(hours=5)))
@@ -259,13 +259,13 @@ def test_the_command_looks_once_for_cron(embedded_store: Store, listener: Listen
     assert listener.kinds() == ["anomaly"]
 
 
-def test_watching_for_nobody_is_refused() -> None:
+def test_watching_without_receivers_is_refused() -> None:
     done = CliRunner().invoke(app, ["watch", "--once"])
     assert done.exit_code == 1
     assert "no receiver is named" in done.output
 
 
-def test_on_a_server_it_looks_for_anomalies_for_nobody_too(
+def test_on_a_server_it_looks_for_anomalies_without_receivers_too(
     embedded_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("otel_llmcost.cli.target.local_path", lambda address: None)

@@ -100,7 +100,7 @@ def test_savings_show_hostile_names_letter_by_letter(
     assert browser.complaints == []
 
 
-def test_the_keyboard_reaches_the_figures_at_once(
+def test_the_keyboard_reaches_the_values_at_once(
     browser: Browser, url: str, embedded_store: Store
 ) -> None:
     add(embedded_store, call())
@@ -167,7 +167,7 @@ def test_it_is_dark_where_the_reader_likes_it_dark(
     assert brightness["dark"] < 150 < 600 < brightness["light"]
 
 
-def test_without_the_chart_library_the_figures_stand_for_the_charts(
+def test_without_the_chart_library_the_values_replace_the_charts(
     browser: Browser, url: str, embedded_store: Store
 ) -> None:
     add(embedded_store, call(usd="1.25"))

@@ -103,7 +103,9 @@ def test_an_environment_is_shown_alone(page: TestClient, embedded_store: Store) 
     assert spend(page.get("/").text) == "3.000000000000"
 
 
-def test_a_range_nobody_offers_is_the_last_day(page: TestClient, embedded_store: Store) -> None:
+def test_a_range_that_is_not_offered_is_the_last_day(
+    page: TestClient, embedded_store: Store
+) -> None:
     add(embedded_store, call(usd="1"), call(usd="2", hours_ago=50))
     assert spend(page.get("/?range=../../etc").text) == "1.000000000000"
 
@@ -201,7 +203,7 @@ def test_another_host_name_is_refused(page: TestClient) -> None:
     assert "content-security-policy" in reply.headers
 
 
-def test_a_store_that_fails_is_told_in_one_line() -> None:
+def test_a_store_that_fails_is_reported_in_one_line() -> None:
     def broken(_sql: str, _parameters: Any = None, /) -> Any:
         raise StoreError("the engine is <gone>")
 

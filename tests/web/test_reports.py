@@ -74,7 +74,7 @@ def test_spend_breaks_down_by_any_dimension(
 @pytest.mark.parametrize(
     ("by", "dearest"), [("user", "eve"), ("session", "s-9"), ("customer", "acme")]
 )
-def test_the_dearest_value_comes_first_and_keeps_its_share(
+def test_the_most_expensive_value_comes_first_and_keeps_its_share(
     page: TestClient, embedded_store: Store, by: str, dearest: str
 ) -> None:
     add(
@@ -101,7 +101,7 @@ def test_what_cannot_be_a_dimension_is_refused_in_words(
     assert "cannot group by" in reply.text
 
 
-def test_a_feature_leads_to_its_models_and_its_dearest_calls(
+def test_a_feature_leads_to_its_models_and_its_most_expensive_calls(
     page: TestClient, embedded_store: Store
 ) -> None:
     add(embedded_store, call(usd="1"), call(usd="2", feature="search"))
@@ -123,7 +123,7 @@ def test_one_call_is_explained_line_by_line(page: TestClient, embedded_store: St
     assert "total 0.0075" in shown
 
 
-def test_the_dearest_call_is_one_click_away(page: TestClient, embedded_store: Store) -> None:
+def test_the_most_expensive_call_is_one_click_away(page: TestClient, embedded_store: Store) -> None:
     one = priced_call()
     add(embedded_store, one)
     link = re.search(r'href="(/call\?[^"]*id=00c0ffee[^"]*)"', page.get("/").text)
@@ -131,7 +131,9 @@ def test_the_dearest_call_is_one_click_away(page: TestClient, embedded_store: St
     assert one["record_id"] in page.get(unescape(link[1])).text
 
 
-def test_a_call_nobody_knows_is_said_to_be_unknown(page: TestClient, embedded_store: Store) -> None:
+def test_a_call_that_is_not_in_the_store_is_said_to_be_unknown(
+    page: TestClient, embedded_store: Store
+) -> None:
     shown = text(page.get("/call", params={"id": "<b>nope"}).text)
     assert "No call has the id <b>nope" in shown
 
@@ -166,7 +168,7 @@ def test_savings_name_their_assumption(page: TestClient, embedded_store: Store) 
     assert "Nobody waits: deferrable" in shown
 
 
-def test_the_cache_page_tells_hits_and_dollars(page: TestClient, embedded_store: Store) -> None:
+def test_the_cache_page_shows_hits_and_dollars(page: TestClient, embedded_store: Store) -> None:
     add(embedded_store, call())
     shown = text(page.get("/cache").text)
     assert "75.0%" in shown
