@@ -49,18 +49,18 @@ def main(words: list[str]) -> int:
     parser.add_argument("--calls", type=int, default=1_000_000, help="queries: how many calls")
     parser.add_argument("--store", type=Path, help="queries: keep the calls here, and use them")
     parser.add_argument("--minutes", type=float, default=10, help="soak: how long")
-    asked = parser.parse_args(words)
-    unknown = set(asked.parts) - PARTS.keys() - {"soak", "floods"}
+    requested = parser.parse_args(words)
+    unknown = set(requested.parts) - PARTS.keys() - {"soak", "floods"}
     if unknown:
         parser.error(
             f"no such part: {', '.join(unknown)}; choose from {', '.join(PARTS)}, soak, floods"
         )
     console = Console()
-    for name in asked.parts or PARTS:
+    for name in requested.parts or PARTS:
         if name == "queries":
-            console.print(queries.table(asked.calls, asked.store))
+            console.print(queries.table(requested.calls, requested.store))
         elif name == "soak":
-            console.print(soak.table(asked.minutes))
+            console.print(soak.table(requested.minutes))
         elif name == "floods":
             console.print(floods.table())
         else:

@@ -61,7 +61,7 @@ ARRAY JOIN arrayFilter(
 
 
 @dataclass(slots=True)
-class Told:
+class Reported:
     """What detection said of one feature: kinds by hour, and where an anomaly began."""
 
     kinds: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -116,7 +116,7 @@ class Bench:
         self.store = store
         self.quiet = quiet
         self.troubled = troubled
-        self.told: dict[str, Told] = defaultdict(Told)
+        self.reported: dict[str, Reported] = defaultdict(Reported)
         self._known: set[str] = set()
 
     def run(self, hours: int, every: int) -> None:
@@ -150,11 +150,11 @@ class Bench:
 
     def _look(self, hour: int, now: datetime) -> None:
         for anomaly in detect(self.store, now):
-            told = self.told[anomaly.feature]
-            told.kinds[hour].add(anomaly.kind)
+            reported = self.reported[anomaly.feature]
+            reported.kinds[hour].add(anomaly.kind)
             if anomaly.anomaly_id not in self._known:
                 self._known.add(anomaly.anomaly_id)
-                told.begun.append((hour, anomaly.kind))
+                reported.begun.append((hour, anomaly.kind))
 
     def _rebuild(self, hours: range) -> None:
         written = [f"{_at(hour):%F %T}" for hour in hours]
@@ -175,10 +175,10 @@ class Bench:
             )
 
 
-def event(feature: Feature, told: Told, twin: Told) -> dict[str, Any]:
+def event(feature: Feature, reported: Reported, twin: Reported) -> dict[str, Any]:
     """What was said of one trouble, by detector; what its quiet twin raises too is no find."""
     span = range(feature.onset, feature.end + GRACE_HOURS)
-    new = {hour: told.kinds[hour] - twin.kinds[hour] for hour in span if hour in told.kinds}
+    new = {hour: reported.kinds[hour] - twin.kinds[hour] for hour in span if hour in reported.kinds}
     said = {report.OURS: [hour for hour in span if new.get(hour)]}
     named = [hour for hour, kinds in new.items() if feature.injection.kind in kinds]
     still = Feature(name="", seed=0, background=feature.background)
@@ -198,7 +198,7 @@ def event(feature: Feature, told: Told, twin: Told) -> dict[str, Any]:
     }
 
 
-def quiet(feature: Feature, told: Told, hours: int) -> dict[str, Any]:
+def quiet(feature: Feature, reported: Reported, hours: int) -> dict[str, Any]:
     """What was said of a background: all of it is false."""
     span = range(BASE_HOURS, BASE_HOURS + hours)
     broken = {name: [h for h in span if rule(feature, h)] for name, rule in RULES.items()}
@@ -207,8 +207,8 @@ def quiet(feature: Feature, told: Told, hours: int) -> dict[str, Any]:
         "seed": feature.seed,
         "client": feature.background.client["client"],
         "hours": hours,
-        "kinds": [kind for _, kind in told.begun],
-        "alerts": {report.OURS: len(told.begun)}
+        "kinds": [kind for _, kind in reported.begun],
+        "alerts": {report.OURS: len(reported.begun)}
         | {name: len(begins(hours)) for name, hours in broken.items()},
     }
 
@@ -223,10 +223,10 @@ def run(options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
         store.apply_schema()
         bench = Bench(store, still, troubled)
         bench.run(options.hours, options.every)
-    told = bench.told
+    reported = bench.reported
     return {
-        "events": [event(f, told[f.name], told[f.background.name]) for f in troubled],
-        "quiet": [quiet(f, told[f.name], options.hours) for f in still],
+        "events": [event(f, reported[f.name], reported[f.background.name]) for f in troubled],
+        "quiet": [quiet(f, reported[f.name], options.hours) for f in still],
     }
 
 

@@ -113,13 +113,13 @@ def _spent(name: str) -> Measure:
     return measure
 
 
-def table(told: Mapping[str, Any]) -> Table:
+def table(reported: Mapping[str, Any]) -> Table:
     """Share of events found, by injection and rate."""
     result = Table(title="share of events found; an hour to detect is the first")
     columns = ("injection", "calls/h", "events", OURS, "95 %", "named", "hours", "USD before")
     for name in (*columns, *RULES):
         result.add_column(name, justify="right")
-    for row in told["table"]:
+    for row in reported["table"]:
         result.add_row(
             row["injection"], f"{row['calls_per_hour']:g}", str(row["events"]),
             _number(row["recall"][OURS]), _between(row["interval"]), _number(row["named"]),
@@ -129,14 +129,14 @@ def table(told: Mapping[str, Any]) -> Table:
     return result
 
 
-def totals(told: Mapping[str, Any]) -> Table:
+def totals(reported: Mapping[str, Any]) -> Table:
     """All events and all quiet weeks, by detector."""
-    result = Table(title=f"over all; false alerts of ours: {told['false_kinds']}")
-    rates = told["totals"][0]["false_by_rate"]
+    result = Table(title=f"over all; false alerts of ours: {reported['false_kinds']}")
+    rates = reported["totals"][0]["false_by_rate"]
     columns = ("detector", "recall", "95 %", "false alerts per feature-week", "95 %")
     for name in (*columns, *(f"at {rate}/h" for rate in rates), "median hours", "USD before"):
         result.add_column(name, justify="right")
-    for row in told["totals"]:
+    for row in reported["totals"]:
         result.add_row(
             row["detector"], _number(row["recall"]), _between(row["recall_interval"]),
             _number(row["false_alerts_per_feature_week"]), _between(row["false_interval"]),

@@ -57,8 +57,8 @@ class Background:
 
     def __post_init__(self) -> None:
         self.shape = _shape(self.client)
-        dearer = self.usd_per_hour / (self.rate * self._mean_usd())
-        self.price = Decimal(repr(dearer)).quantize(Decimal("1E-6"))
+        needed = self.usd_per_hour / (self.rate * self._mean_usd())
+        self.price = Decimal(repr(needed)).quantize(Decimal("1E-6"))
 
     def calls(self, hour: int) -> list[Call]:
         """The calls of an hour, always the same."""

@@ -68,8 +68,8 @@ def injected(
             return [one | {"output": round(one["output"] * factor)} for one in calls]
         case "model_swap":
             swapped = {"model": "large-1", "request_model": "large"}
-            dearer = Decimal(repr(factor))
-            return [one | swapped | {"price": one["price"] * dearer} for one in calls]
+            rise = Decimal(repr(factor))
+            return [one | swapped | {"price": one["price"] * rise} for one in calls]
         case "cache_collapse":
             return [
                 one | {"input": one["input"] + one["cache_read"], "cache_read": 0}

@@ -58,7 +58,7 @@ INSTRUMENTORS = {
     },
 }
 PLAIN, BUILT_IN = "plain SDK", "built-in tracing"
-ASK: dict[str, Any] = {"messages": [{"role": "user", "content": "Where is my parcel?"}]}
+REQUEST: dict[str, Any] = {"messages": [{"role": "user", "content": "Where is my parcel?"}]}
 
 Run = Callable[[], float]
 """Makes some calls; returns µs per call."""
@@ -81,11 +81,11 @@ class Sdk:
             options: Any = {"open_telemetry": False}
             if tracer_provider is not None:
                 options = {"open_telemetry": {"tracer_provider": tracer_provider}}
-            self._ask = {**ASK, "model": "claude-opus-5-5", "max_tokens": 64}
+            self._request = {**REQUEST, "model": "claude-opus-5-5", "max_tokens": 64}
             self._more: dict[str, Any] = {}
         else:
             module, served, options = openai, transport(COMPLETION, openai_stream()), {}
-            self._ask = {**ASK, "model": "gpt-6-sol"}
+            self._request = {**REQUEST, "model": "gpt-6-sol"}
             self._more = {"stream_options": {"include_usage": True}}
         kind = module.__name__ == "anthropic"
         names = ("Anthropic", "AsyncAnthropic") if kind else ("OpenAI", "AsyncOpenAI")
@@ -98,20 +98,20 @@ class Sdk:
         self._async = lambda: aclient.messages if kind else aclient.chat.completions
 
     def create(self) -> None:
-        self._sync().create(**self._ask)
+        self._sync().create(**self._request)
 
     def open(self) -> Any:
-        return self._sync().create(stream=True, **self._more, **self._ask)
+        return self._sync().create(stream=True, **self._more, **self._request)
 
     def stream(self) -> None:
         for _ in self.open():
             pass
 
     async def acreate(self) -> None:
-        await self._async().create(**self._ask)
+        await self._async().create(**self._request)
 
     async def astream(self) -> None:
-        async for _ in await self._async().create(stream=True, **self._more, **self._ask):
+        async for _ in await self._async().create(stream=True, **self._more, **self._request):
             pass
 
 

@@ -177,7 +177,7 @@ def attempt(price: Callable[..., Any], *args: Any) -> Any:
 
 
 def exact(prices: Pricer, case: dict[str, Any]) -> bool:
-    """To a billionth, in any of its settings; an unknown price must not be told as 0."""
+    """To a billionth, in any of its settings; an unknown price must not be reported as 0."""
     found = list(prices(case))
     if case["expected_usd"] is None:
         return all(usd is None for usd in found)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon under floods: its peak memory, and how long others wait meanwhile.
 
-Each flood meets a daemon of its own. Beside it, every fifth of a second, /healthz is asked, one
+Each flood meets a daemon of its own. Beside it, every fifth of a second, /healthz is requested, one
 span is sent and `SELECT 1` is run: the longest wait of each is what the flood did to others.
 """
 
@@ -150,24 +150,25 @@ class Waits:
     """How long others wait, in seconds; measured until the flood is over."""
 
     def __init__(self, served: Served, over: threading.Event) -> None:
-        asked = {
+        requested = {
             "health": lambda: post_get(f"{served.otlp_http}/healthz"),
             "span": lambda: post(f"{served.otlp_http}/v1/traces", records(1), _PROTOBUF),
             "query": lambda: post(served.url, b"SELECT 1", {}),
         }
-        self.longest = dict.fromkeys(asked, 0.0)
-        self.refused = dict.fromkeys(asked, 0)
+        self.longest = dict.fromkeys(requested, 0.0)
+        self.refused = dict.fromkeys(requested, 0)
         self._over = over
         self._threads = [
-            threading.Thread(target=self._ask, args=(name, ask)) for name, ask in asked.items()
+            threading.Thread(target=self._probe, args=(name, probe))
+            for name, probe in requested.items()
         ]
         for thread in self._threads:
             thread.start()
 
-    def _ask(self, name: str, ask: Callable[[], int]) -> None:
+    def _probe(self, name: str, probe: Callable[[], int]) -> None:
         while not self._over.wait(0.2):
             began = time.monotonic()
-            self.refused[name] += ask() != 200
+            self.refused[name] += probe() != 200
             self.longest[name] = max(self.longest[name], time.monotonic() - began)
 
     def join(self) -> None:
@@ -206,8 +207,8 @@ def measure(flood: Callable[[Served, threading.Event], None]) -> list[str]:
         over.set()
         attack.join()
         waits.join()
-        figures = [f"{seconds:.2f}" for seconds in waits.longest.values()]
-        return [str(peak(served)), *figures, str(sum(waits.refused.values()))]
+        numbers = [f"{seconds:.2f}" for seconds in waits.longest.values()]
+        return [str(peak(served)), *numbers, str(sum(waits.refused.values()))]
 
 
 def table() -> Table:

@@ -66,7 +66,7 @@ def measure(megabytes: float, *, strip: bool) -> tuple[float, float, float]:
 def table() -> Table:
     """Time and memory by size, beside joining and parsing the frame once."""
     found = Table(title=f"one frame in pieces of {PIECE} bytes", title_justify="left")
-    for column in ("frame", "usage asked for", "ours", "join and parse once", "memory at most"):
+    for column in ("frame", "usage requested", "ours", "join and parse once", "memory at most"):
         found.add_column(column, justify="right")
     for megabytes in SIZES:
         for strip in (False, True):

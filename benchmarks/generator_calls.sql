@@ -50,7 +50,7 @@ SELECT
     if(is_failed, 'not_billed', 'priced'), if(is_failed, 'http_429', ''), '2026.11.22',
     milliseconds, if(u6 < 0.6, toUInt32(150 + 400 * u5), NULL), 4096,
     if(u6 < 0.6, 'complete', ''), u3 BETWEEN 0.02 AND 0.04,
-    -- One call in fifty asks what was asked before.
+    -- One call in fifty repeats an earlier one.
     if(u4 < 0.02, lower(hex(sipHash64(feature_number, user_number % 100))), lower(hex(randomFixedString(8)))),
     lower(hex(sipHash64(feature_number))), concat('answer (app/feature_', toString(feature_number), '.py:42)'),
     if(model_number IN (3, 4), 'api.openai.com', 'api.anthropic.com'),

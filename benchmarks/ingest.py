@@ -87,18 +87,18 @@ def rate(ingestor: Ingestor, bodies: list[bytes]) -> tuple[float, float]:
 def latencies(ingestor: Ingestor, seconds: int = 10) -> list[float]:
     """Milliseconds to each acknowledgement at PACE spans a second, in bodies of 50; sorted."""
     bodies = [body(2 * BODIES + 1 + n, 50) for n in range(seconds * PACE // 50)]
-    told: list[float] = []
+    reported: list[float] = []
     began = time.perf_counter()
     waiting: list[Future[Body]] = []
     for number, data in enumerate(bodies):
         time.sleep(max(began + number * 50 / PACE - time.perf_counter(), 0))
         sent = time.perf_counter()
         done = ingestor.submit("traces", data)
-        done.add_done_callback(lambda _, at=sent: told.append(time.perf_counter() - at))
+        done.add_done_callback(lambda _, at=sent: reported.append(time.perf_counter() - at))
         waiting.append(done)
     for done in waiting:
         done.result()
-    return sorted(1000 * one for one in told)
+    return sorted(1000 * one for one in reported)
 
 
 def acknowledgements(ingestor: Ingestor) -> Table:

@@ -41,7 +41,7 @@ def held(pipe: Connection, sdk: str, variant: str) -> None:
         next(iter(streams[-1]))
     gc.collect()
     pipe.send((tracemalloc.get_traced_memory()[0] - before) / STREAMS / 1024)
-    pipe.recv()  # what closing takes is not asked here
+    pipe.recv()  # what closing takes is not measured here
 
 
 def measure(sdk: str) -> dict[str, float]:

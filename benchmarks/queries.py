@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long every question takes over 30 days: panels, alert rules, commands, the page.
 
-The same four questions are asked of the raw spans' Map columns, of typed calls and of the rollup.
+The same four questions are put to the raw spans' Map columns, of typed calls and of the rollup.
 Targets are those of the design; they hold for 50 million calls.
 """
 
@@ -81,7 +81,7 @@ RAW = {
 
 
 class Timed(NamedTuple):
-    """One question, asked several times; in seconds."""
+    """One question, run several times; in seconds."""
 
     group: str
     name: str
@@ -96,20 +96,20 @@ class Timed(NamedTuple):
         return self.walls[round(0.95 * (len(self.walls) - 1))]
 
 
-def seconds(ask: Callable[[], Any], times: int) -> tuple[list[float], float]:
+def seconds(run: Callable[[], Any], times: int) -> tuple[list[float], float]:
     """Sorted wall times, fewer when one takes long, and the least CPU time."""
     walls: list[float] = []
     cpus: list[float] = []
     while len(walls) < times and sum(walls) < 8:
         began, cpu = time.perf_counter(), time.process_time()
-        ask()
+        run()
         walls.append(time.perf_counter() - began)
         cpus.append(time.process_time() - cpu)
     return sorted(walls), min(cpus)
 
 
 def group_of(sql: str) -> str:
-    """What a panel reads decides what may be asked of it."""
+    """What a panel reads decides what may be required of it."""
     if "{user_id" in sql or "bill_lines" in sql:
         return CALLS
     if re.search("user_costs|user_totals|call_figures|unit_figures|quantile", sql):
@@ -144,8 +144,8 @@ def questions(store: Store) -> dict[str, tuple[str, Callable[[], Any], float | N
         for step in rule["data"]:
             if sql := step["model"].get("rawSql"):
                 window = dt.timedelta(seconds=step["relativeTimeRange"]["from"])
-                ask = partial(store.query, Panel(until - window, until).expand_backend(sql))
-                found[f"alert: {rule['title']}"] = ("alert rules", ask, None)
+                run = partial(store.query, Panel(until - window, until).expand_backend(sql))
+                found[f"alert: {rule['title']}"] = ("alert rules", run, None)
     for name, words in COMMANDS.items():
         found[name] = ("commands", partial(command, store, *words), COMMAND_TARGETS.get(name, 1))
     newest = store.query("SELECT max(ts) FROM llmcost.llm_calls").rows[0][0]
@@ -197,10 +197,10 @@ def table(calls: int = 1_000_000, folder: Path | None = None, times: int = 15) -
     for column in ("question", "p50", "p95", "cpu", "target"):
         result.add_column(column, justify="left" if column == "question" else "right")
     measured: list[Timed] = []
-    for name, (group, ask, goal) in questions(store).items():
+    for name, (group, run, goal) in questions(store).items():
         try:
-            measured.append(Timed(group, name, goal, *seconds(ask, times)))
-        except Exception as error:  # noqa: BLE001  one that cannot be asked must not hide the others
+            measured.append(Timed(group, name, goal, *seconds(run, times)))
+        except Exception as error:  # noqa: BLE001  one that fails must not hide the others
             result.add_row(name, "failed", str(error)[:80], "", "")
     for one in sorted(measured, key=lambda one: -one.p95):
         mark = " !" if one.target and one.p95 > one.target else ""
@@ -230,7 +230,7 @@ def groups(measured: list[Timed], calls: int) -> Table:
         own = [one for one in measured if one.group == group]
         slowest = max(own, key=lambda one: one.cpu)
         kept = [one for one in own if one.target and one.p95 <= one.target]
-        asked = sum(one.target is not None for one in own)
+        requested = sum(one.target is not None for one in own)
         result.add_row(
             group,
             ms(statistics.median(statistics.median(one.walls) for one in own)),
@@ -238,7 +238,7 @@ def groups(measured: list[Timed], calls: int) -> Table:
             slowest.name,
             ms(slowest.p95),
             ms(slowest.cpu),
-            f"{len(kept)} of {asked}" if asked else "",
+            f"{len(kept)} of {requested}" if requested else "",
         )
     return result
 

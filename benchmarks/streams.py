@@ -110,9 +110,12 @@ def measure(
     spans = Open()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(spans)
-    logs, meters = LoggerProvider(shutdown_on_exit=False), MeterProvider(shutdown_on_exit=False)
+    logs, metrics_provider = (
+        LoggerProvider(shutdown_on_exit=False),
+        MeterProvider(shutdown_on_exit=False),
+    )
     if not plain:
-        instrument(tracer_provider=provider, logger_provider=logs, meter_provider=meters)
+        instrument(tracer_provider=provider, logger_provider=logs, meter_provider=metrics_provider)
     try:
         with asyncio.Runner() as runner:
             resource = _client(sdk, is_async)

@@ -75,6 +75,9 @@ class Quotation:
 
 
 QUOTATIONS = (
+    Quotation("meter", "*", "meter.create_counter", "OpenTelemetry's own name"),
+    Quotation("nobody", "tests/schema/cases/*", "of-nobody", "a made-up model"),
+    Quotation("nobody", "tests/schema/*", "of-nobody", "a made-up model"),
     Quotation("tell", "*", ".tell()", "Python's file method"),
     Quotation("asking", "otel_llmcost/demo/prompts.py", "", "a customer's text"),
     Quotation("driver", "*", "clickhouse_connect.driver", "the library's module"),

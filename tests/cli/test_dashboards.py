@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""`otel-llmcost dashboards`: what is written is what is committed, and a changed board is told."""
+"""`otel-llmcost dashboards`: what is written is what is committed, a changed board is reported."""
 
 from __future__ import annotations
 

@@ -123,10 +123,10 @@ def test_csv_has_the_same_rows(cli: Command, both_installed: None) -> None:
 
 
 def test_a_price_that_a_catalogue_does_not_list_is_no_difference() -> None:
-    def knows_output(provider: str, model: str, at: dt.datetime) -> Mapping[str, Decimal] | None:
+    def has_output(provider: str, model: str, at: dt.datetime) -> Mapping[str, Decimal] | None:
         return {"output": Decimal(20)} if model == "claude-opus-5-5" else None
 
-    compared = check.compare(PriceBook(), {"other": knows_output}, AT)
+    compared = check.compare(PriceBook(), {"other": has_output}, AT)
     assert (compared.models, compared.differences) == ({"other": 1}, [])
 
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""`query` reads; it changes the store only when that was asked for."""
+"""`query` reads; it changes the store only when that was requested."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ def test_it_changes_the_store_with_write(cli: Command, embedded_store: Store) ->
 def test_on_a_terminal_it_needs_a_confirmation_before_it_writes(
     cli: Command, embedded_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     def confirm(text: str, **_: object) -> None:
-        asked.append(text)
+        requested.append(text)
         raise SystemExit(1)
 
     monkeypatch.setattr("otel_llmcost.cli.commands.query.click.confirm", confirm)
     monkeypatch.setattr("otel_llmcost.cli.commands.query._at_a_terminal", lambda: True)
     assert cli("query", "--write", "DROP TABLE calls").exit_code == 1
-    assert "DROP TABLE calls" in asked[0]
+    assert "DROP TABLE calls" in requested[0]
     assert embedded_store.query("EXISTS VIEW calls").rows == [(1,)]
     assert cli("query", "SELECT 1").exit_code == 0
-    assert len(asked) == 1
+    assert len(requested) == 1

@@ -81,14 +81,14 @@ def test_run_reports_what_a_program_cost_and_keeps_out_of_its_way(
     )
     assert (done.returncode, done.stdout) == (7, "hi\n"), done.stderr
     assert "shop: $0.0255 for 3 calls" in done.stderr
-    asked = subprocess.run(
+    requested = subprocess.run(
         [*command, "spend", "--by", "service", "--url", str(store), "--format", "json"],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    (row,) = json.loads(asked.stdout)
+    (row,) = json.loads(requested.stdout)
     assert (row["service"], row["calls"], row["cost_usd"]) == ("shop", 3, 0.0255)
 
 

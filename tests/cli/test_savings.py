@@ -21,7 +21,7 @@ JSON = ("--format", "json")
 # Noon of yesterday: no pause below crosses the hour unless it is meant to.
 NOON = dt.datetime.now(dt.UTC).replace(hour=12, minute=0, second=0, microsecond=0) - dt.timedelta(1)
 USED = {"input": 4000, "cache_read": 1000, "output": 600}
-NOBODY = {"user_id": "", "session_id": ""}
+NO_USER = {"user_id": "", "session_id": ""}
 STREAMED = {"ttft_ms": 300}
 
 
@@ -76,11 +76,11 @@ def test_batch_and_flex_are_the_calls_without_a_waiting_user(
     add(
         embedded_store,
         stored(one, allocation={"deferrable": "True"}, **STREAMED),
-        stored(one, **NOBODY),
+        stored(one, **NO_USER),
         stored(one, duration_ms=45_000),
         stored(one),
-        stored(one, allocation={"deferrable": "False"}, **NOBODY),
-        stored(one, **NOBODY, **STREAMED),
+        stored(one, allocation={"deferrable": "False"}, **NO_USER),
+        stored(one, **NO_USER, **STREAMED),
     )
     found = levers(cli)
     for mode in ("batch", "flex"):
@@ -120,7 +120,7 @@ def test_the_fast_tier_is_needed_only_where_answers_are_streamed(
 ) -> None:
     fast = usage("gpt-6.1-sol", "fast", input=4000, output=600)
     slow = dataclasses.replace(fast, mode="standard")
-    add(embedded_store, stored(fast, **STREAMED), stored(fast), stored(fast, **NOBODY))
+    add(embedded_store, stored(fast, **STREAMED), stored(fast), stored(fast, **NO_USER))
     saving = cost(fast) - cost(slow)
     saves(levers(cli)["standard_tier"], 2 * saving, low=saving)
 
@@ -164,8 +164,8 @@ def test_a_candidate_of_ones_own_takes_the_share_it_is_given(
 
 def test_an_unknown_candidate_is_named(cli: Command, embedded_store: Store) -> None:
     add(embedded_store, stored(usage()))
-    result = cli("savings", *JSON, "--candidate", "nobody-1", "--share", "1")
-    assert "nobody-1 would not have been cheaper" in result.stderr
+    result = cli("savings", *JSON, "--candidate", "unknown-1", "--share", "1")
+    assert "unknown-1 would not have been cheaper" in result.stderr
 
 
 def test_a_prompt_past_the_long_context_step_is_replayed_past_it(
@@ -284,16 +284,16 @@ def test_prefixes_that_differ_every_time_could_be_one(cli: Command, embedded_sto
 def test_a_cap_at_the_longest_finished_answer_cuts_none(
     cli: Command, embedded_store: Store
 ) -> None:
-    whole = usage(input=100, output=320)
+    complete = usage(input=100, output=320)
     cut = usage(input=100, output=4000)
     ended = {"finish_reason": "max_tokens", "max_tokens": 4000}
     add(
         embedded_store,
-        *(stored(whole, finish_reason="end_turn", **STREAMED) for _ in range(30)),
+        *(stored(complete, finish_reason="end_turn", **STREAMED) for _ in range(30)),
         *(stored(cut, **ended, **STREAMED) for _ in range(2)),
     )
     found = levers(cli)["cap_output"]
-    saves(found, 2 * (cost(cut) - cost(whole)))
+    saves(found, 2 * (cost(cut) - cost(complete)))
     assert found["change"] == "max_tokens 320, cuts no finished answer"
     assert (found["confidence"], found["needs_quality_check"]) == ("exact", "")
 
@@ -356,7 +356,7 @@ def test_failed_and_abandoned_replies_are_in_no_other_lever(
     one = usage()
     add(
         embedded_store,
-        stored(one, error_type="RateLimitError", **NOBODY),
+        stored(one, error_type="RateLimitError", **NO_USER),
         stored(one, stream_outcome="abandoned", **STREAMED),
     )
     found = levers(cli)
@@ -365,7 +365,7 @@ def test_failed_and_abandoned_replies_are_in_no_other_lever(
     assert found["failed_calls"]["in_plan"] == found["abandoned_streams"]["in_plan"] == "yes"
 
 
-# The plan, and what cannot be told
+# The plan, and what is unknown
 
 
 def test_hours_that_are_over_are_rolled_up_and_answer_the_same(
@@ -390,7 +390,7 @@ def test_the_plan_takes_one_lever_for_each_feature_and_model(
     cli: Command, embedded_store: Store
 ) -> None:
     one = usage(input=4000, output=100)
-    same = {"request_fingerprint": "f", **NOBODY}
+    same = {"request_fingerprint": "f", **NO_USER}
     add(embedded_store, stored(one, **same), stored(one, after=1, **same))
     result = cli("savings", *JSON)
     found = rows(result)
@@ -405,7 +405,7 @@ def test_another_emitters_calls_are_replayed_from_their_token_counts(
     cli: Command, embedded_store: Store
 ) -> None:
     one = usage()
-    foreign = {"source": "someone.else", "other_usage": {}, **NOBODY}
+    foreign = {"source": "someone.else", "other_usage": {}, **NO_USER}
     add(embedded_store, stored(one, **foreign))
     saves(levers(cli)["batch"], cost(one) - cost(dataclasses.replace(one, mode="batch")))
 
@@ -434,7 +434,7 @@ def test_a_share_that_is_none_is_refused(cli: Command) -> None:
 
 
 def test_explain_prints_assumption_and_sql_of_each_row(cli: Command, embedded_store: Store) -> None:
-    add(embedded_store, stored(usage(), **NOBODY))
+    add(embedded_store, stored(usage(), **NO_USER))
     said = cli("savings", "--explain").stdout
     assert "-- batch: Nobody waits" in said
     assert "VIEW llmcost.levers_replayed_between" in said

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Levers of days that are over are read from their rollup: no figure may tell the difference."""
+"""Levers of days that are over are read from their rollup: no figure may differ."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import pytest
 from otel_llmcost import schema
 from otel_llmcost.store import Store
 from tests.cli.calls import add
-from tests.cli.test_savings import NOBODY, NOON, stored, usage
+from tests.cli.test_savings import NO_USER, NOON, stored, usage
 
 DAY = 86_400
 TODAY = NOON.replace(hour=0) + dt.timedelta(1)
 FIRST = TODAY - dt.timedelta(6)
-WHOLE = (FIRST, TODAY)
+FULL_DAYS = (FIRST, TODAY)
 RANGES = (
-    WHOLE,
+    FULL_DAYS,
     (FIRST + dt.timedelta(days=2), TODAY - dt.timedelta(days=1)),
     (FIRST + dt.timedelta(days=1, hours=12, minutes=40), TODAY - dt.timedelta(days=2, hours=10)),
 )
 
 
 def old(after: float) -> dict[str, Any]:
-    """Told when it happened, `after` seconds past noon of yesterday."""
+    """Reported when it happened, `after` seconds past noon of yesterday."""
     return {"after": after, "ingested_at": NOON + dt.timedelta(seconds=after)}
 
 
@@ -47,15 +47,15 @@ def filled(store: Store) -> None:
         for n in range(25):
             one = usage(input=2000, output=200 + 9 * n)
             put(store, stored(one, **old(start + n), reasoning_tokens=100 + n))
-        # Asked at 23:50, at 00:10 of the day after and once more before noon.
+        # Requested at 23:50, at 00:10 of the day after and once more before noon.
         same = {"request_fingerprint": "f", "ttft_ms": 300}
         put(store, *(stored(off, **old(start + n), **same) for n in (42_600, 43_800, 80_000)))
         # Another emitter's calls, whose tokens are all that is known; one of a model that is free.
         foreign = {**old(start + 7), "source": "elsewhere", "other_usage": {}}
         put(store, stored(wrote, **foreign), stored(off, **{**foreign, "usd": "0"}))
         put(store, stored(long, **old(start)), stored(off, **{**old(start + 5), "usd": "0"}))
-        put(store, stored(off, **old(start + 9), error_type="500", **NOBODY))
-        put(store, stored(off, **old(start + 10), **NOBODY))
+        put(store, stored(off, **old(start + 9), error_type="500", **NO_USER))
+        put(store, stored(off, **old(start + 10), **NO_USER))
     store.command(
         "INSERT INTO llmcost.llm_cost_1h SELECT *, hour + INTERVAL 1 DAY FROM llmcost.hour_groups"
     )
@@ -76,10 +76,10 @@ def close_days(store: Store) -> None:
         store.command(schema.query("refresh_lever_1d"))
 
 
-def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
+def numbers(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
     """Every lever, with and without a candidate; and what other models would have cost."""
     between = "since = {since:DateTime64(3)}, until = {until:DateTime64(3)}"
-    asked = (
+    requested = (
         f"SELECT * FROM llmcost.savings_between({between}, candidate = '', share = 0)",
         f"SELECT * FROM llmcost.savings_between({between}, candidate = 'gpt-6-luna', share = 0.5)",
         "SELECT * FROM llmcost.what_if_model WHERE candidate_model IN ('claude-haiku-4-5', "
@@ -87,7 +87,7 @@ def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
         "AND day < toDate({until:DateTime64(3)})",
     )
     bounds = {"since": since, "until": until}
-    return [store.query(f"SELECT * FROM ({sql}) ORDER BY ALL", bounds).rows for sql in asked]
+    return [store.query(f"SELECT * FROM ({sql}) ORDER BY ALL", bounds).rows for sql in requested]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def closed(embedded_store: Store) -> Store:
 
 def test_closing_days_changes_no_lever_of_full_or_broken_ranges(embedded_store: Store) -> None:
     filled(embedded_store)
-    live = [figures(embedded_store, *bounds) for bounds in RANGES]
+    live = [numbers(embedded_store, *bounds) for bounds in RANGES]
     found = {row[4] for row in live[0][0]}
     assert found >= {"prompt_cache", "cache_ttl", "stable_prefix", "batch"}
     assert found >= {"reasoning_effort", "oversized_prompts"}
@@ -107,31 +107,31 @@ def test_closing_days_changes_no_lever_of_full_or_broken_ranges(embedded_store: 
     close_days(embedded_store)
     days = "SELECT uniqExact(day) FROM llmcost.lever_1d"
     assert embedded_store.query(days).rows == [(4,)]
-    assert [figures(embedded_store, *bounds) for bounds in RANGES] == live
+    assert [numbers(embedded_store, *bounds) for bounds in RANGES] == live
 
 
 def test_full_days_are_answered_without_their_hours(closed: Store) -> None:
-    before = figures(closed, *WHOLE)
+    before = numbers(closed, *FULL_DAYS)
     for table in ("llm_calls", "lever_1h"):
         closed.command(f"TRUNCATE TABLE llmcost.{table}")
-    assert figures(closed, *WHOLE) == before
+    assert numbers(closed, *FULL_DAYS) == before
 
 
 def test_late_calls_and_replays_are_in_at_once(closed: Store) -> None:
-    before = figures(closed, *WHOLE)
+    before = numbers(closed, *FULL_DAYS)
     one = usage(input=3000, output=300)
-    # Just before midnight: the calls of the day after ask for what this one did.
+    # Just before midnight: the calls of the day after request what this one did.
     late = stored(one, after=-3 * DAY + 43_000, request_fingerprint="f", ttft_ms=300)
     for _ in range(2):
         add(closed, late)
         closed.refresh()
-        after = figures(closed, *WHOLE)
+        after = numbers(closed, *FULL_DAYS)
         assert after != before
         closed.refresh_levers()
-        assert figures(closed, *WHOLE) == after
+        assert numbers(closed, *FULL_DAYS) == after
     closed.command("TRUNCATE TABLE llmcost.lever_1d")
     closed.command("TRUNCATE TABLE llmcost.lever_rebuilds")
-    assert figures(closed, *WHOLE) == after
+    assert numbers(closed, *FULL_DAYS) == after
 
 
 def test_a_day_waits_for_its_hours_and_the_day_before(embedded_store: Store) -> None:

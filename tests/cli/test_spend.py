@@ -24,12 +24,12 @@ def test_spend_is_grouped_most_expensive_first_and_exact(
     add(
         embedded_store,
         call(usd="0.000000000001", feature="cheap"),
-        call(usd="0.1", feature="dear"),
-        call(usd="0.2", feature="dear"),
+        call(usd="0.1", feature="costly"),
+        call(usd="0.2", feature="costly"),
     )
     result = cli("spend", "--by", "feature", *JSON)
     found = rows(result)
-    assert [(row["feature"], row["calls"]) for row in found] == [("dear", 2), ("cheap", 1)]
+    assert [(row["feature"], row["calls"]) for row in found] == [("costly", 2), ("cheap", 1)]
     assert '"cost_usd": 0.300000000000,' in result.stdout
     assert '"cost_usd": 0.000000000001,' in result.stdout
 

@@ -140,10 +140,10 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Report]:
     return seen
 
 
-def figures(report: Report, hidden: set[str]) -> Counter[str]:
+def numbers(report: Report, hidden: set[str]) -> Counter[str]:
     """Every figure that the report's table shows, as often as it shows it."""
     found: Counter[str] = Counter()
-    whole = [*report.rows, *([report.total] if report.total else [])]
+    all_rows = [*report.rows, *([report.total] if report.total else [])]
     for n, column in enumerate(report.columns):
         heading = column.name.removesuffix("_usd").removesuffix("_tokens").replace("_", " ")
         empty = not any(row[n] not in (None, "", 0) for row in report.rows)
@@ -154,7 +154,7 @@ def figures(report: Report, hidden: set[str]) -> Counter[str]:
             or (empty and column.kind != "usd")
         ):
             continue
-        values = [row[n] for row in whole if not isinstance(row[n], str | None)]
+        values = [row[n] for row in all_rows if not isinstance(row[n], str | None)]
         if column.kind in NUMERIC or column.kind == "raw":
             found.update(figure(column.kind, value) for value in values)
     return found
@@ -180,7 +180,7 @@ def test_every_figure_is_complete_at_every_width(
         assert reports, result.stderr
         named = re.findall(r"^Hidden at \d+ columns: ([^;\n]*)", out, re.M)
         hidden = {heading for line in named for heading in line.split(", ")}
-        wanted = sum((figures(report, hidden) for report in reports), Counter[str]())
+        wanted = sum((numbers(report, hidden) for report in reports), Counter[str]())
         cut = {one: number for one, number in wanted.items() if times(out, one) < number}
         assert not cut, f"{width} columns\n{out}"
         lines = [line for line in out.splitlines() if not line.startswith(("[", "Hidden at"))]

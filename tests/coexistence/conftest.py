@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Applications in processes of their own, the emulated providers, and what those applications told.
+"""Applications in processes of their own, the emulated providers, and what they reported.
 
 Instrumentors patch globally and frameworks drag in half the world, so each scenario is a fresh
 interpreter of an environment of its own: `make test-coexistence`.

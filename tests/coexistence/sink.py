@@ -29,7 +29,7 @@ COUNTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """One span or event as an application exported it."""
 
     kind: str
@@ -89,9 +89,9 @@ class Sink:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
-    def told(self) -> list[Told]:
+    def reported(self) -> list[Reported]:
         """Everything exported so far."""
-        found: list[Told] = []
+        found: list[Reported] = []
         for signal, body in list(self.bodies):
             if signal == "traces":
                 found += _spans(ExportTraceServiceRequest.FromString(body))
@@ -100,15 +100,21 @@ class Sink:
         return found
 
     @property
-    def records(self) -> list[Told]:
+    def records(self) -> list[Reported]:
         """Our records, once each: a span and an event with the same id are one."""
-        ours = (told for told in self.told if told.is_ours and RECORD_ID in told.attributes)
-        return list({told.attributes[RECORD_ID]: told for told in ours}.values())
+        ours = (
+            reported
+            for reported in self.reported
+            if reported.is_ours and RECORD_ID in reported.attributes
+        )
+        return list({reported.attributes[RECORD_ID]: reported for reported in ours}.values())
 
     @property
-    def billed(self) -> list[Told]:
+    def billed(self) -> list[Reported]:
         """Our records of replies; those of calls that got none left out."""
-        return [told for told in self.records if told.attributes.get("llmcost.replies", 1)]
+        return [
+            reported for reported in self.records if reported.attributes.get("llmcost.replies", 1)
+        ]
 
 
 def ingest(sink: Sink) -> None:
@@ -121,9 +127,9 @@ def ingest(sink: Sink) -> None:
         ingestor.close()
 
 
-def _spans(request: Any) -> list[Told]:
+def _spans(request: Any) -> list[Reported]:
     return [
-        Told("span", scope.scope.name, span.name, span.trace_id.hex(), span.span_id.hex(),
+        Reported("span", scope.scope.name, span.name, span.trace_id.hex(), span.span_id.hex(),
              _attributes(span.attributes))
         for resource in request.resource_spans
         for scope in resource.scope_spans
@@ -131,9 +137,9 @@ def _spans(request: Any) -> list[Told]:
     ]  # fmt: skip
 
 
-def _events(request: Any) -> list[Told]:
+def _events(request: Any) -> list[Reported]:
     return [
-        Told("event", scope.scope.name, record.event_name, record.trace_id.hex(),
+        Reported("event", scope.scope.name, record.event_name, record.trace_id.hex(),
              record.span_id.hex(), _attributes(record.attributes))
         for resource in request.resource_logs
         for scope in resource.scope_logs

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever else tells about calls, and whoever came first: each reply counts once."""
+"""Whoever else reports calls, and whoever came first: each reply counts once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ NEVER_CURRENT = {
     "opentelemetry.instrumentation.anthropic",
     "openinference.instrumentation.anthropic",
 }
-"""Whose span our record cannot find above Anthropic's own; so they tell the reply again."""
+"""Whose span our record cannot find above Anthropic's own; so they report the reply again."""
 
 
 def check_against_the_ledger(emulator: Emulator, sink: Sink) -> None:
     billed = {entry.response_id: entry.usd for entry in emulator.ledger.entries}
-    told = [(told.attributes.get("gen_ai.response.id"), told.cost) for told in sink.records]
-    assert sorted(told, key=str) == sorted(billed.items(), key=str)
+    reported = [
+        (reported.attributes.get("gen_ai.response.id"), reported.cost) for reported in sink.records
+    ]
+    assert sorted(reported, key=str) == sorted(billed.items(), key=str)
 
 
 @pytest.mark.parametrize("we_are_first", [True, False], ids=["ours_first", "theirs_first"])
@@ -34,7 +36,9 @@ def test_each_reply_is_reported_once_by_us_and_never_on_a_second_span(
 ) -> None:
     run("calls.all_ways", *(("ours", emitter) if we_are_first else (emitter, "ours")))
     check_against_the_ledger(emulator, sink)
-    own_spans = [told for told in sink.told if told.is_ours and told.kind == "span"]
+    own_spans = [
+        reported for reported in sink.reported if reported.is_ours and reported.kind == "span"
+    ]
     # Sentry's spans go to Sentry alone, so ours are the only ones that OpenTelemetry gets.
     assert len(own_spans) == (12 if emitter == "sentry" else 0)
 
@@ -45,9 +49,11 @@ def test_the_built_in_tracing_of_anthropic_leaves_one_span_per_reply(
 ) -> None:
     run("calls.all_ways", "ours", NATIVE_TRACING=native)
     check_against_the_ledger(emulator, sink)
-    usage = [told for told in sink.told if told.kind == "span" and told.bears_usage]
+    usage = [
+        reported for reported in sink.reported if reported.kind == "span" and reported.bears_usage
+    ]
     assert len(usage) == 12
-    assert sum(told.is_ours for told in usage) == (7 if native == "1" else 12)
+    assert sum(reported.is_ours for reported in usage) == (7 if native == "1" else 12)
 
 
 @pytest.mark.parametrize(
@@ -71,15 +77,15 @@ def test_the_store_counts_each_reply_once_and_names_who_reported_it_again(
     assert sorted(counted, key=str) == sorted(
         ((reply, usd, "otel_llmcost") for reply, usd in billed.items()), key=str
     )
-    # Spans that picture our record are no records; what else was told is a duplicate.
+    # Spans that repeat our record are no records; what else was reported is a duplicate.
     others = {
         source
         for (source,) in embedded_store.query(
             "SELECT DISTINCT source FROM llmcost.llm_calls WHERE source != 'otel_llmcost'"
         ).rows
     }
-    assert others <= {told.scope for told in sink.told}
-    assert others >= NEVER_CURRENT & {told.scope for told in sink.told}
+    assert others <= {reported.scope for reported in sink.reported}
+    assert others >= NEVER_CURRENT & {reported.scope for reported in sink.reported}
     (trust,) = embedded_store.query(
         "SELECT arrayDistinct(arrayFlatten(groupArray(double_counted_by))), sum(calls) "
         "FROM llmcost.trust"

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""A call that fails is one row, whoever else tells about it: emitters by ways to fail."""
+"""A call that fails is one row, whoever else reports it: emitters by ways to fail."""
 
 from __future__ import annotations
 

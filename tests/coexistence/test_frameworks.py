@@ -25,10 +25,10 @@ def test_every_call_inside_a_framework_is_recorded_with_its_feature(
 ) -> None:
     run(f"frameworks.{framework}", "ours")
     billed = Counter((entry.response_id, entry.usd) for entry in emulator.ledger.entries)
-    told = Counter((t.attributes.get("gen_ai.response.id"), t.cost) for t in sink.records)
+    reported = Counter((t.attributes.get("gen_ai.response.id"), t.cost) for t in sink.records)
     assert billed
-    assert told <= billed
+    assert reported <= billed
     lost = LOST_ATTEMPTS.get(framework, 0)
-    assert (billed - told).total() == lost
+    assert (billed - reported).total() == lost
     assert sum(t.attributes.get("llmcost.attempts_unmetered", 0) for t in sink.records) == lost
     assert {t.attributes.get("llmcost.feature") for t in sink.records} == {framework}

@@ -17,9 +17,11 @@ def test_concurrent_calls_add_up_to_the_bill(
 ) -> None:
     run(f"load.{way}", "ours", LLMCOST_OTLP_ENDPOINT=sink.url)
     billed = {entry.response_id: entry.usd for entry in emulator.ledger.entries}
-    told = [(told.attributes["gen_ai.response.id"], told.cost) for told in sink.records]
+    reported = [
+        (reported.attributes["gen_ai.response.id"], reported.cost) for reported in sink.records
+    ]
     assert len(billed) >= 15
-    assert sorted(told) == sorted(billed.items())
+    assert sorted(reported) == sorted(billed.items())
 
 
 def test_cancelled_calls_are_partial_or_of_unknown_cost_and_the_others_exact(
@@ -28,21 +30,21 @@ def test_cancelled_calls_are_partial_or_of_unknown_cost_and_the_others_exact(
     run("load.cancelled_tasks", "ours")
     billed = {entry.response_id: entry for entry in emulator.ledger.entries}
     assert len(sink.records) == 200
-    told = {
+    reported = {
         t.attributes["gen_ai.response.id"]: t
         for t in sink.records
         if "gen_ai.response.id" in t.attributes
     }
-    assert told.keys() <= billed.keys()
-    for reply, record in told.items():
+    assert reported.keys() <= billed.keys()
+    for reply, record in reported.items():
         if record.attributes["llmcost.cost.status"] == "priced":
             assert record.cost == billed[reply].usd
         else:
             assert record.attributes["llmcost.cost.status"] == "partial"
             assert record.cost is None or record.cost <= billed[reply].usd
-    # Cancelled before headers came: nobody can tell from here whether that one was billed.
+    # Cancelled before headers came: whether that one was billed is unknown here.
     unknown = [t for t in sink.records if t.attributes.get("llmcost.attempts_unmetered")]
     assert all(t.cost is None for t in unknown)
-    unseen = billed.keys() - told.keys()
+    unseen = billed.keys() - reported.keys()
     assert len(unseen) <= sum(t.attributes["llmcost.attempts_unmetered"] for t in unknown)
-    assert any(t.attributes["llmcost.cost.status"] == "partial" for t in told.values())
+    assert any(t.attributes["llmcost.cost.status"] == "partial" for t in reported.values())

@@ -91,7 +91,7 @@ def serving(server: str, environment: dict[str, str]) -> Iterator[str]:
 
 
 def get(url: str) -> bytes | None:
-    """The body; None while nobody listens. Other failures of the application are raised."""
+    """The body; None while nothing listens. Other failures of the application are raised."""
     try:
         with urlopen(url, timeout=30) as answer:
             return answer.read()

@@ -152,7 +152,7 @@ def wait_until(met: Any, log: Path, seconds: float = 30) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, all different."""
+    """Ports without a listener, all different."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))

@@ -97,15 +97,15 @@ def test_only_genai_leaves_by_it_and_the_team_keeps_everything(tmp_path: Path) -
         assert spans[0] == spans[1]
         assert events[0] == events[1]
         assert "a prompt" not in json.dumps([spans, events])
-    whole = json.dumps(got)
-    assert "GET /search" in whole
-    assert "gen_ai.input.messages" in whole
-    assert whole.count("a prompt") == 4  # two in the span, one in each log line
+    complete = json.dumps(got)
+    assert "GET /search" in complete
+    assert "gen_ai.input.messages" in complete
+    assert complete.count("a prompt") == 4  # two in the span, one in each log line
 
 
 def test_the_databases_absence_does_not_reach_the_teams_pipelines(tmp_path: Path) -> None:
-    (nobody,) = free_ports(1)
-    down = {"LLMCOST_CLICKHOUSE_URL": f"http://127.0.0.1:{nobody}"}
+    (unused,) = free_ports(1)
+    down = {"LLMCOST_CLICKHOUSE_URL": f"http://127.0.0.1:{unused}"}
     overlay = {
         **ADDED,
         "exporters": {
@@ -122,16 +122,16 @@ def test_the_databases_absence_does_not_reach_the_teams_pipelines(tmp_path: Path
         with collector(tmp_path / "c", overlay, configs, **down) as running:
             full = [running.send("traces", traces(record(number))) for number in range(30)]
             assert 200 in full
-            assert 503 in full, "a full queue tells the sender to come back"
+            assert 503 in full, "a full queue makes the sender retry"
             assert running.send("logs", logs(log(attribute("user", "u1")))) == 200
             wait_until(lambda: len(got.get("traces", [])) == 30 and "logs" in got, running.log)
 
 
 def test_what_it_queued_survives_a_crash(tmp_path: Path) -> None:
-    (nobody,) = free_ports(1)
+    (unused,) = free_ports(1)
     with otlp_sink() as (backend, _), daemon(with_schema(tmp_path / "store")) as database:
         configs = [theirs(tmp_path, backend), EXISTING]
-        down = {"LLMCOST_CLICKHOUSE_URL": f"http://127.0.0.1:{nobody}"}
+        down = {"LLMCOST_CLICKHOUSE_URL": f"http://127.0.0.1:{unused}"}
         with collector(tmp_path / "c", ADDED, configs, **down) as running:
             spans = [record(number) for number in range(100)]
             assert running.send("traces", traces(*spans)) == 200

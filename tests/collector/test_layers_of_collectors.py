@@ -109,7 +109,7 @@ def gateway(directory: Path, identity: Identity, url: str, writer: str = "x") ->
     )
 
 
-def nobody() -> str:
+def unused() -> str:
     return f"http://127.0.0.1:{free_ports(1)[0]}"
 
 
@@ -159,7 +159,7 @@ def test_content_never_leaves_the_agents_machine(tmp_path: Path, identity: Ident
 
 def test_the_gateway_takes_nothing_without_its_token(tmp_path: Path, identity: Identity) -> None:
     body = traces(record(0))
-    with gateway(tmp_path, identity, nobody()) as upper:
+    with gateway(tmp_path, identity, unused()) as upper:
         assert upper.send("traces", body) == 401
         assert upper.send("traces", body, "wrong") == 401
         assert upper.send("traces", body, TOKEN) == 200
@@ -173,7 +173,7 @@ def test_an_agent_with_a_wrong_token_counts_what_it_drops(
     """OTLP has it so: 401 is final. README says in which order to change tokens."""
     wrong = {**identity.agent(), "LLMCOST_GATEWAY_TOKEN": "old"}
     with (
-        gateway(tmp_path, identity, nobody()),
+        gateway(tmp_path, identity, unused()),
         collector(tmp_path / "agent", {}, [CONFIG, AGENT], **wrong) as lower,
     ):
         assert lower.send("traces", traces(record(0))) == 200
@@ -184,7 +184,7 @@ def test_an_agent_with_a_wrong_token_counts_what_it_drops(
 def test_the_gateway_is_not_believed_without_its_certificate(
     tmp_path: Path, identity: Identity
 ) -> None:
-    with gateway(tmp_path, identity, nobody()) as upper:
+    with gateway(tmp_path, identity, unused()) as upper:
         upper.trust = ssl.create_default_context()
         with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
             upper.send("traces", traces(record(0)), TOKEN)
@@ -220,7 +220,7 @@ def test_a_crash_of_every_part_loses_and_doubles_nothing(
             assert lower.send("traces", traces(*spans)) == 200
         lower.kill()
     with agent(tmp_path, identity) as lower:
-        with gateway(tmp_path, identity, nobody()) as upper:
+        with gateway(tmp_path, identity, unused()) as upper:
             accepted = "otelcol_receiver_accepted_spans"
             wait_until(lambda: upper.metric(accepted) == 200, lower.log)
             upper.kill()

@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.collector, needs_binary]
 def test_what_was_acknowledged_survives_a_dead_database_and_a_killed_collector(
     tmp_path: Path,
 ) -> None:
-    (nobody,) = free_ports(1)
-    down = {"LLMCOST_CLICKHOUSE_URL": f"http://127.0.0.1:{nobody}"}
+    (unused,) = free_ports(1)
+    down = {"LLMCOST_CLICKHOUSE_URL": f"http://127.0.0.1:{unused}"}
     with collector(tmp_path, {}, **down) as running:
         for batch in range(4):
             spans = [record(batch * 50 + number) for number in range(50)]

@@ -102,7 +102,7 @@ def engine_config(store: Path, user: str) -> Path:
 
 
 def answers(store: Path, user: str, statements: list[str]) -> dict[str, str]:
-    """Statement -> the engine's complaint, empty when it ran."""
+    """Statement -> the engine's error, empty when it ran."""
     said = json.loads(python(RUN, store, engine_config(store, user), text=json.dumps(statements)))
     return dict(zip(statements, said, strict=True))
 

@@ -23,7 +23,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Engine:
-    """A store one can fill and ask."""
+    """A store one can fill and query."""
 
     store: Store
 
@@ -36,7 +36,7 @@ class Engine:
             self.store.insert("llm_calls", rows, names)
         self.store.refresh()
 
-    def ask(self, sql: str) -> Answer:
+    def query(self, sql: str) -> Answer:
         """Runs one statement."""
         result = self.store.query(sql)
         rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]

@@ -74,10 +74,13 @@ _ROLLED = _SPENT | {
     "max(max_call_cost_usd)": "max(cost_usd)",
 }
 _UNITS = {
-    f"sumIf({column}, unit = '{unit}' AND whole = {whole})": told.format(id_)
-    for column, told in (("calls", "countIf({} != '')"), ("cost_usd", "sumIf(cost_usd, {} != '')"))
+    f"sumIf({column}, unit = '{unit}' AND whole = {is_total})": reported.format(id_)
+    for column, reported in (
+        ("calls", "countIf({} != '')"),
+        ("cost_usd", "sumIf(cost_usd, {} != '')"),
+    )
     for unit, id_ in (("session", "session_id"), ("user", "user_id"), ("run", "scope_id"))
-    for whole in (0, 1)
+    for is_total in (0, 1)
 }
 
 VIEWS: dict[str, Sums] = {

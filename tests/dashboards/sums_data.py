@@ -59,8 +59,8 @@ def demo(store: Store) -> None:
     rows: list[Row] = []
     for request in history.requests(NOW):
         [resource] = request.resource_spans
-        told = {a.key: a.value.string_value for a in resource.resource.attributes}
-        rows += [_as_row(sent, told) for sent in resource.scope_spans[0].spans]
+        reported = {a.key: a.value.string_value for a in resource.resource.attributes}
+        rows += [_as_row(sent, reported) for sent in resource.scope_spans[0].spans]
     send(store, rows)
     store.refresh()
 

@@ -30,7 +30,7 @@ def evaluate(engine: Engine, rule: dict[str, Any]) -> Answer:
     [query] = [query for query in rule["data"] if query["datasourceUid"] != "__expr__"]
     reach = query["relativeTimeRange"]
     view = Panel(NOW - timedelta(seconds=reach["from"]), NOW - timedelta(seconds=reach["to"]), 60)
-    return engine.ask(view.expand_backend(query["model"]["rawSql"]))
+    return engine.query(view.expand_backend(query["model"]["rawSql"]))
 
 
 def value(row: dict[str, Any]) -> float:
@@ -145,7 +145,7 @@ def test_a_budget_that_is_used_or_will_not_hold_fires_with_its_dollars() -> None
         ["name", "scope", "scope_value", "period", "amount_usd"],
     )
     spent = float(
-        made.ask("SELECT spent_usd FROM llmcost.budget_status WHERE name = 'tight'").rows[0][
+        made.query("SELECT spent_usd FROM llmcost.budget_status WHERE name = 'tight'").rows[0][
             "spent_usd"
         ]
     )
@@ -179,7 +179,7 @@ def everything() -> Engine:
 def test_an_alert_query_is_one_number_with_text_labels(
     everything: Engine, rule: dict[str, Any]
 ) -> None:
-    """Any other shape makes Grafana ask for a reduce step, or refuse."""
+    """Any other shape makes Grafana require a reduce step, or refuse."""
     got = evaluate(everything, rule)
     kinds = [kind_of(name) for name in got.types]
     assert sorted(set(kinds)) == ["number", "text"]

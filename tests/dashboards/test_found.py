@@ -43,7 +43,7 @@ def filled() -> Engine:
 
 def test_anomalies_of_the_range_are_listed_with_dollars_and_cause(filled: Engine) -> None:
     sql = panel("anomalies", "Anomalies")["targets"][0]["rawSql"]
-    rows = filled.ask(Panel(NOW - timedelta(days=1), NOW, 3600, EVERYTHING).expand(sql)).rows
+    rows = filled.query(Panel(NOW - timedelta(days=1), NOW, 3600, EVERYTHING).expand(sql)).rows
     assert [(row["feature"], row["state"], row["excess"]) for row in rows] == [
         ("now", "open", Decimal("2.5")),
         ("over", "closed", None),
@@ -54,5 +54,5 @@ def test_anomalies_of_the_range_are_listed_with_dollars_and_cause(filled: Engine
 
 def test_the_overview_lists_open_anomalies_first(filled: Engine) -> None:
     sql = panel("overview", "What blew up")["targets"][0]["rawSql"]
-    rows = filled.ask(Panel(NOW - timedelta(days=1), NOW, 3600, EVERYTHING).expand(sql)).rows
+    rows = filled.query(Panel(NOW - timedelta(days=1), NOW, 3600, EVERYTHING).expand(sql)).rows
     assert [(row["feature"], row["state"]) for row in rows] == [("now", "open"), ("over", "closed")]

@@ -29,14 +29,14 @@ def test_a_board_without_data_is_drawn(tmp_path: Path) -> None:
     store = with_schema(tmp_path / "store")
     drawing = [sys.executable, RENDER / "render.py", store, "overview", "--out", tmp_path]
     subprocess.run(drawing, check=True, capture_output=True)
-    picture = (tmp_path / "overview.png").read_bytes()
-    assert picture.startswith(b"\x89PNG")
-    assert len(picture) > 5_000
+    image = (tmp_path / "overview.png").read_bytes()
+    assert image.startswith(b"\x89PNG")
+    assert len(image) > 5_000
 
 
 def test_every_board_has_a_small_image_on_its_page() -> None:
     page = (ROOT / "docs/how-to/dashboards.md").read_text()
     for name in BOARDS:
-        picture = f"{Path(name).stem.removeprefix('llmcost-')}.png"
-        assert f"](../pictures/{picture})" in page
-        assert (PICTURES / picture).stat().st_size < 300_000
+        image = f"{Path(name).stem.removeprefix('llmcost-')}.png"
+        assert f"](../pictures/{image})" in page
+        assert (PICTURES / image).stat().st_size < 300_000

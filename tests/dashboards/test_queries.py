@@ -78,7 +78,7 @@ def filled() -> Engine:
 
 def answer(engine: Engine, board: str, panel_title: str, view: Panel) -> list[dict[str, Any]]:
     """Rows of the panel of this title."""
-    return engine.ask(view.expand(panel(board, panel_title)["targets"][0]["rawSql"])).rows
+    return engine.query(view.expand(panel(board, panel_title)["targets"][0]["rawSql"])).rows
 
 
 @each_range
@@ -87,7 +87,7 @@ def test_a_panel_gets_the_shape_it_draws(
     filled: Engine, panel: dict[str, Any], span: timedelta
 ) -> None:
     for target in panel["targets"]:
-        got = filled.ask(Panel(NOW - span, NOW, 3600, EVERYTHING).expand(target["rawSql"]))
+        got = filled.query(Panel(NOW - span, NOW, 3600, EVERYTHING).expand(target["rawSql"]))
         kinds = [kind_of(name) for name in got.types]
         if panel["type"] == "timeseries" and got.rows:
             assert got.columns[0] == "time"
@@ -109,11 +109,11 @@ def test_a_panel_gets_the_shape_it_draws(
 
 @each_panel
 def test_a_chosen_feature_narrows_a_panel(filled: Engine, panel: dict[str, Any]) -> None:
-    nobody = {**EVERYTHING, "environment": ["prod"], "feature": ["nobody's", "none"]}
+    no_match = {**EVERYTHING, "environment": ["prod"], "feature": ["unused", "none"]}
     for target in panel["targets"]:
         if "$feature" in target["rawSql"]:
-            view = Panel(NOW - 24 * HOUR, NOW, 3600, nobody)
-            rows = filled.ask(view.expand(target["rawSql"])).rows
+            view = Panel(NOW - 24 * HOUR, NOW, 3600, no_match)
+            rows = filled.query(view.expand(target["rawSql"])).rows
             assert all(value is None for row in rows for value in row.values())
 
 
@@ -265,7 +265,8 @@ def test_pickers_offer_what_the_range_holds(filled: Engine, board: dict[str, Any
     }
     offered = {
         name: [
-            next(iter(row.values())) for row in filled.ask(Panel(NOW - HOUR, NOW).expand(sql)).rows
+            next(iter(row.values()))
+            for row in filled.query(Panel(NOW - HOUR, NOW).expand(sql)).rows
         ]
         for name, sql in queries.items()
     }

@@ -15,7 +15,7 @@ from tests.dashboards.macros import Panel
 
 NOW = datetime.now(UTC)
 EVERYTHING: dict[str, None] = dict.fromkeys(("environment", "service", "feature", "model", "team"))
-# They tell of the store and its price book, which are there before any call is.
+# They describe the store and its price book, which are there before any call is.
 ALWAYS_THERE = {"Storage", "Price books"}
 
 
@@ -30,7 +30,7 @@ def empty() -> Engine:
 def test_a_panel_is_empty(empty: Engine, panel: dict[str, Any], hours: int) -> None:
     view = Panel(NOW - timedelta(hours=hours), NOW, 3600, EVERYTHING)
     for target in panel["targets"]:
-        rows = empty.ask(view.expand(target["rawSql"])).rows
+        rows = empty.query(view.expand(target["rawSql"])).rows
         if panel["title"] in ALWAYS_THERE:
             continue
         assert all(value is None for row in rows for value in row.values())
@@ -40,4 +40,4 @@ def test_a_panel_is_empty(empty: Engine, panel: dict[str, Any], hours: int) -> N
 @pytest.mark.parametrize("rule", RULES, ids=title)
 def test_an_alert_is_quiet(empty: Engine, rule: dict[str, Any]) -> None:
     view = Panel(NOW - timedelta(hours=2), NOW, 60)
-    assert empty.ask(view.expand_backend(rule["data"][0]["model"]["rawSql"])).rows == []
+    assert empty.query(view.expand_backend(rule["data"][0]["model"]["rawSql"])).rows == []

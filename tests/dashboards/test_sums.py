@@ -47,9 +47,9 @@ def filled(request: pytest.FixtureRequest) -> Store:
 
 @pytest.mark.parametrize("view", sums.VIEWS)
 def test_a_view_adds_up_to_the_calls(filled: Store, view: str) -> None:
-    told = sums.VIEWS[view]
+    reported = sums.VIEWS[view]
     shown = view if view.startswith("(") else f"llmcost.{view}"
-    _compare(filled, told, shown, f"llmcost.calls WHERE {told.where}")
+    _compare(filled, reported, shown, f"llmcost.calls WHERE {reported.where}")
 
 
 @pytest.mark.parametrize("span", RANGES)
@@ -57,15 +57,15 @@ def test_a_view_adds_up_to_the_calls(filled: Store, view: str) -> None:
 def test_a_panel_adds_up_to_the_calls_of_its_range(
     filled: Store, panel: dict[str, Any], span: str
 ) -> None:
-    told = sums.PANELS[name(panel)]
+    reported = sums.PANELS[name(panel)]
     since, until = RANGES[span]
     [target] = panel["targets"]
     rows = Panel(since, until, 3600, ALL).expand(target["rawSql"])
-    calls = f"llmcost.calls WHERE {_between(told.range, since, until)} AND {told.where}"
-    if isinstance(told, Sums):
-        _compare(filled, told, f"({rows})", calls)
+    calls = f"llmcost.calls WHERE {_between(reported.range, since, until)} AND {reported.where}"
+    if isinstance(reported, Sums):
+        _compare(filled, reported, f"({rows})", calls)
     else:
-        _compare_rows(filled, told, rows, calls)
+        _compare_rows(filled, reported, rows, calls)
 
 
 def test_every_public_view_and_every_panel_is_summed_or_says_why_not() -> None:
@@ -77,27 +77,27 @@ def test_every_public_view_and_every_panel_is_summed_or_says_why_not() -> None:
     assert panels == {name(panel) for panel in PANELS}
 
 
-def _compare(store: Store, told: Sums, shown: str, calls: str) -> None:
-    [found] = store.query(f"SELECT {', '.join(told.equal)} FROM {shown}").rows
-    asked = [
+def _compare(store: Store, reported: Sums, shown: str, calls: str) -> None:
+    [found] = store.query(f"SELECT {', '.join(reported.equal)} FROM {shown}").rows
+    requested = [
         f"({sql})" if sql.startswith("SELECT") else f"(SELECT {sql} FROM {{calls}})"
-        for sql in told.equal.values()
+        for sql in reported.equal.values()
     ]
-    [counted] = store.query(f"SELECT {', '.join(asked)}".replace("{calls}", calls)).rows
-    for name_, value, sum_ in zip(told.equal, found, counted, strict=True):
+    [counted] = store.query(f"SELECT {', '.join(requested)}".replace("{calls}", calls)).rows
+    for name_, value, sum_ in zip(reported.equal, found, counted, strict=True):
         _same(name_, value, sum_)
 
 
-def _compare_rows(store: Store, told: Rows, rows: str, calls: str) -> None:
-    shown = store.query(f"SELECT {told.column}, {', '.join(told.equal)} FROM ({rows})").rows
+def _compare_rows(store: Store, reported: Rows, rows: str, calls: str) -> None:
+    shown = store.query(f"SELECT {reported.column}, {', '.join(reported.equal)} FROM ({rows})").rows
     counted = store.query(
-        f"SELECT {told.key}, {', '.join(told.equal.values())} FROM {calls} "
-        f"AND {told.key} IN {{keys:Array(String)}} GROUP BY {told.key}",
+        f"SELECT {reported.key}, {', '.join(reported.equal.values())} FROM {calls} "
+        f"AND {reported.key} IN {{keys:Array(String)}} GROUP BY {reported.key}",
         {"keys": [key for key, *_ in shown]},
     ).rows
     expected = {key: values for key, *values in counted}
     for key, *values in shown:
-        for name_, value, sum_ in zip(told.equal, values, expected[key], strict=True):
+        for name_, value, sum_ in zip(reported.equal, values, expected[key], strict=True):
             _same(f"{key} {name_}", value, sum_)
 
 

@@ -55,7 +55,7 @@ def filled() -> Engine:
 
 def rows(engine: Engine, board: str, title: str, **variables: Any) -> list[dict[str, Any]]:
     view = Panel(NOW - 24 * HOUR, NOW, 3600, {**EVERYTHING, **variables})
-    return engine.ask(view.expand(panel(board, title)["targets"][0]["rawSql"])).rows
+    return engine.query(view.expand(panel(board, title)["targets"][0]["rawSql"])).rows
 
 
 def test_what_a_session_a_user_a_run_and_a_customer_cost(filled: Engine) -> None:
@@ -94,9 +94,9 @@ def test_boxes_narrow_the_calls(filled: Engine) -> None:
 
 def test_the_facts_of_a_record_leave_out_what_is_not_known(filled: Engine) -> None:
     facts = rows(filled, "explorer", "About the record", record_id=f"{1:016x}{5:016x}")
-    told = {row["name"]: row["content"] for row in facts}
-    assert told["cost is"] == "unpriced: unknown_model"
-    assert "response id" not in told
+    reported = {row["name"]: row["content"] for row in facts}
+    assert reported["cost is"] == "unpriced: unknown_model"
+    assert "response id" not in reported
 
 
 def test_budgets_stand_where_their_spend_is(filled: Engine) -> None:
@@ -126,13 +126,13 @@ def test_every_panel_takes_hard_names(filled: Engine) -> None:
     view = Panel(NOW - HOUR, NOW, 3600, chosen)
     for shown in PANELS:
         for target in shown["targets"]:
-            filled.ask(view.expand(target["rawSql"]))
+            filled.query(view.expand(target["rawSql"]))
 
 
 def notes(engine: Engine, name: str, view: Panel) -> list[dict[str, Any]]:
     board = BOARDS["llmcost-overview"]
     [entry] = [entry for entry in board["annotations"]["list"] if entry["name"] == name]
-    return engine.ask(view.expand(entry["target"]["rawSql"])).rows
+    return engine.query(view.expand(entry["target"]["rawSql"])).rows
 
 
 def test_a_new_version_of_a_service_is_noted_and_the_first_is_not(filled: Engine) -> None:
@@ -141,7 +141,7 @@ def test_a_new_version_of_a_service_is_noted_and_the_first_is_not(filled: Engine
 
 
 def test_a_changed_list_price_of_a_used_model_is_noted(filled: Engine) -> None:
-    changed = filled.ask(
+    changed = filled.query(
         "SELECT p.model AS model, max(p.valid_from) AS at FROM llmcost.prices AS p "
         "WHERE book_version = (SELECT argMax(book_version, loaded_at) FROM llmcost.prices) "
         "AND NOT endsWith(p.model, '*') "
@@ -149,7 +149,7 @@ def test_a_changed_list_price_of_a_used_model_is_noted(filled: Engine) -> None:
     ).rows[0]
     at = changed["at"].replace(tzinfo=UTC)
     view = Panel(at - HOUR, at + HOUR, 3600, EVERYTHING)
-    assert changed["model"] not in str(notes(filled, "Price changes", view)), "nobody uses it"
+    assert changed["model"] not in str(notes(filled, "Price changes", view)), "it is not used"
     filled.insert_calls([call(900, at, model=changed["model"])])
     assert f"Price change: {changed['model']}" in {
         row["title"] for row in notes(filled, "Price changes", view)

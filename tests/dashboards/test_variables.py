@@ -106,19 +106,19 @@ def in_query(sql: str, names: Iterable[str]) -> list[str]:
 def test_pickers_of_names_that_are_not_stored_find_nothing(filled: Engine, query: str) -> None:
     def found(names: list[str]) -> list[dict[str, Any]]:
         pickers = Panel(SINCE, NOW, 3600, dict.fromkeys(FILTERS, names))
-        return filled.ask(pickers.expand(QUERIES[query])).rows
+        return filled.query(pickers.expand(QUERIES[query])).rows
 
     hostile = [f"no {name}" for name in HOSTILE]
-    assert found(hostile) == found(["nobody"])
+    assert found(hostile) == found(["no one's"])
 
 
 @pytest.mark.parametrize("query", [q for q, sql in QUERIES.items() if in_query(sql, TEXTS)])
 def test_a_box_with_a_text_that_is_not_stored_finds_nothing(filled: Engine, query: str) -> None:
     def found(text: str) -> list[dict[str, Any]]:
         boxes = dict.fromkeys(in_query(QUERIES[query], TEXTS), text)
-        return filled.ask(view(None, **boxes).expand(QUERIES[query])).rows
+        return filled.query(view(None, **boxes).expand(QUERIES[query])).rows
 
-    nothing = found("nobody")
+    nothing = found("no one's")
     for hostile in HOSTILE:
         assert found(f"no {hostile}") == nothing, hostile
 
@@ -127,16 +127,16 @@ def test_a_box_with_a_text_that_is_not_stored_finds_nothing(filled: Engine, quer
 def test_a_stored_value_is_found_and_no_other(filled: Engine, hostile: str) -> None:
     shown = panel("explorer", "Calls")["targets"][0]["rawSql"]
     spend = panel("overview", "Spend")["targets"][0]["rawSql"]
-    [call] = filled.ask(view(hostile).expand(shown)).rows
+    [call] = filled.query(view(hostile).expand(shown)).rows
     assert call["feature"] == hostile
     for box in ("user_id", "session_id"):
-        [call] = filled.ask(view(None, **{box: hostile}).expand(shown)).rows
+        [call] = filled.query(view(None, **{box: hostile}).expand(shown)).rows
         assert call[box] == hostile
     for picker in FILTERS:
         one = Panel(
             NOW - timedelta(hours=3), NOW, 3600, {**view(None).variables, picker: [hostile]}
         )
-        [row] = filled.ask(one.expand(spend)).rows
+        [row] = filled.query(one.expand(spend)).rows
         assert float(row["spend_usd"]) == pytest.approx(0.01)
 
 
@@ -144,12 +144,12 @@ def test_several_values_are_each_found(filled: Engine) -> None:
     shown = panel("explorer", "Calls")["targets"][0]["rawSql"]
     chosen = [HOSTILE[0], HOSTILE[2], "plain"]
     pickers = {**view(None).variables, "feature": chosen}
-    rows = filled.ask(Panel(SINCE, NOW, 3600, pickers).expand(shown)).rows
+    rows = filled.query(Panel(SINCE, NOW, 3600, pickers).expand(shown)).rows
     assert sorted(row["feature"] for row in rows) == sorted(chosen)
 
 
 @pytest.mark.parametrize("name", list(BOARDS))
 def test_a_picker_offers_hostile_names_as_they_are(filled: Engine, name: str) -> None:
     [feature] = [one for one in BOARDS[name]["templating"]["list"] if one["name"] == "feature"]
-    rows = filled.ask(view(None).expand(feature["query"]["rawSql"])).rows
+    rows = filled.query(view(None).expand(feature["query"]["rawSql"])).rows
     assert {row["name"] for row in rows} == {*HOSTILE, "plain"}

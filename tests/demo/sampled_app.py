@@ -63,11 +63,11 @@ def set_up(how: str) -> None:
 
 def calls() -> None:
     claude, gpt = anthropic.Anthropic(), openai.OpenAI()
-    ask = {"model": CLAUDE, "max_tokens": 200, "messages": HI}
-    claude.messages.create(**ask)
-    for _ in claude.messages.create(stream=True, **ask):
+    arguments = {"model": CLAUDE, "max_tokens": 200, "messages": HI}
+    claude.messages.create(**arguments)
+    for _ in claude.messages.create(stream=True, **arguments):
         pass
-    with claude.messages.stream(**ask) as events:
+    with claude.messages.stream(**arguments) as events:
         events.get_final_message()
     gpt.chat.completions.create(model=GPT, messages=HI)
     for _ in gpt.chat.completions.create(model=GPT, messages=HI, stream=True):
@@ -77,9 +77,9 @@ def calls() -> None:
 
 async def more_calls() -> None:
     async with anthropic.AsyncAnthropic() as claude, openai.AsyncOpenAI() as gpt:
-        ask = {"model": CLAUDE, "max_tokens": 200, "messages": HI}
+        arguments = {"model": CLAUDE, "max_tokens": 200, "messages": HI}
         await asyncio.gather(
-            claude.messages.create(**ask), gpt.responses.create(model=GPT, input="hi")
+            claude.messages.create(**arguments), gpt.responses.create(model=GPT, input="hi")
         )
 
 

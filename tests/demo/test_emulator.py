@@ -87,14 +87,14 @@ def test_a_streamed_message_ends_with_the_usage_of_the_complete_reply(
 
 
 def test_a_marked_prefix_is_written_once_and_read_afterwards(claude: anthropic.Anthropic) -> None:
-    def ask(ttl: Any) -> anthropic.types.Usage:
+    def send(ttl: Any) -> anthropic.types.Usage:
         mark: Any = {"type": "ephemeral", "ttl": ttl}
         system: Any = [{"type": "text", "text": POLICY, "cache_control": mark}]
         return claude.messages.create(
             model="claude-sonnet-5-5", max_tokens=16, system=system, messages=HI
         ).usage
 
-    first, second = ask("1h"), ask("1h")
+    first, second = send("1h"), send("1h")
     assert first.cache_creation is not None
     written = first.cache_creation.ephemeral_1h_input_tokens
     assert written == first.cache_creation_input_tokens > 1000
@@ -185,7 +185,7 @@ def test_a_forced_tool_is_called(claude: anthropic.Anthropic, gpt: openai.OpenAI
 def test_a_chat_stream_reports_usage_only_when_requested(gpt: openai.OpenAI) -> None:
     silent = list(gpt.chat.completions.create(model="gpt-6-luna", messages=HI, stream=True))
     assert all(chunk.usage is None and chunk.choices for chunk in silent)
-    asked = list(
+    requested = list(
         gpt.chat.completions.create(
             model="gpt-6-luna",
             messages=HI,
@@ -193,9 +193,9 @@ def test_a_chat_stream_reports_usage_only_when_requested(gpt: openai.OpenAI) -> 
             stream_options={"include_usage": True},
         )
     )
-    assert [c.usage is not None for c in asked].index(True) == len(asked) - 1
-    assert asked[-1].choices == []
-    assert "usage" in asked[0].model_fields_set
+    assert [c.usage is not None for c in requested].index(True) == len(requested) - 1
+    assert requested[-1].choices == []
+    assert "usage" in requested[0].model_fields_set
 
 
 def test_chat_prompts_are_cached_without_a_request(gpt: openai.OpenAI) -> None:
@@ -294,7 +294,7 @@ def test_the_same_seed_bills_the_same_under_other_ids() -> None:
 
 
 def test_charges_are_exact() -> None:
-    meter = BilledUsage(
+    billed = BilledUsage(
         model="claude-opus-5-5",
         uncached=1_001,
         read=20_000,
@@ -305,7 +305,7 @@ def test_charges_are_exact() -> None:
         geo="us",
     )
     # (1001*4 + 20000*0.20 + 3000*5 + 700*8 + 333*20) / 1e6 * 1.1 + 2*0.01
-    assert charge(meter) == Decimal("0.0587904")
+    assert charge(billed) == Decimal("0.0587904")
     luna = BilledUsage(model="gpt-6-luna", uncached=1, read=3, output=7, tier="flex")
     assert charge(luna) == Decimal("0.000001815")
 

@@ -86,8 +86,8 @@ def test_the_demo_shows_features_caching_and_what_went_wrong(demo: tuple[Path, l
 
 def test_the_demo_ends_with_savings_the_providers_confirm(demo: tuple[Path, list[str]]) -> None:
     for output in demo[1]:
-        told = output[output.index("best savings of") :]
-        found = re.findall(r"\$(\d+\.\d+) of \S+ in (\S+): (\w+) \(.*✓ re-billed", told)
+        reported = output[output.index("best savings of") :]
+        found = re.findall(r"\$(\d+\.\d+) of \S+ in (\S+): (\w+) \(.*✓ re-billed", reported)
         assert {(feature, lever) for _, feature, lever in found} == {
             ("report.nightly", "batch"),
             ("mail.triage", "standard_tier"),

@@ -32,13 +32,13 @@ SETTINGS: dict[str, dict[str, str]] = {
     "no_provider": {},
     "overflow": {},
 }
-"""Service name: what its process is told. Its calls are the same."""
+"""Service name: what its process gets. Its calls are the same."""
 
 BY_ITSELF = ("record_only", "no_provider", "overflow")
 TO_ENDPOINT = ("endpoint", "no_provider")
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """What the provider billed and what the store says, of one process."""
 
     billed: Decimal
@@ -48,7 +48,7 @@ class Told(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Reported]]:
     with ExitStack() as stack:
         store = with_schema(tmp_path_factory.mktemp("sampling") / "store")
         served = stack.enter_context(daemon(store))
@@ -59,7 +59,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
         for name, process in running.items():
             output, _ = process.communicate(timeout=120)
             assert process.returncode == 0, f"{name}:\n{output}"
-        found: dict[str, Told] = {}
+        found: dict[str, Reported] = {}
         for name, emulator in emulators.items():
             ledger = emulator.ledger
             wanted = None if name == "overflow" else len(ledger.entries)
@@ -68,7 +68,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Told]]:
                 "SELECT sum(lost_records) AS lost, sum(duplicate_records) AS twice"
                 f" FROM llmcost.trust WHERE service = '{name}'"
             )
-            found[name] = Told(ledger.total, len(ledger.entries), calls, trust)
+            found[name] = Reported(ledger.total, len(ledger.entries), calls, trust)
         yield found
 
 
@@ -120,8 +120,8 @@ def _calls(served: Served, name: str, wanted: int | None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name != "overflow"])
-def test_the_store_equals_the_ledger(told: dict[str, Told], name: str) -> None:
-    it = told[name]
+def test_the_store_equals_the_ledger(reported: dict[str, Reported], name: str) -> None:
+    it = reported[name]
     assert it.replies == 40
     assert it.calls["calls"] == it.replies
     assert Decimal(it.calls["usd"]) == it.billed
@@ -129,12 +129,12 @@ def test_the_store_equals_the_ledger(told: dict[str, Told], name: str) -> None:
     assert int(it.trust["lost"] or 0) == 0
 
 
-def test_what_an_overflowing_queue_drops_is_counted_as_lost(told: dict[str, Told]) -> None:
-    it = told["overflow"]
+def test_what_an_overflowing_queue_drops_is_counted_as_lost(reported: dict[str, Reported]) -> None:
+    it = reported["overflow"]
     assert 0 < it.calls["calls"] < it.replies
     assert int(it.trust["lost"]) == it.replies - it.calls["calls"]
 
 
-def test_span_and_event_of_one_reply_are_one_call(told: dict[str, Told]) -> None:
-    it = told["span_and_event"]
+def test_span_and_event_of_one_reply_are_one_call(reported: dict[str, Reported]) -> None:
+    it = reported["span_and_event"]
     assert it.calls["calls"] == it.calls["records"] == it.replies

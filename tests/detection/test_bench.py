@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark of detection reads its two files, and tells found from missed and false."""
+"""The benchmark of detection reads its two files, and distinguishes found, missed and false."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def test_a_token_spike_of_a_steady_client_is_found_in_an_hour_and_the_quiet_one_
     # In a process of its own: one process can have one embedded store.
     command = [sys.executable, "-m", "benchmarks.anomalies", *options]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    told = json.loads(out.read_text())
-    assert [event["named"] for event in told["events"]] == [True, True]
-    assert [event["hours_to_detect"][OURS] for event in told["events"]] == [1, 1]
-    assert all(event["excess_before_usd"][OURS] > 1 for event in told["events"])
-    assert [quiet["alerts"][OURS] for quiet in told["quiet"]] == [0, 0]
-    (line,) = told["table"]
+    reported = json.loads(out.read_text())
+    assert [event["named"] for event in reported["events"]] == [True, True]
+    assert [event["hours_to_detect"][OURS] for event in reported["events"]] == [1, 1]
+    assert all(event["excess_before_usd"][OURS] > 1 for event in reported["events"])
+    assert [quiet["alerts"][OURS] for quiet in reported["quiet"]] == [0, 0]
+    (line,) = reported["table"]
     assert (line["recall"][OURS], line["interval"]) == (1, [1, 1])
 
 

@@ -113,7 +113,7 @@ CALM: dict[str, Change | None] = {
     "half as much cached": half_cached,
     "busy agent": busy_agent,
     "twice as many calls": surging(2),
-    "a dearer price": since(2, price=2),
+    "a higher price": since(2, price=2),
     "a new version": since(2, service_version="2"),
 }
 
@@ -199,7 +199,7 @@ def test_a_loop_names_its_trace(found: dict[str, list[Anomaly]]) -> None:
 
 def test_why_is_said_as_far_as_it_is_known(found: dict[str, list[Anomaly]]) -> None:
     assert "the prompt prefix changed" in found["cache_collapse"][0].evidence
-    assert "another model is asked for" in found["model_swap"][0].evidence
+    assert "another model is requested" in found["model_swap"][0].evidence
     assert "were repeats" in found["duplicate_requests"][0].evidence
 
 
@@ -226,6 +226,6 @@ def test_dollars_of_a_week_without_a_price_are_unknown_not_nothing() -> None:
     store = shared_store()
     empty(store)
     fill(store, traffic("new", priced_lately))
-    told = {anomaly.kind: anomaly for anomaly in detect(store, NOW)}
-    assert {"prompt_growth", "output_growth"} & set(told)
-    assert [anomaly.excess_usd for anomaly in told.values()] == [None] * len(told)
+    reported = {anomaly.kind: anomaly for anomaly in detect(store, NOW)}
+    assert {"prompt_growth", "output_growth"} & set(reported)
+    assert [anomaly.excess_usd for anomaly in reported.values()] == [None] * len(reported)

@@ -30,11 +30,11 @@ def logged(store: Store) -> list[tuple[str, ...]]:
 
 def test_an_anomaly_that_goes_on_is_one_row_that_grows(embedded_store: Store) -> None:
     fill(embedded_store, traffic("chat", longer))
-    told = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(4, -1, -1)]
-    assert all(len(found) == 1 for found in told)
-    assert len({found[0].anomaly_id for found in told}) == 1
-    assert told[-1][0].started_at == THIS_HOUR - 4 * HOUR
-    excess = [found[0].excess_usd or 0 for found in told]
+    reported = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(4, -1, -1)]
+    assert all(len(found) == 1 for found in reported)
+    assert len({found[0].anomaly_id for found in reported}) == 1
+    assert reported[-1][0].started_at == THIS_HOUR - 4 * HOUR
+    excess = [found[0].excess_usd or 0 for found in reported]
     assert excess == sorted(excess)
     assert len(logged(embedded_store)) == 1
 
@@ -53,8 +53,8 @@ def test_its_hours_do_not_become_usual(embedded_store: Store) -> None:
         return made | {"input": made["input"] * 3} if ago < 30 else made
 
     fill(embedded_store, traffic("chat", lasting))
-    told = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(29, -1, -3)]
-    (found,) = told[-1]
+    reported = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(29, -1, -3)]
+    (found,) = reported[-1]
     assert found.kind == "prompt_growth"
     assert 950 < (found.expected or 0) < 1050
     assert found.started_at == THIS_HOUR - 29 * HOUR

@@ -114,8 +114,8 @@ def test_a_plain_log_line_is_not_stored(embedded_store: Store, ingestor: Ingesto
 def test_a_request_of_claude_code_arrives_as_a_call(
     embedded_store: Store, ingestor: Ingestor
 ) -> None:
-    (told, _) = load("claude_code")["events"]
-    request = logs("", told["attributes"], body=told["body"], scope=told["scope"])
+    (reported, _) = load("claude_code")["events"]
+    request = logs("", reported["attributes"], body=reported["body"], scope=reported["scope"])
     ingestor.ingest("logs", request.SerializeToString())
     found = rows(
         embedded_store,

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Bodies that pass for OTLP and that the engine cannot read: refused for good, and told."""
+"""Bodies that pass for OTLP and that the engine cannot read: refused for good, and reported."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def test_a_body_the_engine_cannot_read_is_refused_for_good_and_reported(
         ingestor.ingest("traces", records(3, first=7200))
     finally:
         ingestor.close()
-    told = "SELECT signal, reason FROM llmcost.rejected WHERE reason = 'unreadable_body'"
-    assert embedded_store.query(told).rows == [("traces", "unreadable_body")]
+    reported = "SELECT signal, reason FROM llmcost.rejected WHERE reason = 'unreadable_body'"
+    assert embedded_store.query(reported).rows == [("traces", "unreadable_body")]

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Unusable items are left out, told and counted; wrong clocks within reason are stored and seen."""
+"""Invalid items are left out, reported, counted; wrong clocks within reason are stored and seen."""
 
 from __future__ import annotations
 

@@ -79,8 +79,10 @@ class Telemetry:
     @property
     def records(self) -> list[Mapping[str, Any]]:
         """Every record once, whether it left as a span, as an event, or both."""
-        told = [*self.own_spans, *self.events]
-        return list({r["llmcost.record.id"]: r for r in told if "llmcost.record.id" in r}.values())
+        reported = [*self.own_spans, *self.events]
+        return list(
+            {r["llmcost.record.id"]: r for r in reported if "llmcost.record.id" in r}.values()
+        )
 
     @property
     def record(self) -> Mapping[str, Any]:

@@ -43,7 +43,7 @@ ENTRY_POINTS = {
     "otel_llmcost.instrumentation.uninstrument",
 }
 
-# Between them they take the usage out of a chat stream that was asked for on the application's
+# Between them they take the usage out of a chat stream that was requested on the application's
 # behalf. When one of them fails, the application sees that usage: a chunk its provider documents.
 _P = "otel_llmcost.instrumentation"
 USAGE_STAYS_VISIBLE = {

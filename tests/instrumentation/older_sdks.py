@@ -30,7 +30,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _lacking(failure: pytest.ExceptionInfo[BaseException]) -> str | None:
-    """What the test asked an SDK for that it does not have; None for any other failure."""
+    """What the test wants of an SDK that it does not have; None for any other failure."""
     error = failure.value
     if any(Path(entry.path).is_relative_to(_OURS) for entry in failure.traceback[-1:]):
         return None

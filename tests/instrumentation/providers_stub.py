@@ -162,8 +162,8 @@ class Server:
         is_message = request.url.path.endswith("/messages")
         if not body.get("stream"):
             return httpx.Response(200, json=MESSAGE if is_message else COMPLETION)
-        asked = bool((body.get("stream_options") or {}).get("include_usage"))
-        frames = message_frames() if is_message else chunk_frames(with_usage=asked)
+        requested = bool((body.get("stream_options") or {}).get("include_usage"))
+        frames = message_frames() if is_message else chunk_frames(with_usage=requested)
         return self.stream(frames)
 
     def stream(self, frames: list[bytes]) -> httpx.Response:

@@ -155,21 +155,21 @@ _CLOUD = re.compile(r".*(?::(?:stream)?rawPredict|/invoke(?:-with-response-strea
 
 def answer(request: httpx.Request) -> httpx.Response:
     """As the providers would."""
-    whole = request.url.path
-    path = "/messages" if _CLOUD.fullmatch(whole) else _HEAD.sub("", whole)
+    complete = request.url.path
+    path = "/messages" if _CLOUD.fullmatch(complete) else _HEAD.sub("", complete)
     if path in LINES:
         return httpx.Response(200, text=json.dumps(LINES[path]) + "\n")
     content = request.read()
-    if whole.endswith("-with-response-stream"):
+    if complete.endswith("-with-response-stream"):
         events = [frame.split(b"data: ")[1].strip() for frame in STREAMS[path]]
         headers = {"content-type": "application/vnd.amazon.eventstream"}
         return httpx.Response(200, headers=headers, stream=Chunks([*map(aws_message, events)]))
-    asked_to_stream = (
+    wants_stream = (
         b'"stream":true' in content
         or b'"stream_format":"sse"' in content
         or (b'name="stream"\r\n\r\ntrue' in content)
     )
-    if asked_to_stream:
+    if wants_stream:
         headers = {"content-type": "text/event-stream"}
         return httpx.Response(200, headers=headers, stream=Chunks([*STREAMS[path]]))
     if path == "/audio/speech":

@@ -29,7 +29,7 @@ FAR = 4102444800
 
 
 class StandIn:
-    """What the store answers; `asked` are the queries it got."""
+    """What the store answers; `requested` are the queries it got."""
 
     def __init__(self) -> None:
         self.budgets: list[dict[str, Any]] = []
@@ -78,7 +78,7 @@ def store() -> Iterator[tuple[StandIn, str]]:
 
 @pytest.fixture(autouse=True)
 def no_polling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Tests ask the store themselves: nothing depends on a clock."""
+    """Tests query the store themselves: nothing depends on a clock."""
 
     def watch(self: object) -> None: ...
 
@@ -261,11 +261,11 @@ def test_threads_cannot_pass_a_limit_together(store: tuple[StandIn, str]) -> Non
 
     server = Server()
     api = Api("anthropic", False, slow)  # type: ignore[arg-type]
-    asking = {"max_tokens": 40_000, "stream": True}  # x $15 per million: $0.60 each
+    wanted = {"max_tokens": 40_000, "stream": True}  # x $15 per million: $0.60 each
 
     def call(_: int) -> bool:
         try:
-            stream = asyncio.run(api.create(**asking))
+            stream = asyncio.run(api.create(**wanted))
         except BudgetExceeded:
             return False
         stream.close()

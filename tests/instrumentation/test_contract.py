@@ -96,8 +96,8 @@ async def test_a_stream_may_arrive_in_any_pieces(
     telemetry: Telemetry, api: Api, sdk: str, newline: bytes
 ) -> None:
     def bytewise(frames: list[bytes]) -> list[bytes | Exception]:
-        whole = b"".join(frames).replace(b"\n", newline)
-        return [whole[i : i + 1] for i in range(len(whole))]
+        complete = b"".join(frames).replace(b"\n", newline)
+        return [complete[i : i + 1] for i in range(len(complete))]
 
     api.server.pieces = bytewise
     await api.consume(await api.open_stream())

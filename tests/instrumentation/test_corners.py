@@ -49,7 +49,7 @@ async def test_a_stream_that_is_never_entered_sends_and_records_nothing(
 ) -> None:
     manager = api.resource.stream(**api.arguments())
     if api.is_async:
-        # The SDKs make the coroutine at once, and Python would warn that nobody awaited it.
+        # The SDKs make the coroutine at once, and Python would warn that it was not awaited.
         next(v for v in vars(manager).values() if inspect.iscoroutine(v)).close()
     del manager
     assert server.requests == []
@@ -218,8 +218,8 @@ async def test_usage_is_requested_of_a_legacy_completion_stream_and_not_shown(
     api = Api("openai", is_async, server)
 
     def answer(request: Any) -> Any:
-        asked = json.loads(request.content).get("stream_options")
-        assert asked == {"include_usage": True}
+        requested = json.loads(request.content).get("stream_options")
+        assert requested == {"include_usage": True}
         frames = chunk_frames(with_usage=True)
         return httpx.Response(
             200, headers={"content-type": "text/event-stream"}, stream=Chunks(list(frames))
@@ -372,9 +372,9 @@ async def test_an_answer_from_a_cache_of_the_application_is_no_reply(
         return kept[0]
 
     client = with_middleware(is_async, server, acached if is_async else cached)
-    ask: dict[str, Any] = {"model": "claude-sonnet-4-6", "max_tokens": 9, "messages": MESSAGES}
+    body: dict[str, Any] = {"model": "claude-sonnet-4-6", "max_tokens": 9, "messages": MESSAGES}
     for _ in range(3):
-        await resolve(client.messages.create(**ask))
+        await resolve(client.messages.create(**body))
     assert len(server.requests) == 1
     assert_exact(telemetry.record, "anthropic")
 
@@ -394,8 +394,8 @@ async def test_every_hop_of_a_refusal_fallback_is_a_record(
         reply_of("anthropic", id="m2", **(refused if both_refuse else {})),
     ]
     client = with_middleware(is_async, server, kind([{"model": "claude-haiku-4-5"}]))
-    ask: dict[str, Any] = {"model": "claude-sonnet-4-6", "max_tokens": 9, "messages": MESSAGES}
-    await resolve(client.beta.messages.create(**ask))
+    body: dict[str, Any] = {"model": "claude-sonnet-4-6", "max_tokens": 9, "messages": MESSAGES}
+    await resolve(client.beta.messages.create(**body))
     assert len(server.requests) == 2
     assert [r["gen_ai.response.id"] for r in telemetry.records] == ["m1", "m2"]
     assert all(r["gen_ai.usage.input_tokens"] == 80 for r in telemetry.records)
@@ -423,8 +423,8 @@ async def test_attempts_that_middleware_makes_are_counted(
         return judge(await call_next(request))
 
     client = with_middleware(is_async, server, aagain if is_async else again)
-    ask: dict[str, Any] = {"model": "claude-sonnet-4-6", "max_tokens": 9, "messages": MESSAGES}
-    await resolve(client.messages.create(**ask))
+    body: dict[str, Any] = {"model": "claude-sonnet-4-6", "max_tokens": 9, "messages": MESSAGES}
+    await resolve(client.messages.create(**body))
     assert len(server.requests) == 3
     assert len(telemetry.records) == 3  # each attempt brought a reply that is billed
     for record in telemetry.records:
@@ -434,10 +434,10 @@ async def test_attempts_that_middleware_makes_are_counted(
 async def test_a_task_cancelled_while_it_waits_may_have_been_billed(
     telemetry: Telemetry, sdk: str
 ) -> None:
-    asked = asyncio.Event()
+    requested = asyncio.Event()
 
     async def never(_: Any) -> Any:
-        asked.set()
+        requested.set()
         await asyncio.sleep(60)
 
     server = Server()
@@ -446,7 +446,7 @@ async def test_a_task_cancelled_while_it_waits_may_have_been_billed(
     client = api.client.with_options(http_client=http)
     resource = client.messages if sdk == "anthropic" else client.chat.completions
     call = asyncio.create_task(resource.create(**api.arguments()))
-    await asked.wait()
+    await requested.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call

@@ -198,8 +198,8 @@ async def test_no_content_is_ever_recorded(telemetry: Telemetry, api: Api, sdk: 
     with pytest.raises(Exception, match=canary):
         await api.create(messages=content)
     assert len(telemetry.records) == 3
-    told = [span.to_json() for span in telemetry.spans] + [repr(telemetry.events)]
-    assert canary not in "".join(told)
+    reported = [span.to_json() for span in telemetry.spans] + [repr(telemetry.events)]
+    assert canary not in "".join(reported)
 
 
 async def test_equal_requests_have_equal_fingerprints(telemetry: Telemetry, api: Api) -> None:
@@ -238,9 +238,9 @@ async def test_what_a_full_queue_of_the_sdk_drops_is_counted(api: Api) -> None:
     try:
         for _ in range(8):
             await api.create()
-        told = telemetry.metric_points("llmcost.records.dropped")
+        reported = telemetry.metric_points("llmcost.records.dropped")
         # One batch may be with the exporter, another in the queue.
-        assert 4 <= sum(point.value for point in told) <= 6
+        assert 4 <= sum(point.value for point in reported) <= 6
     finally:
         exporter.free.set()
         uninstrument()

@@ -133,9 +133,9 @@ async def results(api: Api) -> Any:
     for body in (response("queued"), response("in_progress"), response("completed", usage=usage)):
         api.server.queued.append(httpx.Response(200, json=body))
     client = api.client
-    asked = await resolve(client.responses.create(model="gpt-4o", input="hi", background=True))
+    requested = await resolve(client.responses.create(model="gpt-4o", input="hi", background=True))
     first = await resolve(client.responses.retrieve("resp_1"))
-    return asked, first, await resolve(client.responses.retrieve("resp_1"))
+    return requested, first, await resolve(client.responses.retrieve("resp_1"))
 
 
 async def through_bedrock(api: Api) -> Any:

@@ -189,11 +189,11 @@ def test_a_handler_of_the_application_stays(collector: Collector, when: str) -> 
 def test_sigterm_is_left_alone_when_switched_off_and_after_uninstrument(
     collector: Collector,
 ) -> None:
-    asking = "completions = client()\nllmcost.instrument()\n"
+    calling = "completions = client()\nllmcost.instrument()\n"
     is_default = "assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL"
-    finish(asking + is_default, collector.url, LLMCOST_SIGTERM="0")
-    finish(asking + "llmcost.uninstrument()\n" + is_default, collector.url)
-    finish(f"{asking}assert not ({is_default.removeprefix('assert ')})", collector.url)
+    finish(calling + is_default, collector.url, LLMCOST_SIGTERM="0")
+    finish(calling + "llmcost.uninstrument()\n" + is_default, collector.url)
+    finish(f"{calling}assert not ({is_default.removeprefix('assert ')})", collector.url)
 
 
 PROVIDERS = """

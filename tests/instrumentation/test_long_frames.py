@@ -69,14 +69,14 @@ def fed(chunks: list[bytes], *, strip: bool) -> tuple[bytes, list[Any]]:
 def test_pieces_of_any_size_are_read_as_one(ending: bytes, strip: bool, cut: bytes) -> None:
     frames = [*chunk_frames(with_usage=True), *message_frames(), b": comment\n\n"]
     body = b"".join(f.replace(b"\n\n", ending) for f in frames) + cut
-    whole = fed([body], strip=strip)
-    assert whole[0] != body if strip else whole[0] == body
+    unsplit = fed([body], strip=strip)
+    assert unsplit[0] != body if strip else unsplit[0] == body
     rng = random.Random(1)
     for most in (1, 2, 3, 7, 50, 300):
         out, events = fed(split(body, rng, most), strip=strip)
-        assert out == whole[0]
+        assert out == unsplit[0]
         assert [e for e in events if "usage" in str(e)] == [
-            e for e in whole[1] if "usage" in str(e)
+            e for e in unsplit[1] if "usage" in str(e)
         ]
 
 

@@ -21,8 +21,8 @@ def api(telemetry: Telemetry, is_async: bool, server: Server) -> Api:
 
 
 def usage_bearing(telemetry: Telemetry) -> list[Mapping[str, Any]]:
-    told = [dict(span.attributes or {}) for span in telemetry.spans]
-    return [seen for seen in told if any(key.startswith("gen_ai.usage.o") for key in seen)]
+    reported = [dict(span.attributes or {}) for span in telemetry.spans]
+    return [seen for seen in reported if any(key.startswith("gen_ai.usage.o") for key in seen)]
 
 
 @pytest.mark.parametrize("stream", [False, True])

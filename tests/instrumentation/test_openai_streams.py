@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Usage is asked for on the application's behalf, and the application never sees it."""
+"""Usage is requested on the application's behalf, and the application never sees it."""
 
 from __future__ import annotations
 

@@ -155,8 +155,8 @@ def test_threads_do_not_mix_up_their_calls(telemetry: Telemetry, sdk: str, serve
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(1, 60)))
-    told = {(r["user.id"], r["gen_ai.request.max_tokens"]) for r in telemetry.records}
-    assert told == {(f"u{number}", number) for number in range(1, 60)}
+    reported = {(r["user.id"], r["gen_ai.request.max_tokens"]) for r in telemetry.records}
+    assert reported == {(f"u{number}", number) for number in range(1, 60)}
 
 
 async def test_tasks_do_not_mix_up_their_calls(
@@ -171,8 +171,8 @@ async def test_tasks_do_not_mix_up_their_calls(
                 await asyncio.sleep(0)
 
     await asyncio.gather(*(work(number) for number in range(1, 100)))
-    told = {(r["user.id"], r["gen_ai.request.max_tokens"]) for r in telemetry.records}
-    assert told == {(f"u{number}", number) for number in range(1, 100)}
+    reported = {(r["user.id"], r["gen_ai.request.max_tokens"]) for r in telemetry.records}
+    assert reported == {(f"u{number}", number) for number in range(1, 100)}
 
 
 async def test_a_cancelled_stream_is_abandoned(
@@ -297,7 +297,7 @@ def test_a_client_class_that_was_patched_before_us_is_followed_too(server: Serve
         api = Api("anthropic", False, server, open_telemetry=False)
         with pytest.raises(anthropic.BadRequestError):
             api.client.messages.create(**api.arguments())
-        # Only who sees the request itself can tell of a call that got no reply.
+        # Only who sees the request itself can report a call that got no reply.
         assert telemetry.record["llmcost.cost.status"] == "not_billed"
         assert seen == ["theirs"]
     finally:

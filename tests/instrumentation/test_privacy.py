@@ -228,7 +228,7 @@ def scribbling(_: httpx.Request) -> httpx.Response:
     return httpx.Response(200, text=CANARY)
 
 
-def told_by(telemetry: Telemetry) -> str:
+def reported_by(telemetry: Telemetry) -> str:
     metrics = telemetry.metrics_out.get_metrics_data()
     return "".join(
         [
@@ -262,7 +262,7 @@ def test_no_endpoint_leaks_what_was_said(
         heard = [attempt(call, sdk, answer) for answer in answers]
     assert any(heard)
     ours = [r for r in caplog.records if r.name.startswith(("otel_llmcost", "opentelemetry"))]
-    assert CANARY not in told_by(telemetry)
+    assert CANARY not in reported_by(telemetry)
     assert CANARY not in "".join(f"{r.getMessage()} {r.exc_info}" for r in ours)
 
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""A call that works without us works with us: servers that refuse to be asked for usage."""
+"""A call that works without us works with us: servers that refuse requests for usage."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Fussy(Server):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__()
         self.refusal = refusal
-        self.asked: list[bool] = []
+        self.requested: list[bool] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
-        self.asked.append("stream_options" in body)
+        self.requested.append("stream_options" in body)
         answer = self.refusal(body)
         if isinstance(answer, Exception):
             raise answer
@@ -83,9 +83,9 @@ async def test_a_refusal_costs_one_request_and_is_remembered(
     api = api_of(server, is_async, url)
     chunks = await streamed(api)
     assert "".join(c.choices[0].delta.content or "" for c in chunks) == "hello"
-    assert server.asked == [True, False]
+    assert server.requested == [True, False]
     await streamed(api)
-    assert server.asked == [True, False, False]
+    assert server.requested == [True, False, False]
     assert len(telemetry.records) == 2
     for record in telemetry.records:
         assert record["llmcost.cost.reason"] == "no_usage"
@@ -109,10 +109,10 @@ async def test_usage_is_requested_of_other_models_and_hosts_all_the_same(
     api = api_of(server, is_async)
     await streamed(api)
     await streamed(api, model="gpt-4o-mini")
-    assert server.asked == [True, False, True]
+    assert server.requested == [True, False, True]
     elsewhere = Fussy(lambda _: None)
     await streamed(api_of(elsewhere, is_async, "http://other:1/v1"))
-    assert elsewhere.asked == [True]
+    assert elsewhere.requested == [True]
 
 
 @pytest.mark.parametrize("status", [400, 500])
@@ -128,12 +128,12 @@ async def test_an_error_that_is_not_ours_reaches_the_application_as_its_own(
     with pytest.raises(openai.APIStatusError, match="theirs") as caught:
         await streamed(api)
     assert caught.value.__context__ is None or "ours" not in str(caught.value.__context__)
-    assert server.asked == [True, False]
+    assert server.requested == [True, False]
     assert telemetry.record["llmcost.cost.status"] == "not_billed"
     # Nothing was remembered.
     server.refusal = lambda _: None
     await streamed(api)
-    assert server.asked[-1] is True
+    assert server.requested[-1] is True
 
 
 @pytest.mark.parametrize("status", [401, 429])
@@ -143,7 +143,7 @@ async def test_errors_that_every_request_gets_are_not_tried_twice(
     server = Fussy(lambda _: httpx.Response(status, json={}))
     with pytest.raises(openai.APIStatusError):
         await streamed(api_of(server, is_async))
-    assert server.asked == [True]
+    assert server.requested == [True]
 
 
 async def test_a_host_that_took_it_gets_its_errors_once(
@@ -155,23 +155,23 @@ async def test_a_host_that_took_it_gets_its_errors_once(
     server.refusal = lambda _: httpx.Response(400, json={})
     with pytest.raises(openai.BadRequestError):
         await streamed(api)
-    assert server.asked == [True, True]
+    assert server.requested == [True, True]
 
 
 @pytest.mark.parametrize(
-    ("message", "asked"), [("too long", [True]), ("unknown: stream_options", [True, False])]
+    ("message", "requested"), [("too long", [True]), ("unknown: stream_options", [True, False])]
 )
 async def test_openai_itself_is_sent_a_request_again_only_for_that_reason(
-    telemetry: Telemetry, is_async: bool, message: str, asked: list[bool]
+    telemetry: Telemetry, is_async: bool, message: str, requested: list[bool]
 ) -> None:
     server = Fussy(refusing(400, message))
     api = api_of(server, is_async, None)
-    if len(asked) == 1:
+    if len(requested) == 1:
         with pytest.raises(openai.BadRequestError):
             await streamed(api)
     else:
         await streamed(api)
-    assert server.asked == asked
+    assert server.requested == requested
 
 
 async def test_azure_gets_no_request_for_usage_where_it_refuses(
@@ -194,7 +194,7 @@ async def test_azure_gets_no_request_for_usage_where_it_refuses(
 
     await stream("2024-06-01")
     await stream("2025-01-01", extra_body={"data_sources": [{"type": "azure_search"}]})
-    assert server.asked == [False, False]
+    assert server.requested == [False, False]
 
 
 async def test_a_body_that_does_not_stream_is_left_alone(
@@ -213,7 +213,7 @@ async def test_a_body_that_does_not_stream_is_left_alone(
         stream_cls=stream_cls[openai.types.chat.ChatCompletionChunk],
     )
     await (made if is_async else _now(made))
-    assert server.asked == [False]
+    assert server.requested == [False]
 
 
 async def _now(value: Any) -> Any:

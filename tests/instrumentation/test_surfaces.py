@@ -24,9 +24,9 @@ if not (hasattr(anthropic, "AnthropicGoogleCloud") and hasattr(openai, "BedrockO
     )
 
 CLAUDE = "claude-sonnet-4-6"
-ASK: dict[str, Any] = {"model": CLAUDE, "max_tokens": 9, "messages": MESSAGES}
-ASK_GPT: dict[str, Any] = {"model": "gpt-4o", "messages": MESSAGES}
-ASK_RESPONSE: dict[str, Any] = {"model": "gpt-4o", "input": "hi"}
+REQUEST: dict[str, Any] = {"model": CLAUDE, "max_tokens": 9, "messages": MESSAGES}
+REQUEST_GPT: dict[str, Any] = {"model": "gpt-4o", "messages": MESSAGES}
+REQUEST_RESPONSE: dict[str, Any] = {"model": "gpt-4o", "input": "hi"}
 DRAW: dict[str, Any] = {"model": "gpt-image-1", "prompt": "a hat"}
 SPEAK: dict[str, Any] = {"model": "tts-1", "voice": "alloy", "input": "hello"}
 FILE = ("a.bin", b"abc", "application/octet-stream")
@@ -64,21 +64,21 @@ class Case(NamedTuple):
 
 
 def parsed(client: Any) -> Any:
-    return client.chat.completions.parse(**ASK_GPT, response_format=Answer)
+    return client.chat.completions.parse(**REQUEST_GPT, response_format=Answer)
 
 
 def run_tools(client: Any, **more: Any) -> Any:
     tool = aweather if isinstance(client, anthropic.AsyncAnthropic) else weather
-    return client.beta.messages.tool_runner(**ASK, tools=[tool], **more)
+    return client.beta.messages.tool_runner(**REQUEST, tools=[tool], **more)
 
 
 def in_background(client: Any) -> Any:
-    asked = client.responses.create(**ASK_RESPONSE, background=True)
+    requested = client.responses.create(**REQUEST_RESPONSE, background=True)
     if not isinstance(client, openai.AsyncOpenAI):
-        return [client.responses.retrieve(asked.id) for _ in range(3)]
+        return [client.responses.retrieve(requested.id) for _ in range(3)]
 
     async def polled() -> None:
-        reply = await asked
+        reply = await requested
         for _ in range(3):
             await client.responses.retrieve(reply.id)
 
@@ -90,31 +90,33 @@ def one_request(params: dict[str, Any]) -> list[Any]:
 
 
 def bedrock(**more: Any) -> dict[str, Any]:
-    return {**ASK, "model": "anthropic.claude-sonnet-4-6", **more}
+    return {**REQUEST, "model": "anthropic.claude-sonnet-4-6", **more}
 
 
 ANTHROPIC: dict[str, Case] = {
-    "messages.create": Case(lambda c: c.messages.create(**ASK)),
-    "messages.create(stream)": Case(lambda c: c.messages.create(**ASK, stream=True), use="stream"),
-    "messages.stream": Case(lambda c: c.messages.stream(**ASK), use="manager"),
-    "messages.parse": Case(lambda c: c.messages.parse(**ASK, output_format=Answer)),
-    "messages.with_raw_response": Case(lambda c: c.messages.with_raw_response.create(**ASK)),
+    "messages.create": Case(lambda c: c.messages.create(**REQUEST)),
+    "messages.create(stream)": Case(
+        lambda c: c.messages.create(**REQUEST, stream=True), use="stream"
+    ),
+    "messages.stream": Case(lambda c: c.messages.stream(**REQUEST), use="manager"),
+    "messages.parse": Case(lambda c: c.messages.parse(**REQUEST, output_format=Answer)),
+    "messages.with_raw_response": Case(lambda c: c.messages.with_raw_response.create(**REQUEST)),
     "messages.with_streaming_response": Case(
-        lambda c: c.messages.with_streaming_response.create(**ASK), use="read"
+        lambda c: c.messages.with_streaming_response.create(**REQUEST), use="read"
     ),
     "messages.with_streaming_response(stream)": Case(
-        lambda c: c.messages.with_streaming_response.create(**ASK, stream=True), use="read"
+        lambda c: c.messages.with_streaming_response.create(**REQUEST, stream=True), use="read"
     ),
-    "beta.messages.create": Case(lambda c: c.beta.messages.create(**ASK)),
+    "beta.messages.create": Case(lambda c: c.beta.messages.create(**REQUEST)),
     "beta.messages.create(stream)": Case(
-        lambda c: c.beta.messages.create(**ASK, stream=True), use="stream"
+        lambda c: c.beta.messages.create(**REQUEST, stream=True), use="stream"
     ),
-    "beta.messages.stream": Case(lambda c: c.beta.messages.stream(**ASK), use="manager"),
-    "beta.messages.parse": Case(lambda c: c.beta.messages.parse(**ASK, output_format=Answer)),
+    "beta.messages.stream": Case(lambda c: c.beta.messages.stream(**REQUEST), use="manager"),
+    "beta.messages.parse": Case(lambda c: c.beta.messages.parse(**REQUEST, output_format=Answer)),
     "beta.messages.tool_runner": Case(run_tools, use="stream", records=2),
-    "client.post": Case(lambda c: c.post("/v1/messages", body=ASK, cast_to=httpx.Response)),
+    "client.post": Case(lambda c: c.post("/v1/messages", body=REQUEST, cast_to=httpx.Response)),
     "messages.batches.create": Case(
-        lambda c: c.messages.batches.create(requests=one_request(ASK)),
+        lambda c: c.messages.batches.create(requests=one_request(REQUEST)),
         *("batch", None, (None, None), "not_billed"),
     ),
     "messages.batches.results": Case(
@@ -144,45 +146,49 @@ ANTHROPIC: dict[str, Case] = {
     "AnthropicBedrockMantle": Case(
         lambda c: c.messages.create(**bedrock()), client="AnthropicBedrockMantle"
     ),
-    "AnthropicVertex": Case(lambda c: c.messages.create(**ASK), client="AnthropicVertex"),
+    "AnthropicVertex": Case(lambda c: c.messages.create(**REQUEST), client="AnthropicVertex"),
     "AnthropicVertex(stream)": Case(
-        lambda c: c.messages.create(**ASK, stream=True), client="AnthropicVertex", use="stream"
+        lambda c: c.messages.create(**REQUEST, stream=True), client="AnthropicVertex", use="stream"
     ),
-    "AnthropicFoundry": Case(lambda c: c.messages.create(**ASK), client="AnthropicFoundry"),
-    "AnthropicAWS": Case(lambda c: c.messages.create(**ASK), client="AnthropicAWS"),
+    "AnthropicFoundry": Case(lambda c: c.messages.create(**REQUEST), client="AnthropicFoundry"),
+    "AnthropicAWS": Case(lambda c: c.messages.create(**REQUEST), client="AnthropicAWS"),
     "AnthropicGoogleCloud": Case(
-        lambda c: c.messages.create(**ASK), client="AnthropicGoogleCloud", verdict="unknown_host"
+        lambda c: c.messages.create(**REQUEST),
+        client="AnthropicGoogleCloud",
+        verdict="unknown_host",
     ),
 }
 NONE = (None, None)
 OPENAI: dict[str, Case] = {
-    "chat.completions.create": Case(lambda c: c.chat.completions.create(**ASK_GPT)),
+    "chat.completions.create": Case(lambda c: c.chat.completions.create(**REQUEST_GPT)),
     "chat.completions.create(stream)": Case(
-        lambda c: c.chat.completions.create(**ASK_GPT, stream=True), use="stream"
+        lambda c: c.chat.completions.create(**REQUEST_GPT, stream=True), use="stream"
     ),
     "chat.completions.parse": Case(parsed),
-    "chat.completions.stream": Case(lambda c: c.chat.completions.stream(**ASK_GPT), use="manager"),
+    "chat.completions.stream": Case(
+        lambda c: c.chat.completions.stream(**REQUEST_GPT), use="manager"
+    ),
     "chat.completions.with_raw_response": Case(
-        lambda c: c.chat.completions.with_raw_response.create(**ASK_GPT)
+        lambda c: c.chat.completions.with_raw_response.create(**REQUEST_GPT)
     ),
     "chat.completions.with_streaming_response": Case(
-        lambda c: c.chat.completions.with_streaming_response.create(**ASK_GPT), use="read"
+        lambda c: c.chat.completions.with_streaming_response.create(**REQUEST_GPT), use="read"
     ),
     "chat.completions.retrieve": Case(lambda c: c.chat.completions.retrieve("x"), records=0),
-    "client.post": Case(lambda c: c.post("/chat/completions", body=ASK_GPT, cast_to=object)),
-    "responses.create": Case(lambda c: c.responses.create(**ASK_RESPONSE)),
+    "client.post": Case(lambda c: c.post("/chat/completions", body=REQUEST_GPT, cast_to=object)),
+    "responses.create": Case(lambda c: c.responses.create(**REQUEST_RESPONSE)),
     "responses.create(stream)": Case(
-        lambda c: c.responses.create(**ASK_RESPONSE, stream=True), use="stream"
+        lambda c: c.responses.create(**REQUEST_RESPONSE, stream=True), use="stream"
     ),
-    "responses.stream": Case(lambda c: c.responses.stream(**ASK_RESPONSE), use="manager"),
-    "responses.parse": Case(lambda c: c.responses.parse(**ASK_RESPONSE, text_format=Answer)),
+    "responses.stream": Case(lambda c: c.responses.stream(**REQUEST_RESPONSE), use="manager"),
+    "responses.parse": Case(lambda c: c.responses.parse(**REQUEST_RESPONSE, text_format=Answer)),
     "responses.create(background), polled": Case(in_background),
     "responses.retrieve": Case(lambda c: c.responses.retrieve("resp_1"), records=0),
-    "responses.compact": Case(lambda c: c.responses.compact(**ASK_RESPONSE)),
+    "responses.compact": Case(lambda c: c.responses.compact(**REQUEST_RESPONSE)),
     "responses.input_tokens.count": Case(
-        lambda c: c.responses.input_tokens.count(**ASK_RESPONSE), records=0
+        lambda c: c.responses.input_tokens.count(**REQUEST_RESPONSE), records=0
     ),
-    "beta.responses.create": Case(lambda c: c.beta.responses.create(**ASK_RESPONSE)),
+    "beta.responses.create": Case(lambda c: c.beta.responses.create(**REQUEST_RESPONSE)),
     "completions.create": Case(
         lambda c: c.completions.create(model="gpt-3.5-turbo-instruct", prompt="hi"),
         *("text_completion", "gpt-3.5-turbo-instruct"),
@@ -260,13 +266,15 @@ OPENAI: dict[str, Case] = {
     "batches.retrieve": Case(lambda c: c.batches.retrieve("batch_1"), records=0),
     "files.content of a batch": Case(lambda c: c.files.content("file_out")),
     "AzureOpenAI chat": Case(
-        lambda c: c.chat.completions.create(**ASK_GPT), client="AzureOpenAI", verdict="estimated"
+        lambda c: c.chat.completions.create(**REQUEST_GPT),
+        client="AzureOpenAI",
+        verdict="estimated",
     ),
     "AzureOpenAI responses": Case(
-        lambda c: c.responses.create(**ASK_RESPONSE), client="AzureOpenAI", verdict="estimated"
+        lambda c: c.responses.create(**REQUEST_RESPONSE), client="AzureOpenAI", verdict="estimated"
     ),
     "AzureOpenAI chat(stream)": Case(
-        lambda c: c.chat.completions.create(**ASK_GPT, stream=True),
+        lambda c: c.chat.completions.create(**REQUEST_GPT, stream=True),
         client="AzureOpenAI",
         use="stream",
         verdict="estimated",
@@ -375,8 +383,8 @@ async def test_a_method_records_each_reply_once(
         get = record.get
         assert get("gen_ai.operation.name") == case.operation
         if case.model or case.tokens != NONE:
-            told = get("gen_ai.response.model") or get("gen_ai.request.model")
-            assert told == model
+            reported = get("gen_ai.response.model") or get("gen_ai.request.model")
+            assert reported == model
         assert (get("gen_ai.usage.input_tokens"), get("gen_ai.usage.output_tokens")) == case.tokens
         status, reason = get("llmcost.cost.status"), get("llmcost.cost.reason")
         assert (reason if status == "unpriced" else status) == case.verdict

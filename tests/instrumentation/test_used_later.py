@@ -80,22 +80,22 @@ async def test_a_streaming_response_with_a_body_that_runs_in_threads(
 
 async def test_the_sdks_stream_managers(telemetry: Telemetry, api: Api) -> None:
     @feature("chat")
-    def ask() -> Any:
+    def answer() -> Any:
         return api.resource.stream(**api.arguments())
 
     @feature("raw")
-    def ask_raw() -> Any:
+    def send_raw() -> Any:
         return api.resource.with_streaming_response.create(**api.arguments())
 
     if api.is_async:
-        async with ask() as stream:
+        async with answer() as stream:
             assert [event async for event in stream]
-        async with ask_raw() as response:
+        async with send_raw() as response:
             assert await response.json()
     else:
-        with ask() as stream:
+        with answer() as stream:
             assert list(stream)
-        with ask_raw() as response:
+        with send_raw() as response:
             assert response.json()
     assert features(telemetry) == ["chat", "raw"]
 
@@ -104,10 +104,10 @@ async def test_a_call_that_is_awaited_elsewhere(telemetry: Telemetry, sdk: str) 
     api = Api(sdk, True, Server())
 
     @feature("chat")
-    def ask() -> Any:
+    def answer() -> Any:
         return api.resource.create(**api.arguments())
 
-    await ask()
+    await answer()
     assert features(telemetry) == ["chat"]
 
 

@@ -19,7 +19,7 @@ CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 MESSAGES, COMPLETIONS, IMAGES = "/v1/messages", "/v1/completions", "/v1/images/generations"
 OPENAI, ANTHROPIC = "https://api.openai.com/v1", "https://api.anthropic.com"
 LIMIT = 100_000
-HELLO = [{"role": "user", "content": "hello"}]
+GREETING = [{"role": "user", "content": "hello"}]
 LONG = [{"role": "user", "content": "word " * 80_000}]  # 100,000 tokens
 VERY_LONG = [{"role": "user", "content": "word " * 240_000}]  # 300,000 tokens
 
@@ -53,12 +53,12 @@ def usd(endpoint: str, base_url: str = OPENAI, **body: Any) -> float:
 
 
 def chat(base_url: str = OPENAI, **body: Any) -> float:
-    given = {"model": "gpt-6-sol", "messages": HELLO, "max_completion_tokens": LIMIT, **body}
+    given = {"model": "gpt-6-sol", "messages": GREETING, "max_completion_tokens": LIMIT, **body}
     return usd(CHAT, base_url, **given)
 
 
 def message(base_url: str = ANTHROPIC, **body: Any) -> float:
-    given = {"model": "claude-opus-5-5", "messages": HELLO, "max_tokens": LIMIT, **body}
+    given = {"model": "claude-opus-5-5", "messages": GREETING, "max_tokens": LIMIT, **body}
     return usd(MESSAGES, base_url, **given)
 
 
@@ -77,12 +77,12 @@ def test_every_choice_is_paid(n: Any, times: int) -> None:
 
 
 def test_candidates_and_prompts_of_the_old_completions_are_paid() -> None:
-    asked: dict[str, Any] = {"model": "gpt-3.5-turbo-instruct", "max_tokens": LIMIT}
-    once = usd(COMPLETIONS, prompt="a", **asked)
+    requested: dict[str, Any] = {"model": "gpt-3.5-turbo-instruct", "max_tokens": LIMIT}
+    once = usd(COMPLETIONS, prompt="a", **requested)
     assert once > 0
-    assert usd(COMPLETIONS, prompt="a", best_of=5, n=2, **asked) == about(once * 5)
-    assert usd(COMPLETIONS, prompt=["a", "b", "c"], n=2, **asked) == about(once * 6)
-    assert usd(COMPLETIONS, prompt=[1, 2, 3], **asked) == about(once)
+    assert usd(COMPLETIONS, prompt="a", best_of=5, n=2, **requested) == about(once * 5)
+    assert usd(COMPLETIONS, prompt=["a", "b", "c"], n=2, **requested) == about(once * 6)
+    assert usd(COMPLETIONS, prompt=[1, 2, 3], **requested) == about(once)
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_cache_writes_count_by_how_long_they_stay(marked: dict[str, Any], factor
     part = {"type": "text", "text": "word " * 80_000}
     if marked:
         part["cache_control"] = marked  # type: ignore[assignment]
-    asked: Any = [{"role": "user", "content": [part]}]
-    assert message(messages=asked, max_tokens=1) == about(0.40 * factor)
+    requested: Any = [{"role": "user", "content": [part]}]
+    assert message(messages=requested, max_tokens=1) == about(0.40 * factor)
     at_the_top = {"cache_control": marked} if marked else {}
     assert message(messages=LONG, max_tokens=1, **at_the_top) == about(0.40 * factor)
 
@@ -150,9 +150,9 @@ def test_long_context_counts_for_input_and_output() -> None:
 def test_fees_of_hosted_tools_count() -> None:
     search = {"type": "web_search_20250305", "name": "web_search", "max_uses": 50}
     assert message(tools=[search]) == about(2.50)
-    asked: dict[str, Any] = {"model": "gpt-6-sol", "input": "hi", "max_output_tokens": LIMIT}
+    requested: dict[str, Any] = {"model": "gpt-6-sol", "input": "hi", "max_output_tokens": LIMIT}
     tools = [{"type": "web_search"}, {"type": "file_search", "vector_store_ids": []}]
-    assert usd(RESPONSES, tools=tools, max_tool_calls=20, **asked) == about(1 + 0.2 + 0.05)
+    assert usd(RESPONSES, tools=tools, max_tool_calls=20, **requested) == about(1 + 0.2 + 0.05)
 
 
 def test_every_fallback_and_the_advisor_may_be_paid_too() -> None:
@@ -163,22 +163,22 @@ def test_every_fallback_and_the_advisor_may_be_paid_too() -> None:
 
 
 def test_images_are_paid_by_piece_quality_and_size() -> None:
-    asked: dict[str, Any] = {"model": "gpt-image-1", "prompt": "a hat", "quality": "high"}
-    once = usd(IMAGES, **asked)
+    requested: dict[str, Any] = {"model": "gpt-image-1", "prompt": "a hat", "quality": "high"}
+    once = usd(IMAGES, **requested)
     assert once == about(6_240 * 40e-6)
-    assert usd(IMAGES, n=4, **asked) == about(once * 4)
-    assert usd(IMAGES, **{**asked, "quality": "low"}) < once / 10
-    assert usd(IMAGES, size="2048x3072", **asked) == about(once * 4)
+    assert usd(IMAGES, n=4, **requested) == about(once * 4)
+    assert usd(IMAGES, **{**requested, "quality": "low"}) < once / 10
+    assert usd(IMAGES, size="2048x3072", **requested) == about(once * 4)
 
 
 def test_an_image_in_the_prompt_is_not_counted_as_text() -> None:
     data = "iVBORw0K" * 250_000
     source = {"type": "base64", "media_type": "image/png", "data": data}
-    pictured: Any = [{"role": "user", "content": [{"type": "image", "source": source}]}]
-    assert message(messages=pictured, max_tokens=1) < 0.05
+    with_image: Any = [{"role": "user", "content": [{"type": "image", "source": source}]}]
+    assert message(messages=with_image, max_tokens=1) < 0.05
     url = {"url": f"data:image/png;base64,{data}"}
-    pictured = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
-    assert chat(messages=pictured, max_completion_tokens=1) < 0.05
+    with_image = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
+    assert chat(messages=with_image, max_completion_tokens=1) < 0.05
 
 
 def test_other_alphabets_need_more_tokens() -> None:
@@ -189,6 +189,8 @@ def test_other_alphabets_need_more_tokens() -> None:
 
 def test_a_deployment_is_priced_as_the_model_it_answered_as() -> None:
     azure = "https://x.openai.azure.com/openai"
-    asked = call(CHAT, azure, model="my deployment", messages=HELLO, max_completion_tokens=LIMIT)
-    assert worst_case(asked) is None
-    assert worst_case(asked, "gpt-6-sol") == pytest.approx(Decimal(1), rel=Decimal("0.01"))
+    requested = call(
+        CHAT, azure, model="my deployment", messages=GREETING, max_completion_tokens=LIMIT
+    )
+    assert worst_case(requested) is None
+    assert worst_case(requested, "gpt-6-sol") == pytest.approx(Decimal(1), rel=Decimal("0.01"))

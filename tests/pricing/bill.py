@@ -29,7 +29,7 @@ def message(
     book: PriceBook | None = None,
     **usage: Any,
 ) -> Cost:
-    """Price a Messages reply; 1,000 tokens in and 1,000 out unless told otherwise."""
+    """Price a Messages reply; 1,000 tokens in and 1,000 out unless given otherwise."""
     return price_response(
         provider,
         request={"model": model, **(request or {}), "client": client or {}},
@@ -54,7 +54,7 @@ def reply(
     book: PriceBook | None = None,
     **usage: Any,
 ) -> Cost:
-    """Price a Responses reply; 1,000 tokens in and 1,000 out unless told otherwise."""
+    """Price a Responses reply; 1,000 tokens in and 1,000 out unless given otherwise."""
     return price_response(
         provider,
         request={"model": model, **(request or {}), "client": client or {}},

@@ -269,11 +269,11 @@ def test_a_stream_that_broke_off_never_costs_more_than_the_complete_one(
             provider, {"model": "global.anthropic.claude-opus-5-5"}, {"stream_events": some}
         )
 
-    whole = streamed(events).total
-    assert whole is not None
+    complete = streamed(events).total
+    assert complete is not None
     for end in range(len(events)):
         part = streamed(events[:end])
-        assert part.total is None or part.total <= whole
+        assert part.total is None or part.total <= complete
 
 
 NO_COUNTS = [-1, "12", 1.5, math.nan, math.inf, True, [], {"n": 1}, 10**12 + 1, 10**400]
@@ -381,5 +381,5 @@ def test_a_time_without_a_zone_is_utc_and_others_are_converted() -> None:
 
 def test_the_version_of_the_book_is_on_every_cost() -> None:
     assert message(book=BOOK).version == BOOK.version
-    assert message("nobody", book=BOOK).version == BOOK.version
+    assert message("unknown", book=BOOK).version == BOOK.version
     assert at("2026-11-20").tzinfo is dt.UTC

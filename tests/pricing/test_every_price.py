@@ -35,13 +35,13 @@ GPT_LIMITS = ((0, 0), (272_000, 0), (272_000, 1))
 
 
 Priced = tuple[tuple[Any, ...], Cost, Decimal | None]
-"""What was asked, with the day first; what we say, and what the facts say."""
+"""The case, with the day first; what we say, and what the facts say."""
 
 
 def differences(priced: Iterator[Priced]) -> list[object]:
-    told = list(priced)
-    assert len(told) > 4
-    return [case for case, cost, want in told if cost.total != want]
+    reported = list(priced)
+    assert len(reported) > 4
+    return [case for case, cost, want in reported if cost.total != want]
 
 
 def drawn(dice: random.Random, buckets: list[str], size: int) -> dict[str, int]:
@@ -103,8 +103,8 @@ def claudes(model: str) -> Iterator[Priced]:
                     usage |= {"speed": "fast"} if mode == "fast" else {}
                     reply = {"model": model, "stop_reason": "end_turn", "usage": usage}
                     cost = price_response("anthropic", request={}, response=reply, at=noon(day))
-                    dearer = geo == "us" and model in CLAUDE_IN_THE_US
-                    factor = "1.1" if dearer and day >= dt.date(2026, 2, 5) else "1"
+                    has_surcharge = geo == "us" and model in CLAUDE_IN_THE_US
+                    factor = "1.1" if has_surcharge and day >= dt.date(2026, 2, 5) else "1"
                     want = oracle.bill("anthropic", model, day, tokens, mode, factor)
                     yield (day, mode, geo, limit + more), cost, want
 

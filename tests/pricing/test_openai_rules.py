@@ -88,8 +88,8 @@ def test_prepaid_units_have_no_price_per_token() -> None:
 
 def test_a_missing_tier_is_standard_only_when_nothing_else_was_requested() -> None:
     assert reply(response={"service_tier": None}).total == usd("0.012")
-    asked = reply(response={"service_tier": None}, request={"service_tier": "flex"})
-    assert (asked.total, asked.reason) == (None, "unknown_tier")
+    requested = reply(response={"service_tier": None}, request={"service_tier": "flex"})
+    assert (requested.total, requested.reason) == (None, "unknown_tier")
 
 
 def test_regional_hosts_cost_more_for_newer_models_only() -> None:
@@ -116,15 +116,15 @@ def test_a_counter_that_cannot_be_read_is_unpriced(tool: str, wrong: object) -> 
 def test_a_reply_that_leaves_its_tier_to_the_project_is_an_estimate() -> None:
     cost = reply(response={"service_tier": "auto"})
     assert (cost.total, cost.status, cost.reason) == (usd("0.012"), "estimated", "unknown_tier")
-    asked = reply(request={"service_tier": "auto"})
-    assert (asked.total, asked.status) == (usd("0.012"), "priced")
+    requested = reply(request={"service_tier": "auto"})
+    assert (requested.total, requested.status) == (usd("0.012"), "priced")
 
 
 def test_a_window_is_discounted_when_only_the_reply_says_that_it_ran_in_background() -> None:
     window = {"background_options": {"completion_window": "2h"}}
     assert reply("gpt-6.2-sol", request=window).total == usd("0.012")
-    told = reply("gpt-6.2-sol", request=window, response={"background": True})
-    assert told.total == usd("0.0084")
+    reported = reply("gpt-6.2-sol", request=window, response={"background": True})
+    assert reported.total == usd("0.0084")
 
 
 def test_a_line_of_a_batch_costs_half_without_anybody_saying_so() -> None:

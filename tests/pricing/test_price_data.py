@@ -131,8 +131,8 @@ def test_anthropic_batches_cost_half_in_every_class(prefix: str) -> None:
     for entry in BOOK.entries("anthropic"):
         for component, value in entry.prices.items():
             if component.startswith(f"batch_{prefix}") and component != "batch_multiplier":
-                whole = entry.prices[component.removeprefix("batch_")]
-                assert Decimal(value) * 2 == Decimal(whole), (entry.models, component)
+                complete = entry.prices[component.removeprefix("batch_")]
+                assert Decimal(value) * 2 == Decimal(complete), (entry.models, component)
 
 
 def test_openai_long_context_doubles_the_input_and_adds_half_to_the_output() -> None:

@@ -8,7 +8,7 @@ import datetime as dt
 import json
 from typing import Any
 
-from tests.reports.model import Report, Rows, Wire
+from tests.reports.model import RawHttp, Report, Rows
 from tests.support.otlp_rows import NOON, event, span
 
 OPENINFERENCE = "openinference.instrumentation."
@@ -82,9 +82,9 @@ CLAUDE_CODE: dict[str, str] = {
 
 
 def claude_code(session: str) -> dict[str, Any]:
-    told = {**CLAUDE_CODE, "session.id": session}
+    reported = {**CLAUDE_CODE, "session.id": session}
     scope = "com.anthropic.claude_code.events"
-    return {**event(told, scope=scope, name=""), "Body": "claude_code.api_request"}
+    return {**event(reported, scope=scope, name=""), "Body": "claude_code.api_request"}
 
 
 ONE_CALL = [
@@ -450,7 +450,7 @@ REQUESTS = [
         "BerriAI/litellm#25015",
         "polling counted again",
         "`responses.create`, then three times `responses.retrieve`",
-        Wire(
+        RawHttp(
             "openai",
             [(200, DONE)] * 4,
             [
@@ -464,7 +464,7 @@ REQUESTS = [
         "open-telemetry/semantic-conventions-genai#476",
         "retries counted",
         "the SDK retries after 529 and 429",
-        Wire(
+        RawHttp(
             "anthropic",
             [(529, {"type": "error"}), (429, {"type": "error"}), (200, MESSAGE)],
             [("messages.create", PROMPT)],

@@ -30,7 +30,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Wire:
+class RawHttp:
     """Answers of a stub server (status, body) to calls of an SDK (method, arguments)."""
 
     sdk: str
@@ -50,7 +50,7 @@ class Report:
     where: str
     kind: str
     says: str
-    replay: Reply | Rows | Wire
+    replay: Reply | Rows | RawHttp
     bill: Sequence[tuple[int, float]] = ()
     over: Sequence[tuple[int, float]] = ()
     calls: int = 1

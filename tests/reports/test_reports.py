@@ -19,7 +19,7 @@ from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server
 from tests.instrumentation.sdk_http import httpx
 from tests.pricing.bill import at
-from tests.reports.model import Reply, Report, Rows, Wire
+from tests.reports.model import RawHttp, Reply, Report, Rows
 from tests.reports.table import PAGE, REPORTS, page
 from tests.support.otlp_rows import send
 
@@ -67,12 +67,12 @@ def test_rows_of_other_emitters_are_the_calls_that_were_made(
 
 
 @pytest.mark.usefixtures("no_waiting")
-@cases(Wire)
+@cases(RawHttp)
 def test_requests_are_recorded_as_often_as_they_are_billed(
     telemetry: Telemetry, server: Server, report: Report
 ) -> None:
     replay = report.replay
-    assert isinstance(replay, Wire)
+    assert isinstance(replay, RawHttp)
     server.queued += [httpx.Response(status, json=body) for status, body in replay.answers]
     api = Api(replay.sdk, False, server)
     for method, arguments in replay.sent:

@@ -31,23 +31,23 @@ def by_instances(cli: Command, *more: str) -> dict[int | None, dict[str, Any]]:
 def test_every_hour_is_put_on_the_instances(cli: Command, embedded_store: Store) -> None:
     # Two busy hours, one of which needs one and a half instances; then a week of nothing.
     fill(embedded_store, [busy(0, 36_000), busy(1, 54_000)])
-    told = by_instances(cli)
-    assert set(told) == {0, 1, 2, None}
-    assert told[0]["window_usd"] == pytest.approx(2.25)
+    reported = by_instances(cli)
+    assert set(reported) == {0, 1, 2, None}
+    assert reported[0]["window_usd"] == pytest.approx(2.25)
     # 168 hours of rent, and a third of the second hour with the provider.
-    assert told[1]["window_usd"] == pytest.approx(168 + 1.35 / 3)
-    assert told[1]["utilisation"] == pytest.approx(2 / 168)
-    assert (told[1]["idle_hours"], told[1]["overflow_hours"]) == (166, 1)
-    assert told[1]["overflow_share"] == pytest.approx(0.5 / 2.5)
-    assert (told[2]["window_usd"], told[2]["overflow_hours"]) == (336, 0)
+    assert reported[1]["window_usd"] == pytest.approx(168 + 1.35 / 3)
+    assert reported[1]["utilisation"] == pytest.approx(2 / 168)
+    assert (reported[1]["idle_hours"], reported[1]["overflow_hours"]) == (166, 1)
+    assert reported[1]["overflow_share"] == pytest.approx(0.5 / 2.5)
+    assert (reported[2]["window_usd"], reported[2]["overflow_hours"]) == (336, 0)
     # By the hour neither is worth it: 0.9 < 1 and 1.35 < 2.
-    assert told[None]["window_usd"] == pytest.approx(2.25)
+    assert reported[None]["window_usd"] == pytest.approx(2.25)
 
 
 def test_steady_load_pays_off_and_says_from_where(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [busy(n, 72_000) for n in range(168)])
-    told = by_instances(cli)
-    assert told[0]["window_usd"] == pytest.approx(1.8 * 168)
+    reported = by_instances(cli)
+    assert reported[0]["window_usd"] == pytest.approx(1.8 * 168)
     result = cli("breakeven", *RENT, *WEEK)
     assert "more than always" in result.stderr  # 36,000 tokens cost 0.90 by the token
     cheap = ("--instance-usd-per-hour", "0.45", "--tokens-per-second", "10")
@@ -59,8 +59,8 @@ def test_steady_load_pays_off_and_says_from_where(cli: Command, embedded_store: 
 
 def test_reading_prompts_takes_time_too(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [priced(START, buckets={"input": 360_000, "output": 18_000})])
-    told = by_instances(cli, "--input-tokens-per-second", "100")
-    assert told[1]["overflow_share"] == pytest.approx(0.5 / 1.5)
+    reported = by_instances(cli, "--input-tokens-per-second", "100")
+    assert reported[1]["overflow_share"] == pytest.approx(0.5 / 1.5)
 
 
 def test_a_commitment_is_compared_with_list_price(cli: Command, embedded_store: Store) -> None:
@@ -80,8 +80,8 @@ def test_other_models_and_features_stay_where_they_are(cli: Command, embedded_st
 
 def test_hours_before_the_first_call_do_not_idle(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [busy(160, 3600)])
-    told = by_instances(cli)
-    assert told[1]["window_hours"] == 8
+    reported = by_instances(cli)
+    assert reported[1]["window_hours"] == 8
     assert "8 hours of data" in cli("breakeven", *RENT, *WEEK).stderr
 
 

@@ -14,7 +14,7 @@ from otel_llmcost.attribution.price_volume_mix import PARTS, Four, Key, Used, sp
 from otel_llmcost.store import Store
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced
 
-ASKED = """
+QUERIED = """
 SELECT * FROM llmcost.change_between(
     a_since = {a:DateTime64(3)}, a_until = {a_end:DateTime64(3)},
     b_since = {b:DateTime64(3)}, b_until = {b_end:DateTime64(3)},
@@ -39,7 +39,7 @@ def _times(shift: dt.timedelta = dt.timedelta(0)) -> dict[str, str]:
 
 def changes(store: Store, shift: dt.timedelta = dt.timedelta(0)) -> list[dict[str, Any]]:
     """Rows of the view for the days around A and B; each adds up to its change."""
-    found = store.query(ASKED, _times(shift))
+    found = store.query(QUERIED, _times(shift))
     rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     for row in rows:
         assert sum(row[f"{part}_usd"] for part in PARTS) == row["change_usd"]
@@ -96,7 +96,7 @@ def test_a_price_that_fell_inside_a_window_counts_from_that_day_on(embedded_stor
         embedded_store, [priced(A, **model), priced(change - DAY, **model), priced(change, **model)]
     )
     found = embedded_store.query(
-        ASKED, {**_times(), "b": _text(change - DAY), "b_end": _text(change + DAY)}
+        QUERIED, {**_times(), "b": _text(change - DAY), "b_end": _text(change + DAY)}
     )
     (row,) = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     assert (row["volume_usd"], row["price_usd"]) == (Decimal("0.005"), Decimal("-0.001"))
@@ -227,7 +227,9 @@ def test_the_parts_always_add_up_and_python_agrees(embedded_store: Store, seed: 
         expected = split(earlier, later)
         assert len(rows) == len(expected)
         for row in rows:
-            told = expected[row["feature"], row["provider"], row["model"]]
-            assert sum(told.values()) == row["change_usd"]
+            reported = expected[row["feature"], row["provider"], row["model"]]
+            assert sum(reported.values()) == row["change_usd"]
             for part in PARTS:
-                assert float(row[f"{part}_usd"]) == pytest.approx(float(told[part]), abs=1e-9), part
+                assert float(row[f"{part}_usd"]) == pytest.approx(
+                    float(reported[part]), abs=1e-9
+                ), part

@@ -64,6 +64,6 @@ def test_invoices_are_imported_through_the_daemon_that_owns_the_store(
     for _ in "12":
         done = cli("invoices", "import", "bill.json", *url)
         assert done.exit_code == 0, done.stderr
-    told = cli("reconcile", "--month", "2026-10", "--format", "json", *url)
-    (row,) = json.loads(told.stdout)
+    reported = cli("reconcile", "--month", "2026-10", "--format", "json", *url)
+    (row,) = json.loads(reported.stdout)
     assert (row["theirs_usd"], row["likely_cause"]) == (float(2 * cost), "agrees")

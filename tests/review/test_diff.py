@@ -58,13 +58,13 @@ def test_the_month_before_january_is_december() -> None:
 def test_a_difference_has_reasons_that_add_up(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [priced(A), priced(B), priced(B, buckets={"input": 5000, "output": 200})])
     found = cli("diff", *DAYS, *JSON)
-    (told,) = rows(found)
-    assert told["change_usd"] == 0.03
-    assert {name for name, usd in told["parts"].items() if usd} == {"volume", "prompt"}
-    assert told["per_call"]["prompt"] == 0.01
-    assert told["per_call"]["volume"] == 0
-    assert [one["calls"] for one in told["sides"]] == [1, 2, 1]
-    assert told["sides"][1]["input_per_call"] == 3000
+    (reported,) = rows(found)
+    assert reported["change_usd"] == 0.03
+    assert {name for name, usd in reported["parts"].items() if usd} == {"volume", "prompt"}
+    assert reported["per_call"]["prompt"] == 0.01
+    assert reported["per_call"]["volume"] == 0
+    assert [one["calls"] for one in reported["periods"]] == [1, 2, 1]
+    assert reported["periods"][1]["input_per_call"] == 3000
 
 
 def _of(feature: str, at: dt.datetime) -> Call:
@@ -78,17 +78,17 @@ def test_what_a_call_costs_is_distinguished_from_how_many_there_are(
     fill(
         embedded_store,
         [
-            *(_of("cheap", A) for _ in range(6)), _of("dear", A),
-            *(_of("cheap", B) for _ in range(2)), *(_of("dear", B) for _ in "12"),
+            *(_of("cheap", A) for _ in range(6)), _of("costly", A),
+            *(_of("cheap", B) for _ in range(2)), *(_of("costly", B) for _ in "12"),
             priced(B, feature="fresh"),
         ],
     )  # fmt: skip
-    (told,) = rows(cli("diff", *DAYS, *JSON))
-    a, b, more = (one["cost_per_call_usd"] for one in told["sides"])
+    (reported,) = rows(cli("diff", *DAYS, *JSON))
+    a, b, more = (one["cost_per_call_usd"] for one in reported["periods"])
     assert more == pytest.approx(b - a)
-    assert sum(told["per_call"].values()) == pytest.approx(more, abs=1e-11)
-    assert told["parts"]["volume"] == pytest.approx(0.01 - 4 * 0.002)
-    assert told["per_call"]["volume"] > 0
+    assert sum(reported["per_call"].values()) == pytest.approx(more, abs=1e-11)
+    assert reported["parts"]["volume"] == pytest.approx(0.01 - 4 * 0.002)
+    assert reported["per_call"]["volume"] > 0
 
 
 def test_versions_and_environments_are_compared_over_the_same_time(
@@ -102,15 +102,15 @@ def test_versions_and_environments_are_compared_over_the_same_time(
         ],
     )
     for one, two in (("version:1.2", "version:1.3"), ("env:prod", "env:stage")):
-        (told,) = rows(cli("diff", one, two, "--since", "2026-08-01", *JSON))
-        assert {name for name, usd in told["parts"].items() if usd} == {"mode"}
+        (reported,) = rows(cli("diff", one, two, "--since", "2026-08-01", *JSON))
+        assert {name for name, usd in reported["parts"].items() if usd} == {"mode"}
 
 
 def test_filters_keep_only_their_rows(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [priced(A), priced(B), priced(B, feature="other"), priced(B, service="x")])
-    (told,) = rows(cli("diff", *DAYS, "--feature", "support", "--service", "shop", *JSON))
-    assert told["change_usd"] == 0
-    assert [one["calls"] for one in told["sides"]][:2] == [1, 1]
+    (reported,) = rows(cli("diff", *DAYS, "--feature", "support", "--service", "shop", *JSON))
+    assert reported["change_usd"] == 0
+    assert [one["calls"] for one in reported["periods"]][:2] == [1, 1]
 
 
 def test_the_table_names_the_reason(cli: Command, embedded_store: Store) -> None:
@@ -130,10 +130,10 @@ def test_csv_has_every_row_and_every_digit(cli: Command, embedded_store: Store) 
 def test_unpriced_calls_are_stated_apart(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [priced(A), unpriced(B, model="house-1")])
     result = cli("diff", *DAYS, *JSON)
-    (told,) = rows(result)
-    assert told["sides"][1]["cost_usd"] is None
-    assert told["sides"][2]["cost_usd"] is None
-    assert told["per_call"] is None
+    (reported,) = rows(result)
+    assert reported["periods"][1]["cost_usd"] is None
+    assert reported["periods"][2]["cost_usd"] is None
+    assert reported["per_call"] is None
     assert "B leaves out 1 call of unknown cost" in result.stderr
     assert "no price for house-1" in result.stderr
 
@@ -155,11 +155,11 @@ def test_words_cannot_become_sql_or_steer_a_terminal(cli: Command, embedded_stor
     fill(embedded_store, [priced(A, feature="x'; \x1b[31m"), priced(B, feature="x'; \x1b[31m")])
     assert "\x1b" not in cli("diff", *DAYS).stdout
     result = cli("diff", "version:'", "env:' OR 1", "--feature", "x'; \x1b[31m", *JSON)
-    assert json.loads(result.stdout)[0]["sides"][0]["calls"] == 0
+    assert json.loads(result.stdout)[0]["periods"][0]["calls"] == 0
 
 
 def test_short_windows_are_exact(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [priced(A), priced(A + dt.timedelta(minutes=40)), priced(A + DAY)])
-    (told,) = rows(cli("diff", "2026-08-10T10:00..2026-08-10T10:30", "2026-08-10T10:30..2026-08-11",
-                       *JSON))  # fmt: skip
-    assert [one["calls"] for one in told["sides"]] == [1, 1, 0]
+    half_hours = ("2026-08-10T10:00..2026-08-10T10:30", "2026-08-10T10:30..2026-08-11")
+    (reported,) = rows(cli("diff", *half_hours, *JSON))
+    assert [one["calls"] for one in reported["periods"]] == [1, 1, 0]

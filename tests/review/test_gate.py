@@ -45,17 +45,17 @@ def one(store: Store, a: list[Call], b: list[Call], limit: float = 0.1) -> Verdi
 
 
 def test_a_record_survives_its_file(embedded_store: Store, tmp_path: Path) -> None:
-    told = recorded(
+    reported = recorded(
         embedded_store, priced(B, scope_id="s1"), priced(B, geo="us", price_geo="1.1"),
         unpriced(B), priced(B, feature="x", scope_id="s2", mode="batch"),
     )  # fmt: skip
     path = tmp_path / "record.json"
-    path.write_text(told.to_json())
-    assert RunRecord.load(path) == told
+    path.write_text(reported.to_json())
+    assert RunRecord.load(path) == reported
     raw = json.loads(path.read_text())
     assert (raw["calls"], raw["unpriced_calls"]) == (4, 1)
     assert Decimal(raw["cost_usd"]) == Decimal("0.026")
-    assert told.runs == {"x": 1}  # one call of the other feature knows no scope
+    assert reported.runs == {"x": 1}  # one call of the other feature has no scope
 
 
 def test_the_same_work_passes_and_noise_too(embedded_store: Store) -> None:
@@ -63,7 +63,7 @@ def test_the_same_work_passes_and_noise_too(embedded_store: Store) -> None:
     assert one(embedded_store, a, a).state == "ok"
     slightly = [priced(B, buckets={"input": 21_000, "output": 500})]
     assert one(embedded_store, a, slightly).state == "ok"
-    # Twice as dear, but less than a cent over the whole run.
+    # Twice as expensive, but less than a cent over the whole run.
     tiny = {"input": 100, "output": 1}
     more = {"input": 200, "output": 2}
     verdict = one(embedded_store, [priced(B, buckets=tiny)], [priced(B, buckets=more)])
@@ -75,8 +75,8 @@ def test_what_passes_only_because_it_is_little_money_is_named(
     cli: Command, embedded_store: Store, tmp_path: Path
 ) -> None:
     for name, tokens in (("old", 100), ("new", 300)):
-        told = recorded(embedded_store, priced(B, buckets={"input": tokens}))
-        (tmp_path / f"{name}.json").write_text(told.to_json())
+        reported = recorded(embedded_store, priced(B, buckets={"input": tokens}))
+        (tmp_path / f"{name}.json").write_text(reported.to_json())
     passed = cli("gate", "new.json", "--baseline", "old.json")
     assert passed.exit_code == 0
     assert "below --min-usd" in passed.stdout
@@ -155,8 +155,8 @@ def test_a_cost_that_became_unknown_fails(embedded_store: Store) -> None:
 def test_a_price_that_changed_since_is_nobodys_fault(embedded_store: Store) -> None:
     call: dict[str, Any] = {"model": "gpt-5.6-sol", "provider": "openai", "buckets": USED}
     cheaper = recorded(embedded_store, priced(B, **call))
-    dearer = recorded(embedded_store, priced(A, **call), at=A)
-    judged = judge(cheaper, dearer, 0.0, Decimal(0))
+    expensive = recorded(embedded_store, priced(A, **call), at=A)
+    judged = judge(cheaper, expensive, 0.0, Decimal(0))
     assert [v.state for v in judged.verdicts] == ["ok"]
     assert judged.verdicts[0].increase == 0
     assert "The baseline cost $0.1150" in judged.notes[0]
@@ -170,8 +170,8 @@ def test_long_context_regions_and_batches_are_repriced_to_the_digit(embedded_sto
         priced(B, geo="us", price_geo="1.1", buckets={"input": 7, "web_search_call": 2}),
         priced(B, mode="batch", buckets={"input": 1001, "cache_write_1h": 3, "output": 7}),
     ]  # fmt: skip
-    told = recorded(embedded_store, *calls)
-    for line in told.lines:
+    reported = recorded(embedded_store, *calls)
+    for line in reported.lines:
         anew = line.repriced(PriceBook.default(), B.date())
         assert anew is not None
         assert anew.cost_usd == line.cost_usd
@@ -190,8 +190,8 @@ def test_the_command_fails_the_build_and_says_how_to_accept(
 ) -> None:
     longer = {"input": 90_000, "output": 500}
     for name, used in (("base", USED), ("new", longer)):
-        told = recorded(embedded_store, priced(B, buckets=used))
-        (tmp_path / f"{name}.json").write_text(told.to_json())
+        reported = recorded(embedded_store, priced(B, buckets=used))
+        (tmp_path / f"{name}.json").write_text(reported.to_json())
     failed = cli("gate", "new.json", "--baseline", "base.json", "--max-increase", "10%")
     assert failed.exit_code == 1
     assert "Cost gate FAILED: 1 failed." in failed.stderr
@@ -257,9 +257,9 @@ def test_run_records_and_gate_runs_a_command(provider: str, tmp_path: Path) -> N
 
     done = otel_llmcost("run", "--record", "base.json", calls=2)
     assert done.returncode == 0, done.stderr
-    told = RunRecord.load(tmp_path / "base.json")
-    assert sum(line.calls for line in told.lines) == 2
-    assert sum(line.cost_usd or 0 for line in told.lines) == Decimal("0.017")
+    reported = RunRecord.load(tmp_path / "base.json")
+    assert sum(line.calls for line in reported.lines) == 2
+    assert sum(line.cost_usd or 0 for line in reported.lines) == Decimal("0.017")
     passed = otel_llmcost("gate", "--baseline", "base.json", "--record", "n.json", calls=3)
     assert passed.returncode == 0, passed.stderr
     assert "Cost gate passed: 1 ok." in passed.stderr

@@ -47,8 +47,12 @@ def openai_costs(*items: tuple[str, str], day: dt.datetime = DAY) -> dict[str, A
 
 def openai_usage(**counts: Any) -> dict[str, Any]:
     page = openai_costs()
-    told = {"object": "organization.usage.completions.result", "num_model_requests": 1, **counts}
-    page["data"][0]["results"] = [told]
+    reported = {
+        "object": "organization.usage.completions.result",
+        "num_model_requests": 1,
+        **counts,
+    }
+    page["data"][0]["results"] = [reported]
     return page
 
 
@@ -69,12 +73,12 @@ def anthropic(*results: dict[str, Any], day: dt.datetime = DAY) -> dict[str, Any
 
 
 def anthropic_cost(cents: str, token: str | None = "output_tokens", **more: Any) -> dict[str, Any]:
-    told = {
+    reported = {
         "currency": "USD", "amount": cents, "workspace_id": None, "description": "Claude Opus 5",
         "cost_type": "tokens", "context_window": "0-200k", "model": "claude-opus-5",
         "service_tier": "standard", "token_type": token, "inference_geo": "global",
     }  # fmt: skip
-    return {**told, **more}
+    return {**reported, **more}
 
 
 def anthropic_usage(**more: Any) -> dict[str, Any]:
@@ -93,10 +97,10 @@ def anthropic_usage(**more: Any) -> dict[str, Any]:
     }
 
 
-def bring(cli: Command, *told: Any, more: tuple[str, ...] = ()) -> None:
+def bring(cli: Command, *reported: Any, more: tuple[str, ...] = ()) -> None:
     """Import each as a file of its own."""
-    names = [f"{n}.json" for n, _ in enumerate(told)]
-    for name, one in zip(names, told, strict=True):
+    names = [f"{n}.json" for n, _ in enumerate(reported)]
+    for name, one in zip(names, reported, strict=True):
         Path(name).write_text(one if isinstance(one, str) else json.dumps(one))
     result = cli("invoices", "import", *names, *more)
     assert result.exit_code == 0, result.stderr
@@ -155,8 +159,8 @@ def test_calls_that_were_not_recorded_are_distinguished_from_a_discount(
     assert row["paid_share"] == pytest.approx(0.8)
 
 
-def _numbers(told: dict[str, Any]) -> dict[str, int]:
-    return {name: value for name, value in told.items() if isinstance(value, int)}
+def _numbers(reported: dict[str, Any]) -> dict[str, int]:
+    return {name: value for name, value in reported.items() if isinstance(value, int)}
 
 
 def test_costs_alone_do_not_distinguish_a_discount_from_missing_calls(
@@ -176,8 +180,8 @@ def test_a_list_amount_shows_the_discount_and_an_overlay_is_suggested(
     much = {name: 1000 * n for name, n in USED.items()}
     fill(embedded_store, [priced(DAY, buckets=much), claude(), priced(later, buckets=much)])
     for day, usd in ((DAY, 1001 * COST), (later, 1000 * COST)):
-        told = anthropic_cost(cents(usd * Decimal("0.85")), list_amount=cents(usd))
-        bring(cli, anthropic(told, day=day))
+        reported = anthropic_cost(cents(usd * Decimal("0.85")), list_amount=cents(usd))
+        bring(cli, anthropic(reported, day=day))
     assert {row["likely_cause"] for row in reconciled(cli).values()} == {"a discount of 15 %"}
     done = cli("reconcile", "--month", "2026-10", "--overlay", "deal.json")
     assert done.exit_code == 0, done.stderr
@@ -194,8 +198,8 @@ def test_a_discount_that_differs_from_day_to_day_is_no_overlay(
     later = DAY + dt.timedelta(days=1)
     fill(embedded_store, [claude(), priced(later, buckets=USED)])
     for day, share in ((DAY, "0.85"), (later, "0.5")):
-        told = anthropic_cost(cents(COST * Decimal(share)), list_amount=cents(COST))
-        bring(cli, anthropic(told, day=day))
+        reported = anthropic_cost(cents(COST * Decimal(share)), list_amount=cents(COST))
+        bring(cli, anthropic(reported, day=day))
     done = cli("reconcile", "--month", "2026-10", "--overlay", "deal.json")
     assert done.exit_code == 1
     assert "but not every day" in done.stderr
@@ -307,8 +311,8 @@ def test_line_items_name_models_and_buckets(tmp_path: Path) -> None:
     items = ("gpt-4o-2024-08-06, input", "gpt-5.6-terra, cached input", "gpt-5.6-luna",
              "web search tool calls", "house-7b, output")  # fmt: skip
     path.write_text(json.dumps(openai_costs(*((item, "1") for item in items))))
-    told = {line.line: (line.model, line.bucket) for line in read_invoice(path).lines}
-    assert told == {
+    reported = {line.line: (line.model, line.bucket) for line in read_invoice(path).lines}
+    assert reported == {
         "gpt-4o-2024-08-06, input": ("gpt-4o-2024-08-06", "input"),
         "gpt-5.6-terra, cached input": ("gpt-5.6-terra", "cache_read"),
         "gpt-5.6-luna": ("gpt-5.6-luna", ""),

@@ -66,8 +66,8 @@ def test_features_are_named_with_the_price_of_the_same_tokens(store: Store) -> N
     assert search["successor_usd"] == 2 * at_successor()
 
 
-def of_kind(store: Store, told: frozenset[str] = frozenset()) -> list[Notice]:
-    found = notices(store.query, NOW, told)
+def of_kind(store: Store, reported: frozenset[str] = frozenset()) -> list[Notice]:
+    found = notices(store.query, NOW, reported)
     return [notice for notice in found if notice.kind == "model_retirement"]
 
 
@@ -81,12 +81,12 @@ def retires_in(days: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_notice_comes_again_as_the_day_comes_nearer(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
     heard: list[str] = []
     for days in (91, 90, 60, 31, 30, 8, 7, 1, 0):
         retires_in(days, monkeypatch)
-        found = of_kind(store, told)
-        told |= {notice.notice_id for notice in found}
+        found = of_kind(store, reported)
+        reported |= {notice.notice_id for notice in found}
         heard += [f"{days}: {notice.notice_id.rpartition(':')[2]}" for notice in found]
     assert heard == ["90: 90", "30: 30", "7: 7", "0: 0"]
 

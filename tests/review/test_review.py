@@ -83,12 +83,12 @@ def test_every_figure_has_sql_that_gives_it_again(embedded_store: Store) -> None
 def test_waste_is_reported_in_dollars_and_no_call_twice(embedded_store: Store) -> None:
     fill(embedded_store, traffic())
     one = Decimal("0.01")
-    told = {row["what"].split()[0]: row for row in section(of(embedded_store), "waste")}
-    assert told["answers"]["cost_usd"] == one
-    assert told["replies"]["cost_usd"] == one
-    assert told["streams"]["cost_usd"] == one
-    assert (told["attempts"]["calls"], told["attempts"]["cost_usd"]) == (2, 2 * one)
-    assert (told["requests"]["calls"], told["requests"]["cost_usd"]) == (2, 2 * one)
+    reported = {row["what"].split()[0]: row for row in section(of(embedded_store), "waste")}
+    assert reported["answers"]["cost_usd"] == one
+    assert reported["replies"]["cost_usd"] == one
+    assert reported["streams"]["cost_usd"] == one
+    assert (reported["attempts"]["calls"], reported["attempts"]["cost_usd"]) == (2, 2 * one)
+    assert (reported["requests"]["calls"], reported["requests"]["cost_usd"]) == (2, 2 * one)
 
 
 def test_waste_of_unknown_cost_is_unknown_not_zero(embedded_store: Store) -> None:
@@ -117,8 +117,8 @@ def test_an_outcome_has_its_cost(embedded_store: Store) -> None:
         [(OCTOBER, "o1", "ticket_resolved", 1.0, "s1", "prod", "shop", "support")],
         ["ts", "outcome_id", "name", "value", "scope_id", "environment", "service", "feature"],
     )
-    told = {row["unit"]: row for row in section(of(embedded_store), "units")}
-    assert told["ticket_resolved (support)"]["each_usd"] == Decimal("0.02")
+    reported = {row["unit"]: row for row in section(of(embedded_store), "units")}
+    assert reported["ticket_resolved (support)"]["each_usd"] == Decimal("0.02")
 
 
 def test_savings_taken_are_the_parts_that_fell(embedded_store: Store) -> None:
@@ -173,9 +173,9 @@ def test_an_empty_store_or_month_says_so_and_nothing_else(
     assert empty.exit_code == 0
     assert "no records yet" in empty.stdout
     fill(embedded_store, [priced(OCTOBER)])
-    told = cli("review", "--month", "2026-03", "--format", "html").stdout
-    assert "No calls" in told
-    assert "<table>" not in told
+    reported = cli("review", "--month", "2026-03", "--format", "html").stdout
+    assert "No calls" in reported
+    assert "<table>" not in reported
 
 
 def test_the_running_hour_is_part_of_a_running_month(embedded_store: Store) -> None:
@@ -197,9 +197,9 @@ def test_without_a_month_an_empty_one_gives_way_to_the_running_one(
     now = dt.datetime.now(dt.UTC)
     assert "this is the running month" in result.stderr
     assert f"{now:%Y-%m-}" in result.stdout
-    asked = cli("review", "--month", "2026-03", "--format", output)
-    assert f"use --month {now:%Y-%m}" in asked.stdout
-    assert "--since" not in asked.stdout
+    requested = cli("review", "--month", "2026-03", "--format", output)
+    assert f"use --month {now:%Y-%m}" in requested.stdout
+    assert "--since" not in requested.stdout
 
 
 def test_a_first_month_is_not_all_new(embedded_store: Store) -> None:
@@ -233,12 +233,12 @@ def test_nothing_priced_is_unknown_everywhere(embedded_store: Store) -> None:
 
 def test_filters_keep_one_environment(cli: Command, embedded_store: Store) -> None:
     fill(embedded_store, [priced(OCTOBER), priced(OCTOBER, environment="stage")])
-    (told,) = rows(
+    (reported,) = rows(
         cli("review", "--month", "2026-10", "--environment", "stage", "--format", "json")
     )
-    assert told["sections"][0]["rows"][0]["calls"] == 1
-    assert "environment=stage" in told["title"]
-    assert [one["key"] for one in told["sections"]] == list(ORDER)
+    assert reported["sections"][0]["rows"][0]["calls"] == 1
+    assert "environment=stage" in reported["title"]
+    assert [one["key"] for one in reported["sections"]] == list(ORDER)
 
 
 class _Reading(html.parser.HTMLParser):

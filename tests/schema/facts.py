@@ -40,7 +40,7 @@ def array(values: Iterable[str]) -> str:
     return f"[{', '.join(map(text, values))}]"
 
 
-def whole(pattern: str) -> str:
+def full_match(pattern: str) -> str:
     """A literal of a pattern that has to match from the first character to the last."""
     return text(f"^(?:{pattern})\\z")
 
@@ -48,7 +48,7 @@ def whole(pattern: str) -> str:
 def who_bills() -> str:
     """Branches of a multiIf over `host`."""
     return "\n".join(
-        f"match(host, {whole(form)}), {text(provider.name)},"
+        f"match(host, {full_match(form)}), {text(provider.name)},"
         for provider in PROVIDERS
         for form in provider.hosts
     )

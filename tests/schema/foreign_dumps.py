@@ -20,25 +20,26 @@ def load(name: str) -> dict[str, Any]:
 
 
 def rows(name: str) -> list[dict[str, Any]]:
-    """Spans a second apart, events at the time they tell."""
+    """Spans a second apart, events at the time they name."""
     dump = load(name)
     spans = [
         {
             "Timestamp": NOON + dt.timedelta(seconds=number), "TraceId": f"{7:032x}",
-            "SpanId": f"{number:016x}", "SpanName": told["name"], "ServiceName": name,
-            "ScopeName": told["scope"], "ScopeVersion": told["scope_version"],
-            "SpanAttributes": _texts(told["attributes"]), "Duration": 1_500_000_000,
-            "StatusCode": told["status"].title(),
+            "SpanId": f"{number:016x}", "SpanName": reported["name"], "ServiceName": name,
+            "ScopeName": reported["scope"], "ScopeVersion": reported["scope_version"],
+            "SpanAttributes": _texts(reported["attributes"]), "Duration": 1_500_000_000,
+            "StatusCode": reported["status"].title(),
         }
-        for number, told in enumerate(dump.get("spans", []))
+        for number, reported in enumerate(dump.get("spans", []))
     ]  # fmt: skip
     events = [
         {
-            "Timestamp": dt.datetime.fromisoformat(told["attributes"]["event.timestamp"]),
-            "Body": told["body"], "ServiceName": name, "ScopeName": told["scope"],
-            "ScopeVersion": told["scope_version"], "LogAttributes": _texts(told["attributes"]),
+            "Timestamp": dt.datetime.fromisoformat(reported["attributes"]["event.timestamp"]),
+            "Body": reported["body"], "ServiceName": name, "ScopeName": reported["scope"],
+            "ScopeVersion": reported["scope_version"],
+            "LogAttributes": _texts(reported["attributes"]),
         }
-        for told in dump.get("events", [])
+        for reported in dump.get("events", [])
     ]  # fmt: skip
     return spans + events
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Days that are over and quiet are read from their rollups: no figure may tell the difference."""
+"""Days that are over and quiet are read from their rollups: no figure may differ."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from otel_llmcost.store.refresh import DAY_ROLLUPS
 
 TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 FIRST = TODAY - dt.timedelta(days=3)
-WHOLE = (FIRST, TODAY)
+FULL_DAYS = (FIRST, TODAY)
 BROKEN = (FIRST + dt.timedelta(hours=9, minutes=30), FIRST + dt.timedelta(days=1, hours=12))
 COLUMNS = (
     *("ts", "record_id", "service", "feature", "user_id", "trace_id"),
@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def add(store: Store, hours: float, number: int, user: str, arrived: dt.datetime | None = None):
-    """A call so many hours after FIRST, told when it was over unless said otherwise."""
+    """A call so many hours after FIRST, reported when it was over unless said otherwise."""
     ts = FIRST + dt.timedelta(hours=hours)
     record = f"{'a' * 16}{number:016x}"
     row = (
@@ -57,10 +57,10 @@ def close_days(store: Store) -> None:
         store.refresh()
 
 
-def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
+def numbers(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
     bounds = {"since": since, "until": until}
     between = "(since = {since:DateTime64(3)}, until = {until:DateTime64(3)})"
-    asked = (
+    requested = (
         f"SELECT day, user_id, calls, input_tokens, cost_usd FROM llmcost.user_costs{between}",
         f"SELECT day, user_id, calls, input_tokens, cost_usd FROM llmcost.user_totals{between}",
         "SELECT day, calls, cost_usd, cost_classes, dearest, longest, "
@@ -73,7 +73,7 @@ def figures(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
         f"SELECT * FROM llmcost.token_hours{between}",
         "SELECT * FROM llmcost.trust",
     )
-    return [store.query(f"{sql} ORDER BY ALL", bounds).rows for sql in asked]
+    return [store.query(f"{sql} ORDER BY ALL", bounds).rows for sql in requested]
 
 
 def by_user(store: Store, *bounds: dt.datetime) -> list[Any]:
@@ -93,35 +93,35 @@ def rolled_up(store: Store, table: str) -> int:
 
 def test_closing_days_changes_no_figure_of_full_or_broken_ranges(embedded_store: Store):
     filled(embedded_store)
-    live = [figures(embedded_store, *bounds) for bounds in (WHOLE, BROKEN)]
+    live = [numbers(embedded_store, *bounds) for bounds in (FULL_DAYS, BROKEN)]
     close_days(embedded_store)
     assert [rolled_up(embedded_store, table) for table in DAY_ROLLUPS] == [2] * len(DAY_ROLLUPS)
-    assert [figures(embedded_store, *bounds) for bounds in (WHOLE, BROKEN)] == live
-    for bounds in (WHOLE, BROKEN):
-        found = figures(embedded_store, *bounds)
+    assert [numbers(embedded_store, *bounds) for bounds in (FULL_DAYS, BROKEN)] == live
+    for bounds in (FULL_DAYS, BROKEN):
+        found = numbers(embedded_store, *bounds)
         assert found[0] == found[1] == by_user(embedded_store, *bounds)
 
 
 def test_full_closed_days_are_answered_without_their_records(embedded_store: Store):
     filled(embedded_store)
     close_days(embedded_store)
-    before = figures(embedded_store, *WHOLE)
+    before = numbers(embedded_store, *FULL_DAYS)
     embedded_store.command("TRUNCATE TABLE llmcost.llm_calls")
-    assert figures(embedded_store, *WHOLE) == before
+    assert numbers(embedded_store, *FULL_DAYS) == before
 
 
 def test_a_late_call_is_in_at_once_and_a_replay_is_not(embedded_store: Store):
     filled(embedded_store)
     close_days(embedded_store)
-    before = figures(embedded_store, *WHOLE)
+    before = numbers(embedded_store, *FULL_DAYS)
     add(embedded_store, 9, 1, "u1", dt.datetime.now(dt.UTC))
-    assert figures(embedded_store, *WHOLE)[:4] == before[:4]
+    assert numbers(embedded_store, *FULL_DAYS)[:4] == before[:4]
     add(embedded_store, 9, 9, "u9", dt.datetime.now(dt.UTC))
-    found = figures(embedded_store, *WHOLE)
-    assert found[0] == by_user(embedded_store, *WHOLE)
+    found = numbers(embedded_store, *FULL_DAYS)
+    assert found[0] == by_user(embedded_store, *FULL_DAYS)
     assert len(found[0]) == len(before[0]) + 1
     embedded_store.refresh()
-    assert figures(embedded_store, *WHOLE) == found
+    assert numbers(embedded_store, *FULL_DAYS) == found
 
 
 def test_a_day_is_rolled_up_once_it_is_over_and_was_quiet(embedded_store: Store):

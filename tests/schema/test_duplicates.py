@@ -17,7 +17,7 @@ from tests.support.otlp_rows import NOON, event, record_attributes, send, span
 
 Found = Mapping[str, tuple[int, int, int, int]]
 
-# Two calls of a service at one time with one of Ollama's ids, model and tokens: nothing tells them
+# Two calls of a service at one time with one of Ollama's ids, model and tokens: nothing sets them
 # apart from one call.
 BY_CHANCE = {"once, Ollama, two processes of a service": 0.01}
 
@@ -41,7 +41,7 @@ def test_calls_of_two_services_behind_a_relay_all_count(embedded_store: Store, i
     rows: list[dict[str, Any]] = []
     for number in range(100):
         at = NOON + dt.timedelta(seconds=number)
-        told = {
+        reported = {
             "gen_ai.response.id": ids.format(f"chatcmpl-{number}"),
             "gen_ai.response.model": "llama3.2",
             "gen_ai.usage.input_tokens": "100",
@@ -55,7 +55,7 @@ def test_calls_of_two_services_behind_a_relay_all_count(embedded_store: Store, i
                 "trace": f"{service}{number:029x}",
                 "span_id": f"{service}{number:013x}",
             }
-            rows.append(span(own | told, start=at, scope=scope, service=service, **ids_of_span))
+            rows.append(span(own | reported, start=at, scope=scope, service=service, **ids_of_span))
     send(embedded_store, rows)
     embedded_store.refresh()
     counted = embedded_store.query(
@@ -106,10 +106,10 @@ def test_a_parent_and_its_child_with_equal_tokens_and_model_are_one_call(embedde
     assert left == [("b" * 16,), ("c" * 16,)]
 
 
-def nested(*told: tuple[str, str, str, int, int]) -> list[dict[str, Any]]:
+def nested(*reported: tuple[str, str, str, int, int]) -> list[dict[str, Any]]:
     """Spans without a reply id: place, parent's place, model, input, output."""
     rows: list[dict[str, Any]] = []
-    for number, (place, parent, model, tokens, output) in enumerate(told):
+    for number, (place, parent, model, tokens, output) in enumerate(reported):
         usage = {
             "gen_ai.operation.name": "chat",
             "gen_ai.request.model": model,
@@ -123,7 +123,7 @@ def nested(*told: tuple[str, str, str, int, int]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("told", "left"),
+    ("reported", "left"),
     [
         ([("b", "a", "m", 28, 2), ("c", "a", "m", 32, 3)], "bc"),
         ([("b", "a", "m", 28, 2), ("c", "a", "m", 31, 3)], "abc"),
@@ -134,9 +134,9 @@ def nested(*told: tuple[str, str, str, int, int]) -> list[dict[str, Any]]:
     ids=["adds up", "other input", "other output", "other model", "other parent"],
 )
 def test_a_parent_that_adds_up_its_children_is_no_call(
-    embedded_store: Store, told: list[tuple[str, str, str, int, int]], left: str
+    embedded_store: Store, reported: list[tuple[str, str, str, int, int]], left: str
 ):
-    send(embedded_store, nested(("a", "0", "m", 60, 5), *told))
+    send(embedded_store, nested(("a", "0", "m", 60, 5), *reported))
     embedded_store.refresh()
     rows = embedded_store.query("SELECT span_id FROM llmcost.calls ORDER BY span_id").rows
     assert "".join(str(span_id)[0] for (span_id,) in rows) == left
@@ -147,10 +147,10 @@ def test_a_finished_background_response_takes_the_place_of_one_given_up(
     embedded_store: Store, order: tuple[int, int]
 ):
     """Its starter ended before it; another process read it."""
-    told = record_attributes(1) | {"llmcost.record.id": "background-1"}
-    finished = event(told | {"llmcost.replies": "1"})
+    reported = record_attributes(1) | {"llmcost.record.id": "background-1"}
+    finished = event(reported | {"llmcost.replies": "1"})
     unpriced = {"llmcost.cost.status": "unpriced", "llmcost.cost.reason": "background_pending"}
-    kept = {key: value for key, value in told.items() if not key.startswith("gen_ai.usage")}
+    kept = {key: value for key, value in reported.items() if not key.startswith("gen_ai.usage")}
     given_up = event(kept | unpriced)
     for number in order:
         send(embedded_store, [(given_up, finished)[number]])

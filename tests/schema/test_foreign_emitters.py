@@ -57,7 +57,7 @@ def of_dump(name: str) -> list[dict[str, Any]]:
     return calls(shared_store(), *rows(name))
 
 
-def side_by_side(
+def both_paths(
     store: Store, variants: Sequence[Mapping[str, str]], **more: Any
 ) -> list[dict[str, Any]]:
     """A foreign span each, a second apart; the calls in that order."""
@@ -130,8 +130,8 @@ def test_the_dumps_quote_no_content(name: str):
     assert "How are you" not in text
     assert "with care" not in text
     dump = load(name)
-    for told in dump.get("spans", []) + dump.get("events", []):
-        assert not [key for key in told["attributes"] if is_content(key)]
+    for reported in dump.get("spans", []) + dump.get("events", []):
+        assert not [key for key in reported["attributes"] if is_content(key)]
 
 
 def test_old_vercel_spans_leave_cached_tokens_out_of_claudes_input_and_new_ones_do_not():
@@ -180,7 +180,7 @@ NO_CALLS = [
 
 
 def test_spans_that_only_sum_up_or_repeat_calls_are_none(embedded_store: Store):
-    assert side_by_side(embedded_store, NO_CALLS) == []
+    assert both_paths(embedded_store, NO_CALLS) == []
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ PROVIDERS = [
 
 def test_providers_have_one_name_each(embedded_store: Store):
     spans = [{"gen_ai.request.model": "gpt-5-mini", **attributes} for attributes, _ in PROVIDERS]
-    found = side_by_side(embedded_store, spans)
+    found = both_paths(embedded_store, spans)
     assert [call["provider"] for call in found] == [provider for _, provider in PROVIDERS]
 
 
@@ -273,7 +273,7 @@ def test_a_span_that_has_all_a_bill_depends_on_is_priced(embedded_store: Store):
     assert call["cost_usd"] == Decimal("0.00015")
 
 
-UNTOLD = [
+INCOMPLETE = [
     ({"server.address": ""}, "foreign_host"),
     ({"openai.response.service_tier": ""}, "foreign_tier"),
     ({"openai.response.service_tier": "scale"}, "foreign_tier"),
@@ -285,9 +285,9 @@ UNTOLD = [
 
 
 def test_what_a_span_leaves_out_makes_its_cost_an_estimate_that_says_so(embedded_store: Store):
-    found = side_by_side(embedded_store, [{**EXACT, **attributes} for attributes, _ in UNTOLD])
+    found = both_paths(embedded_store, [{**EXACT, **attributes} for attributes, _ in INCOMPLETE])
     assert {call["cost_status"] for call in found} == {"estimated"}
-    assert [call["cost_reason"] for call in found] == [reason for _, reason in UNTOLD]
+    assert [call["cost_reason"] for call in found] == [reason for _, reason in INCOMPLETE]
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ HOSTS = [
 
 def test_sql_and_python_know_the_same_hosts(embedded_store: Store):
     spans = [{**EXACT, "server.address": host} for host in HOSTS]
-    found = side_by_side(embedded_store, spans)
+    found = both_paths(embedded_store, spans)
     expected = [providers.billing_provider(f"https://{host}/v1", {}, "openai") for host in HOSTS]
     assert [
         None if call["cost_reason"] == "unknown_host" else call["provider"] for call in found
@@ -383,7 +383,7 @@ def test_bedrocks_geography_raises_the_price_of_other_emitters_spans_as_of_our_o
         {"gen_ai.provider.name": "aws.bedrock", "gen_ai.request.model": model, **TOKENS}
         for model in BEDROCK
     ]
-    found = side_by_side(embedded_store, spans)
+    found = both_paths(embedded_store, spans)
     assert [call["cost_usd"] for call in found] == [own_cost(model) for model in BEDROCK]
     assert found[1]["cost_usd"] == Decimal("0.00495")  # (1000 x 3 + 100 x 15) x 1.1 per million
     assert found[3]["cost_usd"] == Decimal("0.0045")
@@ -393,9 +393,9 @@ def test_bedrocks_geography_raises_the_price_of_other_emitters_spans_as_of_our_o
 def test_the_request_has_the_geography_where_the_reply_names_the_bare_model(
     embedded_store: Store,
 ):
-    asked = {"gen_ai.request.model": BEDROCK[1], "gen_ai.response.model": "claude-sonnet-4-5"}
+    requested = {"gen_ai.request.model": BEDROCK[1], "gen_ai.response.model": "claude-sonnet-4-5"}
     (call,) = calls(
-        embedded_store, foreign({"gen_ai.provider.name": "aws.bedrock", **asked, **TOKENS})
+        embedded_store, foreign({"gen_ai.provider.name": "aws.bedrock", **requested, **TOKENS})
     )
     assert call["cost_usd"] == own_cost(BEDROCK[1], "claude-sonnet-4-5") == Decimal("0.00495")
 
@@ -415,7 +415,7 @@ def test_a_regional_vertex_host_raises_the_price_too(embedded_store: Store):
     vertex = {"gen_ai.provider.name": "gcp.vertex_ai", **TOKENS}
     model = {"gen_ai.request.model": "claude-sonnet-4-5@20250929"}
     hosts = ("aiplatform.googleapis.com", "us-east5-aiplatform.googleapis.com")
-    found = side_by_side(
+    found = both_paths(
         embedded_store, [{**vertex, **model, "server.address": host} for host in hosts]
     )
     assert [call["cost_usd"] for call in found] == [Decimal("0.0045"), Decimal("0.00495")]
@@ -444,7 +444,7 @@ def test_output_outside_of_the_output_tokens_is_found_by_the_total(embedded_stor
         }
         for parts, *_ in NESTED
     ]
-    found = side_by_side(embedded_store, spans)
+    found = both_paths(embedded_store, spans)
     for call, (parts, uncached, output, reason) in zip(found, NESTED, strict=True):
         assert (call["uncached_input_tokens"], call["output_tokens"]) == (uncached, output)
         assert call["cost_reason"] == (reason or ""), parts
@@ -468,7 +468,7 @@ def test_a_quoted_usage_may_call_cached_tokens_what_gateways_call_them(embedded_
         {"prompt_tokens_details": {"cached_tokens": 0}, "cache_read_input_tokens": 40},
         {"prompt_tokens_details": {"cached_read_tokens": 40}},
     ]
-    found = side_by_side(
+    found = both_paths(
         embedded_store, [{**EXACT, "gen_ai.usage.raw": json.dumps(usage)} for usage in quoted]
     )
     assert [call["cache_read_tokens"] for call in found] == [40, 40]

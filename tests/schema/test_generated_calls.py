@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark's made-up calls fit the schema, and questions can be asked of them."""
+"""The benchmark's made-up calls fit the schema, and questions can be put to them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_made_up_calls_are_rolled_up_and_are_raw_spans_too(embedded_store: Store
     ).rows
     assert (calls, rolled_up) == (400, 400)
     assert 50 < spans <= 100
-    asked = queries.questions(embedded_store)
-    assert len(asked) > 90
+    requested = queries.questions(embedded_store)
+    assert len(requested) > 90
     for name in ("overview: Spend", "feature: Users", "detection pass"):
-        asked[name][1]()
+        requested[name][1]()

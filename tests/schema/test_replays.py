@@ -35,7 +35,7 @@ def records(count: int = 90) -> list[tuple[dict[str, str], dt.datetime]]:
     ]
 
 
-def figures(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+def numbers(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """Everything the views say."""
     found: dict[str, list[tuple[Any, ...]]] = {}
     for name in READ:
@@ -61,37 +61,37 @@ def test_three_deliveries_batched_differently_and_in_both_shapes_change_nothing(
 
     send(store, spans)
     store.refresh()
-    once = figures(store)
+    once = numbers(store)
     assert len(once["calls"]) == 90
     assert once["spend_pareto"]
     assert once["anomalies_token_blowup"]
 
     for start in range(0, 90, 7):
         send(store, events[start : start + 7])
-    assert figures(store) == once
+    assert numbers(store) == once
     store.refresh()
-    assert figures(store) == once
+    assert numbers(store) == once
 
     for rows in (spans[::-1][:25], spans[::-1][25:] + events[:30], events[30:], spans):
         send(store, rows)
-        assert figures(store) == once
+        assert numbers(store) == once
     store.refresh()
     store.refresh()
-    assert figures(store) == once
+    assert numbers(store) == once
     store.command("OPTIMIZE TABLE llmcost.llm_calls FINAL")
     store.command("OPTIMIZE TABLE llmcost.llm_cost_1h FINAL")
-    assert figures(store) == once
+    assert numbers(store) == once
 
 
 def test_events_first_and_spans_later_end_as_the_same_rows(embedded_store: Store):
     store = embedded_store
     sent = records(10)
     send(store, [event(attributes, start=start) for attributes, start in sent])
-    # Only a span knows its parent, and the lag is that of the copy that stays.
+    # Only a span has its parent, and the lag is that of the copy that stays.
     but = "SELECT * EXCEPT (ingested_at, parent_span_id) FROM llmcost.calls ORDER BY ALL"
-    events_only = store.query(but).rows, figures(store)["spend_1h"]
+    events_only = store.query(but).rows, numbers(store)["spend_1h"]
     send(store, [span(attributes, start=start) for attributes, start in sent])
-    assert (store.query(but).rows, figures(store)["spend_1h"]) == events_only
+    assert (store.query(but).rows, numbers(store)["spend_1h"]) == events_only
     assert store.query("SELECT DISTINCT parent_span_id FROM llmcost.calls").rows == [
         ("00f067aa0ba902b7",)
     ]

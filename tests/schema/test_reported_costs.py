@@ -16,7 +16,7 @@ __all__ = ["embedded_store"]
 
 
 def fill(store: Store) -> None:
-    """Two calls through a gateway, one that only the gateway knows, one without any report."""
+    """Two calls through a gateway, one that only the gateway has, one without any report."""
     send(
         store,
         [

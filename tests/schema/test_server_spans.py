@@ -179,9 +179,9 @@ def test_with_our_own_record_only_that_counts(embedded_store: Store, kind: str):
 
 
 def test_parts_that_arrive_at_different_times_count_once(embedded_store: Store):
-    whole, first, second = request(), run(2, 1, tokens(300, 40)), run(4, 1, tokens(700, 60))
+    complete, first, second = request(), run(2, 1, tokens(300, 40)), run(4, 1, tokens(700, 60))
     assert len(counted(embedded_store, first, second)) == 2
-    assert counted(embedded_store, whole) == [(ANTHROPIC, "1", 1000, 100)]
+    assert counted(embedded_store, complete) == [(ANTHROPIC, "1", 1000, 100)]
 
 
 def test_spans_in_a_trace_of_their_own_are_matched_by_the_id(embedded_store: Store):
@@ -323,8 +323,8 @@ def test_a_generation_counts_once_at_list_price_beside_what_openrouter_charged(
     )  # fmt: skip
     assert cost == own.total == Decimal("0.052145")
     assert (status, reason) == ("estimated", "foreign_gateway")
-    told = "SELECT reported_cost_usd, provider, response_id, cache_write_tokens, finish_reason "
-    assert embedded_store.query(told + "FROM llmcost.calls").rows == [
+    selected = "SELECT reported_cost_usd, provider, response_id, cache_write_tokens, finish_reason "
+    assert embedded_store.query(selected + "FROM llmcost.calls").rows == [
         (Decimal("0.052145"), "anthropic", GENERATION, 10017, "stop")
     ]
 
@@ -348,9 +348,9 @@ def test_generations_with_short_ids_at_other_times_all_count(embedded_store: Sto
 def test_a_gateways_span_stands_for_a_call_whose_emitter_cannot_price_it(embedded_store: Store):
     emitter = "opentelemetry.instrumentation.openai_v2"
     client = generation(scope=emitter, trace="a" * 32)
-    told = {"gen_ai.response.id": GENERATION, "server.address": "openrouter.ai"}
-    told |= {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai"}
-    client |= {"SpanAttributes": told | tokens(10032, 100), "ServiceName": "shop"}
+    attributes = {"gen_ai.response.id": GENERATION, "server.address": "openrouter.ai"}
+    attributes |= {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai"}
+    client |= {"SpanAttributes": attributes | tokens(10032, 100), "ServiceName": "shop"}
     found = counted(embedded_store, client, *broadcast())
     assert [source for source, *_ in found] == [OPENROUTER]
 

@@ -56,13 +56,13 @@ def priced_store(embedded_store: Store) -> Store:
 def test_every_worked_bill_that_attributes_can_carry_is_the_same_in_sql(priced_store: Store):
     worked = {number: price(case.values[0]) for number, case in enumerate(load())}
     found = bills(priced_store, worked)
-    told = 0
+    reported = 0
     for number, (cost, _) in worked.items():
         if cost.status in ("unpriced", "not_billed"):
             continue  # nothing to price: the reader said so, and SQL leaves such records alone
         agree(cost, found[number])
-        told += 1
-    assert told >= 80
+        reported += 1
+    assert reported >= 80
 
 
 def test_a_place_that_raises_the_price_of_one_model_and_not_of_another(priced_store: Store):
@@ -92,8 +92,8 @@ def two_models(provider: str, geo: str, first: str, second: str) -> Usage:
 
 def test_every_model_before_and_after_a_change_is_priced_alike(priced_store: Store):
     kinds = [(claudes, ANTHROPIC), (claudes_on_clouds, ON_CLOUDS), (gpts, OPENAI)]
-    told = [one for price_all, models in kinds for model in models for one in price_all(model)]
-    known = [(cost, noon(case[0])) for case, cost, _ in told if cost.lines]
+    reported = [one for price_all, models in kinds for model in models for one in price_all(model)]
+    known = [(cost, noon(case[0])) for case, cost, _ in reported if cost.lines]
     costs = dict(enumerate(random.Random(4).sample(known, 1500)))
     found = bills(priced_store, costs)
     for number, (cost, _) in costs.items():
@@ -140,7 +140,7 @@ def test_the_exact_id_wins_over_a_pattern_and_an_unknown_model_has_no_price(pric
     at = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
     children = [model for _, model in ON_SALE if model.endswith(":acme::1")]
     assert children
-    names = [children[0], "nobody-knows-1", "gpt-"]
+    names = [children[0], "unknown-1", "gpt-"]
     costs = {
         number: (
             rate(

@@ -50,7 +50,7 @@ class Running:
         return self.process.wait(30)
 
     def sql(self, sql: str, user: str = "reader", data: bytes = b"", **query: str) -> Reply:
-        """Ask the ClickHouse dialect as that user."""
+        """Query the SQL port as that user."""
         login = f"{user}:{self.facts['users'][user]}"
         headers = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
         if data:

@@ -129,8 +129,8 @@ def test_a_killed_daemons_file_does_not_stop_the_next_one_though_its_pid_is_in_u
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path / "store") as daemon:
-        told = (daemon.store / "daemon.json").read_text()
-    stale = json.loads(told) | {"pid": os.getpid()}
+        reported = (daemon.store / "daemon.json").read_text()
+    stale = json.loads(reported) | {"pid": os.getpid()}
     (tmp_path / "store" / "daemon.json").write_text(json.dumps(stale))
     with serving(tmp_path / "store") as daemon:
         assert daemon.rows(TOTAL) == [[0]]

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""A store that cannot keep up: senders are told to come back, and memory does not grow."""
+"""A store that cannot keep up: senders have to retry, and memory does not grow."""
 
 from __future__ import annotations
 

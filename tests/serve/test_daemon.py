@@ -91,19 +91,19 @@ def test_it_serves_over_ipv6_and_is_found_there(tmp_path: Path) -> None:
 
 
 def test_an_endless_query_ends_with_the_daemon_and_gets_the_reason(tmp_path: Path) -> None:
-    store, complaints = tmp_path / "store", tmp_path / "stderr"
+    store, problems = tmp_path / "store", tmp_path / "stderr"
     endless = "SELECT count() FROM numbers(100000000000000) WHERE NOT ignore(sipHash64(number))"
-    with complaints.open("w") as file, ThreadPoolExecutor(1) as client:
+    with problems.open("w") as file, ThreadPoolExecutor(1) as client:
         started = subprocess.Popen(command(with_schema(store)), stderr=file)
         running = _wait_for(store, started)
-        asked = client.submit(running.sql, endless)
+        requested = client.submit(running.sql, endless)
         while b"sipHash64" not in running.sql("SELECT query FROM system.processes", "admin").body:
             time.sleep(0.1)
         started.send_signal(signal.SIGINT)
-        reply = asked.result()
+        reply = requested.result()
         assert reply.body.startswith(b"Code: 236. DB::Exception: the daemon was stopped"), reply
         assert started.wait(60) == 0
-    assert "Traceback" not in complaints.read_text()
+    assert "Traceback" not in problems.read_text()
 
 
 def test_passwords_that_cannot_be_kept_are_one_clear_line(tmp_path: Path) -> None:

@@ -106,21 +106,21 @@ def test_messages_are_counted_without_decoding() -> None:
 
 def test_unfinished_bodies_give_way_and_finished_ones_do_not() -> None:
     budget = Budget(100)
-    slow, slower, whole = Held(budget), Held(budget), Held(budget)
+    slow, slower, complete = Held(budget), Held(budget), Held(budget)
     slower.take(60)
     time.sleep(0.01)
     slow.take(30)
     budget.unfinished |= {slow, slower}
-    whole.take(60)
+    complete.take(60)
     assert budget.held == 90  # the one that took the most for the longest has gone
-    whole.take(40)
+    complete.take(40)
     assert (budget.held, budget.unfinished) == (100, set())
     other = Held(budget)
     with pytest.raises(Busy, match="retry later"):
         other.take(1)
     with pytest.raises(TooLarge, match="smaller batches"):
-        whole.take(1)
-    for one in (slow, slower, whole, other):
+        complete.take(1)
+    for one in (slow, slower, complete, other):
         with one:
             pass
     assert budget.held == 0
@@ -170,9 +170,9 @@ def test_two_unfinished_bodies_do_not_starve_others(receivers: Receivers) -> Non
     values = record(1) | {"padding": "x" * 3 * MB}
     body = traces(values, first=1).SerializeToString()
     assert post(receivers.http, body, PROTOBUF).status == 200
-    told = unfinished[0].recv(65536)
-    assert b"429" in told
-    assert b"retry later" in told
+    reported = unfinished[0].recv(65536)
+    assert b"429" in reported
+    assert b"retry later" in reported
     for client in unfinished:
         client.close()
     assert post(receivers.http, records(2), PROTOBUF).status == 200
@@ -185,9 +185,9 @@ def test_a_body_that_does_not_arrive_is_given_up(
 ) -> None:
     monkeypatch.setattr(bodies, "BODY_S", 0.2)
     client = receivers.begin(100, 200)
-    told = client.recv(65536)
-    assert told.startswith(b"HTTP/1.1 408")
-    status = status_pb2.Status.FromString(told.partition(b"\r\n\r\n")[2])
+    reported = client.recv(65536)
+    assert reported.startswith(b"HTTP/1.1 408")
+    status = status_pb2.Status.FromString(reported.partition(b"\r\n\r\n")[2])
     assert "took longer" in status.message
     client.close()
     assert receivers.intake.budget.held == 0
@@ -200,8 +200,8 @@ def test_a_head_that_does_not_arrive_is_given_up(
     monkeypatch.setattr(connections, "HEAD_S", 0.2)
     with socket.create_connection(("127.0.0.1", receivers.port), timeout=30) as client:
         client.sendall(sent)
-        told = client.recv(65536)
-        assert told.startswith(b"HTTP/1.1 408") if sent else told == b""
+        reported = client.recv(65536)
+        assert reported.startswith(b"HTTP/1.1 408") if sent else reported == b""
 
 
 def test_idle_connections_give_way_to_new_ones(
@@ -384,5 +384,5 @@ def test_sixteen_endless_queries_leave_capacity_for_another(daemon: Running) -> 
         client.close()
     deadline = time.monotonic() + 60
     while int(daemon.sql(running, "admin").body) > 1:
-        assert time.monotonic() < deadline, "nobody waits for them, and they still run"
+        assert time.monotonic() < deadline, "their clients are gone, and they still run"
         time.sleep(0.1)

@@ -153,6 +153,6 @@ def test_a_link_opens_the_page_and_no_sql_answer(
     browser.run(click.format(url=f"{daemon.facts['http_url']}/?query=SELECT+41%2B1"))
     browser.wait_for("location.search.includes('query') && document.readyState === 'complete'")
     assert browser.run("document.body.textContent").startswith("refused")
-    # Typed into the address bar it is nobody's page that asks.
+    # Typed into the address bar no page makes the request.
     browser.go(f"{daemon.facts['http_url']}/ping")
     assert browser.run("document.body.textContent").strip() == "Ok."

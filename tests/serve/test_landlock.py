@@ -82,8 +82,8 @@ def test_no_table_leads_out(confined: Running, canary: Path, tmp_path: Path) -> 
 def test_commands_that_get_notices_run_outside_with_the_umask_of_serve(
     tmp_path: Path,
 ) -> None:
-    told = tmp_path / "told"
-    command = f"{sys.executable} -c \"open('{told}', 'w').write(input())\""
+    reported = tmp_path / "reported"
+    command = f"{sys.executable} -c \"open('{reported}', 'w').write(input())\""
     store = with_schema(tmp_path / "store")
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(store), command], umask=0o027)
     try:
@@ -105,10 +105,10 @@ def test_commands_that_get_notices_run_outside_with_the_umask_of_serve(
             "SELECT now64(), 'r1', 's', 'openai', 5, 'priced'"
         )
         assert running.sql(call, "admin").status == 200
-        while not told.exists() and time.monotonic() < deadline:
+        while not reported.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert json.loads(told.read_text())["notice_id"]
-        assert stat.S_IMODE(told.stat().st_mode) == 0o640
+        assert json.loads(reported.read_text())["notice_id"]
+        assert stat.S_IMODE(reported.stat().st_mode) == 0o640
     finally:
         process.terminate()
         process.wait(60)

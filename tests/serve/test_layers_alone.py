@@ -43,7 +43,7 @@ def test_a_layer_holds_alone_what_it_promises(layer: str, tmp_path: Path) -> Non
     assert len(found) == sum(layer in attack.layers for attack in ATTACKS)
     leaks = [each["sql"] for each in found if "CANARY" in each["said"] or each["wrote"]]
     assert leaks == []
-    if layer != "landlock":  # which knows files only, not what a statement is for
+    if layer != "landlock":  # which sees files only, not what a statement is for
         assert [each["sql"] for each in found if not each["refused"]] == []
 
 

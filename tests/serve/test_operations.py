@@ -119,20 +119,20 @@ def test_every_record_is_counted_by_what_became_of_it(daemon: Running) -> None:
 
 
 @pytest.fixture
-def told(embedded_store: Store) -> Iterator[tuple[Operations, Ingestor]]:
+def reported(embedded_store: Store) -> Iterator[tuple[Operations, Ingestor]]:
     ingestor = Ingestor(store_directory(), linger_s=0)
     yield Operations(store_directory(), ingestor, "26.9", threading.Event()), ingestor
     ingestor.close()
 
 
-def problem(told: tuple[Operations, Ingestor]) -> str:
-    return asyncio.run(told[0].problem())
+def problem(reported: tuple[Operations, Ingestor]) -> str:
+    return asyncio.run(reported[0].problem())
 
 
 def test_health_names_a_failed_insert_and_a_full_disk(
-    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
+    reported: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert problem(told) == ""
+    assert problem(reported) == ""
     with monkeypatch.context() as patch:
 
         def fails(*_: object) -> None:
@@ -140,19 +140,19 @@ def test_health_names_a_failed_insert_and_a_full_disk(
 
         patch.setattr(engine, "insert", fails)
         with pytest.raises(StoreError):
-            told[1].ingest("traces", records(1))
-    assert "an insert failed 0 s ago: Code: 243" in problem(told)
-    assert parse(told[0].metrics())[1]["llmcost_last_error_timestamp_seconds", ""] > 0
-    told[1].ingest("traces", records(1))
-    assert problem(told) == ""
+            reported[1].ingest("traces", records(1))
+    assert "an insert failed 0 s ago: Code: 243" in problem(reported)
+    assert parse(reported[0].metrics())[1]["llmcost_last_error_timestamp_seconds", ""] > 0
+    reported[1].ingest("traces", records(1))
+    assert problem(reported) == ""
     with monkeypatch.context() as patch:
 
         def nearly_none(_: Path) -> int:
             return 63 << 20
 
         patch.setattr(disk_guard, "free_bytes", nearly_none)
-        assert problem(told) == f"the disk is full: 63 MB free at {store_directory()}"
-    assert problem(told) == ""
+        assert problem(reported) == f"the disk is full: 63 MB free at {store_directory()}"
+    assert problem(reported) == ""
 
 
 @pytest.mark.parametrize(
@@ -165,34 +165,36 @@ def test_health_names_a_failed_insert_and_a_full_disk(
     ],
 )
 def test_health_names_a_missing_view_or_table(
-    told: tuple[Operations, Ingestor], embedded_store: Store, name: str, fix: str
+    reported: tuple[Operations, Ingestor], embedded_store: Store, name: str, fix: str
 ) -> None:
     embedded_store.command(f"RENAME TABLE llmcost.{name} TO llmcost.hidden")
     try:
-        assert problem(told) == f"the store lacks {name}: {fix}"
+        assert problem(reported) == f"the store lacks {name}: {fix}"
     finally:
         embedded_store.command(f"RENAME TABLE llmcost.hidden TO llmcost.{name}")
-    assert problem(told) == ""
+    assert problem(reported) == ""
 
 
 def test_health_names_a_store_that_cannot_be_read(
-    told: tuple[Operations, Ingestor], embedded_store: Store
+    reported: tuple[Operations, Ingestor], embedded_store: Store
 ) -> None:
-    told[1].ingest("traces", records(3))
-    assert problem(told) == ""
+    reported[1].ingest("traces", records(3))
+    assert problem(reported) == ""
     tear(embedded_store, "llm_calls")
-    assert "the store does not answer: " in problem(told)
+    assert "the store does not answer: " in problem(reported)
 
 
 def test_health_names_a_thread_that_has_ended_or_hangs(
-    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
+    reported: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Thread(target=lambda: None, name="llmcost-refresh")
     ended.start()
     ended.join()
-    found = Operations(store_directory(), told[1], "26.9", threading.Event())
+    found = Operations(store_directory(), reported[1], "26.9", threading.Event())
     found.watch(ended)
-    assert problem((found, told[1])) == "the thread llmcost-refresh has ended: restart the daemon"
+    assert (
+        problem((found, reported[1])) == "the thread llmcost-refresh has ended: restart the daemon"
+    )
     writing, go_on = threading.Event(), threading.Event()
 
     def insert(*_: object) -> None:
@@ -201,74 +203,74 @@ def test_health_names_a_thread_that_has_ended_or_hangs(
 
     monkeypatch.setattr(group_commit, "STUCK_S", 0.05)
     monkeypatch.setattr(engine, "insert", insert)
-    done = told[1].submit("traces", records(1))
+    done = reported[1].submit("traces", records(1))
     writing.wait(10)
     time.sleep(0.1)
-    assert problem(told) == "the thread llmcost-ingest-traces has been writing for 0 s"
+    assert problem(reported) == "the thread llmcost-ingest-traces has been writing for 0 s"
     go_on.set()
     done.result(10)
-    assert problem(told) == ""
+    assert problem(reported) == ""
 
 
 def test_health_names_rollups_that_are_no_longer_rebuilt(
-    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
+    reported: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operations, "_STALE_S", -1)
-    assert problem(told) == "the rollups were last rebuilt 0 s ago: the pass has not ended"
-    told[0].refresh_failed(StoreError("Code: 40. checksum"))
-    assert problem(told) == "the rollups were last rebuilt 0 s ago: Code: 40. checksum"
+    assert problem(reported) == "the rollups were last rebuilt 0 s ago: the pass has not ended"
+    reported[0].refresh_failed(StoreError("Code: 40. checksum"))
+    assert problem(reported) == "the rollups were last rebuilt 0 s ago: Code: 40. checksum"
 
 
 def test_health_names_a_part_that_the_rollups_cannot_be_rebuilt_from(
-    told: tuple[Operations, Ingestor],
+    reported: tuple[Operations, Ingestor],
 ) -> None:
-    told[0].refresh_failed(DamagedPart("the part all_1_1_0 is corrupt"))
-    assert problem(told) == "the part all_1_1_0 is corrupt"
-    told[0].refreshed()
-    assert problem(told) == ""
+    reported[0].refresh_failed(DamagedPart("the part all_1_1_0 is corrupt"))
+    assert problem(reported) == "the part all_1_1_0 is corrupt"
+    reported[0].refreshed()
+    assert problem(reported) == ""
 
 
 def test_an_engine_that_hangs_is_queried_once_however_often_health_is(
-    told: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
+    reported: tuple[Operations, Ingestor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    requested: list[int] = []
     go_on = threading.Event()
 
     def hang(_: Operations) -> str:
-        asked.append(1)
+        requested.append(1)
         go_on.wait(10)
         return ""
 
     monkeypatch.setattr(operations, "_PATIENCE_S", 0.05)
     monkeypatch.setattr(Operations, "_store_problem", hang)
-    assert [problem(told) for _ in range(3)] == ["the store did not answer within 0.05 s"] * 3
-    assert len(asked) == 1
+    assert [problem(reported) for _ in range(3)] == ["the store did not answer within 0.05 s"] * 3
+    assert len(requested) == 1
     go_on.set()
-    wait_until(lambda: problem(told) == "")
+    wait_until(lambda: problem(reported) == "")
 
 
 def test_a_store_that_is_away_takes_nothing_and_says_so(
-    told: tuple[Operations, Ingestor],
+    reported: tuple[Operations, Ingestor],
 ) -> None:
     store = store_directory()
     away = store.rename(store.with_name("away"))
     try:
         with pytest.raises(StoreError, match=r"cannot be reached.*move it back"):
-            told[1].ingest("traces", records(1))
-        assert "cannot be reached (No such file or directory): move it back" in problem(told)
-        assert "llmcost_store_free_bytes" not in parse(told[0].metrics())[1]
+            reported[1].ingest("traces", records(1))
+        assert "cannot be reached (No such file or directory): move it back" in problem(reported)
+        assert "llmcost_store_free_bytes" not in parse(reported[0].metrics())[1]
         store.mkdir()
         (store / "status").touch()
-        assert problem(told) == f"another directory is at {store}: move the store back"
+        assert problem(reported) == f"another directory is at {store}: move the store back"
     finally:
         shutil.rmtree(store, ignore_errors=True)
         away.rename(store)
-    told[1].ingest("traces", records(1))
-    assert problem(told) == ""
+    reported[1].ingest("traces", records(1))
+    assert problem(reported) == ""
 
 
-def test_a_daemon_that_stops_takes_nothing_more(told: tuple[Operations, Ingestor]) -> None:
+def test_a_daemon_that_stops_takes_nothing_more(reported: tuple[Operations, Ingestor]) -> None:
     stopping = threading.Event()
-    found = Operations(store_directory(), told[1], "26.9", stopping)
+    found = Operations(store_directory(), reported[1], "26.9", stopping)
     stopping.set()
     assert asyncio.run(found.problem()) == "shutting down"

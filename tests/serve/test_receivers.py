@@ -103,12 +103,12 @@ def test_what_is_no_request_is_refused_and_nothing_of_it_stored(
 ) -> None:
     reply = daemon.otlp("traces", body, **headers)
     assert reply.status == status
-    told = (
+    reported = (
         json.loads(reply.body)["message"]
         if "Content_Type" in headers
         else status_pb2.Status.FromString(reply.body).message
     )
-    assert told
+    assert reported
     assert daemon.rows(f"SELECT 1 FROM otel_traces WHERE TraceId = '{5001:032x}'") == []
 
 
@@ -164,8 +164,10 @@ def test_the_rest_of_a_request_is_stored_and_what_is_not_is_reported_to_the_send
         )
         assert export(request.SerializeToString()).partial_success.rejected_spans == 2
     assert daemon.rows("SELECT toUInt32(count()) FROM calls WHERE feature = 'mixed'") == [[1]]
-    told = "SELECT DISTINCT reason, service FROM rejected WHERE service = 'shop' ORDER BY reason"
-    assert daemon.rows(told) == [["broken_id", "shop"], ["no_time", "shop"]]
+    reported = (
+        "SELECT DISTINCT reason, service FROM rejected WHERE service = 'shop' ORDER BY reason"
+    )
+    assert daemon.rows(reported) == [["broken_id", "shop"], ["no_time", "shop"]]
 
 
 def test_a_page_elsewhere_cannot_borrow_our_address(daemon: Running) -> None:

@@ -62,8 +62,10 @@ def test_a_reader_may_read(daemon: Running, sql: str, answer: bytes) -> None:
 
 
 def test_settings_in_the_url_cannot_lift_the_limits(daemon: Running) -> None:
-    asked = "SELECT name, value FROM system.settings WHERE name IN ('readonly', 'max_memory_usage')"
-    reply = daemon.sql(asked, readonly="0", max_memory_usage="0", max_execution_time="0")
+    requested = (
+        "SELECT name, value FROM system.settings WHERE name IN ('readonly', 'max_memory_usage')"
+    )
+    reply = daemon.sql(requested, readonly="0", max_memory_usage="0", max_execution_time="0")
     assert dict(line.split("\t") for line in reply.body.decode().splitlines()) == {
         "readonly": "1",
         "max_memory_usage": str(2 << 30),
@@ -72,11 +74,11 @@ def test_settings_in_the_url_cannot_lift_the_limits(daemon: Running) -> None:
 
 @pytest.mark.parametrize("value", ["1e-7", "'1e-9'", "0.0000004", "-1", "'-0'", "0e5"])
 def test_a_fraction_that_rounds_to_no_limit_lifts_none(daemon: Running, value: str) -> None:
-    asked = "SELECT toFloat64(getSetting('max_execution_time')), getSetting('max_result_bytes')"
-    lifted = f"{asked} SETTINGS max_execution_time = {value}, max_result_bytes = {value}"
-    assert daemon.sql(lifted).body == daemon.sql(asked).body == b"120\t536870912\n"
-    assert daemon.sql(asked, max_execution_time=value.strip("'")).body == b"120\t536870912\n"
-    tightened = f"{asked} SETTINGS max_execution_time = 0.5, max_result_bytes = 9999"
+    requested = "SELECT toFloat64(getSetting('max_execution_time')), getSetting('max_result_bytes')"
+    lifted = f"{requested} SETTINGS max_execution_time = {value}, max_result_bytes = {value}"
+    assert daemon.sql(lifted).body == daemon.sql(requested).body == b"120\t536870912\n"
+    assert daemon.sql(requested, max_execution_time=value.strip("'")).body == b"120\t536870912\n"
+    tightened = f"{requested} SETTINGS max_execution_time = 0.5, max_result_bytes = 9999"
     assert daemon.sql(tightened).body == b"0.5\t9999\n"
 
 
@@ -143,7 +145,7 @@ def test_the_admin_inserts_in_every_way(daemon: Running) -> None:
     assert found.body.decode().split() == wanted
 
 
-@pytest.mark.parametrize("user", ["writer", "admin", "nobody", "reader"])
+@pytest.mark.parametrize("user", ["writer", "admin", "unknown", "reader"])
 def test_a_wrong_password_is_refused(daemon: Running, user: str) -> None:
     import base64
 

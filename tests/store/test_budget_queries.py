@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an application that obeys budgets asks the store, and what is kept of its decisions."""
+"""What an application with budgets queries of the store, and what is kept of its decisions."""
 
 from __future__ import annotations
 

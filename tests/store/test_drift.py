@@ -101,6 +101,6 @@ def test_the_fix_of_a_lacking_column_is_enough(store: Store):
 
 def test_an_empty_database_lacks_everything(store: Store):
     store.command("DROP DATABASE llmcost SYNC")
-    told = {drift.problem for drift in store.schema_drift()}
-    assert told == {"not applied yet"}
+    reported = {drift.problem for drift in store.schema_drift()}
+    assert reported == {"not applied yet"}
     rebuilt(store)

@@ -13,7 +13,7 @@ from otel_llmcost.store import Store, migrate
 
 
 class Notebook:
-    """An engine that remembers what it was told to run, and fails on request."""
+    """An engine that remembers what it ran, and fails on request."""
 
     def __init__(self, version: str = "26.9.2.1") -> None:
         self.version = version

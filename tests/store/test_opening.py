@@ -33,8 +33,8 @@ def locked(path: Path, pid: int) -> Iterator[None]:
 
 
 def describe(path: Path, pid: int, **users: str) -> None:
-    told = {"pid": pid, "http_url": REFUSED, "users": users}
-    (path / "daemon.json").write_text(json.dumps(told))
+    reported = {"pid": pid, "http_url": REFUSED, "users": users}
+    (path / "daemon.json").write_text(json.dumps(reported))
 
 
 @pytest.mark.parametrize(
@@ -83,19 +83,19 @@ def test_an_owned_store_is_read_and_written_through_its_owner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     describe(tmp_path, os.getppid(), reader="", admin="s3cret/")
-    asked: list[dict[str, object]] = []
+    requested: list[dict[str, object]] = []
 
     def connect(**given: object) -> mock.Mock:
-        asked.append(given)
+        requested.append(given)
         return mock.MagicMock()
 
     monkeypatch.setattr(opening, "_connect", connect)
     with locked(tmp_path, os.getppid()):
         store = open_store(f"chdb://{tmp_path}")
-    assert [(given["host"], given["port"]) for given in asked] == [("127.0.0.1", 1)]
-    assert (asked[0]["username"], asked[0]["password"]) == ("reader", "")
+    assert [(given["host"], given["port"]) for given in requested] == [("127.0.0.1", 1)]
+    assert (requested[0]["username"], requested[0]["password"]) == ("reader", "")
     store.command("OPTIMIZE TABLE llmcost.llm_calls")
-    assert (asked[1]["username"], asked[1]["password"]) == ("admin", "s3cret/")
+    assert (requested[1]["username"], requested[1]["password"]) == ("admin", "s3cret/")
 
 
 def test_without_the_secret_the_owner_is_read_as_reader(tmp_path: Path):

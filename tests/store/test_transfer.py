@@ -144,7 +144,7 @@ def posted(number: int) -> dict[str, Any]:
         {"key": key, "value": {"stringValue": value}}
         for key, value in record_attributes(number).items()
     ]
-    told = {
+    reported = {
         "traceId": f"{number + 1:032x}",
         "spanId": f"{number + 1:016x}",
         "name": "chat",
@@ -153,7 +153,9 @@ def posted(number: int) -> dict[str, Any]:
         "attributes": attributes,
     }
     return {
-        "resourceSpans": [{"scopeSpans": [{"scope": {"name": "otel_llmcost"}, "spans": [told]}]}]
+        "resourceSpans": [
+            {"scopeSpans": [{"scope": {"name": "otel_llmcost"}, "spans": [reported]}]}
+        ]
     }
 
 

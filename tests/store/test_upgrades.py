@@ -56,7 +56,7 @@ def test_an_apply_killed_at_every_statement_is_completed_by_the_next(store: Stor
     """Two statements come first each time. Three more runs are enough for one object: killed
     before it is made, killed before it is noted, killed before the one after it."""
     store.apply_schema(OPTIONS)
-    whole = tables(store)
+    complete = tables(store)
     dropped(store)
     runs, finished = 0, False
     while not finished:
@@ -69,7 +69,7 @@ def test_an_apply_killed_at_every_statement_is_completed_by_the_next(store: Stor
         except Killed:
             continue
     assert runs > 2 * len(schema.migrations())
-    assert tables(store) == whole
+    assert tables(store) == complete
     assert store.schema_drift() == []
 
 

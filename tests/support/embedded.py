@@ -3,7 +3,7 @@
 """The one embedded store of a test process.
 
 chDB can open one path per process, so every test shares this one: `embedded_store` hands it out
-with the schema applied and every table empty. Import the fixture in a `conftest.py`, or ask
+with the schema applied and every table empty. Import the fixture in a `conftest.py`, or require
 `store_directory` for the path when a test has to open it itself (a daemon, a second Store).
 """
 

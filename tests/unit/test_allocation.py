@@ -325,10 +325,10 @@ async def later() -> str | None:
 
 def test_a_generator_that_a_function_returns_runs_in_its_scope() -> None:
     @feature("chat", team="docs")
-    def ask() -> Generator[str | None, str, str]:
+    def answer() -> Generator[str | None, str, str]:
         return numbers()
 
-    made = ask()
+    made = answer()
     assert inspect.isgenerator(made)
     assert made.__name__ == "numbers"
     assert next(made) == "chat"
@@ -341,10 +341,10 @@ def test_a_generator_that_a_function_returns_runs_in_its_scope() -> None:
 
 async def test_what_an_async_function_returns_runs_in_its_scope() -> None:
     @feature("chat")
-    async def ask() -> Holder:
+    async def answer() -> Holder:
         return Holder(anumbers())
 
-    made: Any = (await ask()).body_iterator
+    made: Any = (await answer()).body_iterator
     assert inspect.isasyncgen(made)
     assert await anext(made) == "chat"
     assert await made.asend("sent") == "sent"
@@ -353,10 +353,10 @@ async def test_what_an_async_function_returns_runs_in_its_scope() -> None:
 
 async def test_a_coroutine_that_a_function_returns_runs_in_its_scope() -> None:
     @feature("chat")
-    def ask() -> Coroutine[Any, Any, str | None]:
+    def answer() -> Coroutine[Any, Any, str | None]:
         return later()
 
-    coroutine = ask()
+    coroutine = answer()
     assert inspect.iscoroutine(coroutine)
     assert await coroutine == "chat"
     assert seen() is None
@@ -364,10 +364,10 @@ async def test_a_coroutine_that_a_function_returns_runs_in_its_scope() -> None:
 
 def test_a_manager_sends_its_request_in_the_scope_it_was_made_in() -> None:
     @feature("chat")
-    def ask() -> Manager:
+    def answer() -> Manager:
         return Manager(seen)
 
-    with ask() as found:
+    with answer() as found:
         assert found == "chat"
     assert seen() is None
 
@@ -380,12 +380,12 @@ def test_parts_of_one_run_share_its_scope_and_allocation() -> None:
         yield
 
     @feature("chat", team="docs")
-    def ask() -> Holder:
+    def answer() -> Holder:
         scopes.append(current_attributes()["llmcost.scope.id"])
         return Holder(part())
 
     with allocate(user="u1"):
-        held: Any = ask()
+        held: Any = answer()
     list(held.body_iterator)
     assert len(set(scopes)) == 1
     assert len(scopes) == 2

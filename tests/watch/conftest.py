@@ -23,7 +23,7 @@ class Listener(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.down = False
-        self.asked = 0
+        self.requested = 0
         self.heard: list[dict[str, Any]] = []
 
     @property
@@ -39,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked += 1
+        self.server.requested += 1
         self.send_response(503 if self.server.down else 204)
         self.send_header("Content-Length", "0")
         self.end_headers()

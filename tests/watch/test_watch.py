@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Everything worth telling is told once, whatever happens to the receiver or to us."""
+"""Every notice is sent once, whatever happens to the receiver or to us."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def later(minutes: float) -> datetime:
 
 def test_an_empty_store_reports_nothing(embedded_store: Store, listener: Listener) -> None:
     assert watching(embedded_store, listener).look() == 0
-    assert listener.asked == 0
+    assert listener.requested == 0
 
 
 def test_an_anomaly_is_reported_once_with_its_dollars_and_cause(
@@ -72,11 +72,11 @@ def test_an_anomaly_is_reported_once_with_its_dollars_and_cause(
     anomaly(embedded_store)
     watch = watching(embedded_store, listener)
     assert [watch.look(), watch.look(later(10)), watch.look(later(50))] == [1, 0, 0]
-    (told,) = listener.heard
-    assert told["title"] == "$12.50 extra: prompt growth in support"
-    assert "Cause: prompt length." in told["text"]
-    assert Decimal(told["facts"]["excess_usd"]) == Decimal("12.5")
-    assert told["facts"]["worst_record_id"] == "r1"
+    (reported,) = listener.heard
+    assert reported["title"] == "$12.50 extra: prompt growth in support"
+    assert "Cause: prompt length." in reported["text"]
+    assert Decimal(reported["facts"]["excess_usd"]) == Decimal("12.5")
+    assert reported["facts"]["worst_record_id"] == "r1"
 
 
 def test_an_anomaly_of_unknown_cost_is_not_reported_as_zero(
@@ -130,7 +130,7 @@ def test_nothing_is_lost_while_the_receiver_is_down(
     assert watching(embedded_store, listener).look(later(1)) == 0
     listener.down = False
     assert watching(embedded_store, listener).look(later(30)) == 2
-    assert [told["facts"]["anomaly_id"] for told in listener.heard] == ["a1", "a2"]
+    assert [reported["facts"]["anomaly_id"] for reported in listener.heard] == ["a1", "a2"]
 
 
 def test_a_receiver_that_is_down_is_tried_less_and_less_often(
@@ -141,7 +141,7 @@ def test_a_receiver_that_is_down_is_tried_less_and_less_often(
     start = datetime.now(UTC)
     for second in range(0, 600, 5):
         watching(embedded_store, listener, digests=False).look(start + timedelta(seconds=second))
-    assert listener.asked == 6  # after 0, 15, 45, 105, 225 and 465 seconds
+    assert listener.requested == 6  # after 0, 15, 45, 105, 225 and 465 seconds
 
 
 def test_a_budget_is_reported_when_it_nears_its_end_and_when_it_is_exceeded(
@@ -203,8 +203,8 @@ def test_slack_gets_text_that_cannot_mention_or_link(
 ) -> None:
     anomaly(embedded_store, feature='<!channel> & "<b>" \U0001f916')
     Watch(embedded_store, [Receiver("slack", listener.url)]).look()
-    (told,) = listener.heard
-    assert told["text"].startswith(
+    (reported,) = listener.heard
+    assert reported["text"].startswith(
         '*$12.50 extra: prompt growth in &lt;!channel&gt; &amp; "&lt;b&gt;" \U0001f916*\n'
     )
 
@@ -212,7 +212,7 @@ def test_slack_gets_text_that_cannot_mention_or_link(
 def test_a_command_gets_json_on_stdin_and_no_shell(embedded_store: Store, tmp_path: Path) -> None:
     anomaly(embedded_store, feature="$(touch pwned); `id`")
     heard = tmp_path / "heard"
-    script = tmp_path / "tell.py"
+    script = tmp_path / "keep.py"
     script.write_text("import sys; open(sys.argv[1], 'ab').write(sys.stdin.buffer.read())")
     command = f"{sys.executable} {script} {heard} ; touch {tmp_path}/shell"
     watch = Watch(embedded_store, [Receiver("exec", command)])
@@ -228,7 +228,7 @@ def test_a_command_that_fails_is_run_again(
     anomaly(embedded_store)
     watch = Watch(embedded_store, [Receiver("exec", command)])
     assert [watch.look(), watch.look(later(1))] == [0, 0]
-    assert caplog.text.count("could not tell exec") == 2
+    assert caplog.text.count("could not notify exec") == 2
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ _PATIENCE = 30.0
 
 
 class Browser:
-    """One tab. `complaints` holds what the console, the policy and the scripts complained of."""
+    """One tab. `problems` holds what the console, the policy and the scripts reported."""
 
     def __init__(self, profile: Path, *options: str, width: int = 1280, height: int = 900) -> None:
         assert CHROMIUM, "no Chromium: apt-get install chromium"
@@ -39,7 +39,7 @@ class Browser:
             stderr=subprocess.DEVNULL,
         )
         self._numbers = count(1)
-        self.complaints: list[str] = []
+        self.problems: list[str] = []
         with ExitStack() as stack:
             stack.callback(self._end)
             self._socket: ClientConnection = stack.enter_context(
@@ -47,7 +47,7 @@ class Browser:
             )
             self._stack = stack.pop_all()
         for domain in ("Page", "Runtime", "Log"):
-            self.ask(f"{domain}.enable")
+            self.command(f"{domain}.enable")
 
     def _tab(self, profile: Path) -> str:
         note, until = profile / "DevToolsActivePort", time.monotonic() + _PATIENCE
@@ -59,7 +59,7 @@ class Browser:
             tabs = json.load(reply)
         return next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
 
-    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def command(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command of the protocol, and its answer."""
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
@@ -76,22 +76,24 @@ class Browser:
             case "Log.entryAdded" if about["entry"]["level"] == "error":
                 # Plotly brings a style sheet for maps along; the policy refuses it, as it should.
                 if not about["entry"]["text"].startswith("Applying inline style"):
-                    self.complaints.append(about["entry"]["text"])
+                    self.problems.append(about["entry"]["text"])
             case "Runtime.exceptionThrown":
-                self.complaints.append(json.dumps(about["exceptionDetails"]))
+                self.problems.append(json.dumps(about["exceptionDetails"]))
             case "Runtime.consoleAPICalled" if about["type"] in ("error", "warning"):
-                self.complaints.append(json.dumps(about["args"]))
+                self.problems.append(json.dumps(about["args"]))
             case _:
                 return
 
     def go(self, url: str) -> None:
         """Open a page; returns when it and its scripts have run."""
-        self.ask("Page.navigate", url=url)
+        self.command("Page.navigate", url=url)
         self.wait_for(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
 
     def run(self, code: str) -> Any:
         """The value of some JavaScript; promises are waited for."""
-        done = self.ask("Runtime.evaluate", expression=code, returnByValue=True, awaitPromise=True)
+        done = self.command(
+            "Runtime.evaluate", expression=code, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in done, done
         return done["result"].get("value")
 
@@ -107,7 +109,7 @@ class Browser:
         codes = {"Tab": 9, "Enter": 13}
         for kind in ("keyDown", "keyUp"):
             text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
-            self.ask(
+            self.command(
                 "Input.dispatchKeyEvent",
                 type=kind,
                 key=key,

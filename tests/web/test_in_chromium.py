@@ -34,7 +34,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def url(embedded_store: Store, browser: Browser) -> Iterator[str]:
-    browser.complaints.clear()
+    browser.problems.clear()
     with served(create_app(embedded_store.query)) as address:
         yield address
 
@@ -48,7 +48,7 @@ def test_every_chart_is_drawn_and_nothing_breaks_the_policy(
         browser.go(f"{url}{path}")
         browser.wait_for(f"document.querySelectorAll('.plot .main-svg').length >= {charts}")
         assert browser.run("document.querySelectorAll('.plot').length") == charts
-    assert browser.complaints == []
+    assert browser.problems == []
 
 
 @needs_plotly
@@ -82,7 +82,7 @@ def test_hostile_names_are_shown_letter_by_letter(
     browser.wait_for("location.pathname === '/spend' && document.readyState === 'complete'")
     assert browser.run("document.querySelector('.filter b').textContent") == name
     assert browser.run("document.querySelector('data').value") == "0.010000000000"
-    assert browser.complaints == []
+    assert browser.problems == []
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -97,7 +97,7 @@ def test_savings_show_hostile_names_letter_by_letter(
     browser.go(f"{url}/savings")
     assert name in browser.run("document.querySelector('#page tbody').textContent")
     assert browser.run("document.querySelectorAll('main script, main img').length") == 0
-    assert browser.complaints == []
+    assert browser.problems == []
 
 
 def test_the_keyboard_reaches_the_values_at_once(
@@ -159,11 +159,11 @@ def test_it_is_dark_where_the_reader_likes_it_dark(
     brightness: dict[str, int] = {}
     for scheme in ("light", "dark"):
         wanted = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.ask("Emulation.setEmulatedMedia", features=wanted)
+        browser.command("Emulation.setEmulatedMedia", features=wanted)
         browser.go(f"{url}/?range={'7d' if scheme == 'dark' else '24h'}")
         colour = browser.run("getComputedStyle(document.body).backgroundColor")
         brightness[scheme] = sum(int(part) for part in colour[4:-1].split(","))
-    browser.ask("Emulation.setEmulatedMedia", features=[])
+    browser.command("Emulation.setEmulatedMedia", features=[])
     assert brightness["dark"] < 150 < 600 < brightness["light"]
 
 
@@ -171,19 +171,19 @@ def test_without_the_chart_library_the_values_replace_the_charts(
     browser: Browser, url: str, embedded_store: Store
 ) -> None:
     add(embedded_store, call(usd="1.25"))
-    browser.ask("Network.enable")
-    browser.ask("Network.setBlockedURLs", urls=["*/static/plotly.js"])
+    browser.command("Network.enable")
+    browser.command("Network.setBlockedURLs", urls=["*/static/plotly.js"])
     browser.go(f"{url}/?range=7d")
     assert browser.run("[...document.querySelectorAll('details')].every((one) => one.open)")
     assert "$1.25" in browser.run("document.querySelector('details').innerText")
-    browser.ask("Network.setBlockedURLs", urls=[])
+    browser.command("Network.setBlockedURLs", urls=[])
 
 
 def test_a_phone_needs_no_sideways_scrolling(
     browser: Browser, url: str, embedded_store: Store
 ) -> None:
     add(embedded_store, call(feature="a-rather-long-name-of-a-feature-without-any-space-in-it" * 2))
-    browser.ask(
+    browser.command(
         "Emulation.setDeviceMetricsOverride",
         width=390,
         height=800,
@@ -193,4 +193,4 @@ def test_a_phone_needs_no_sideways_scrolling(
     for path in PAGES:
         browser.go(f"{url}{path}")
         assert browser.run("document.documentElement.scrollWidth") <= 390, path
-    browser.ask("Emulation.clearDeviceMetricsOverride")
+    browser.command("Emulation.clearDeviceMetricsOverride")

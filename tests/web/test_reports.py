@@ -71,11 +71,9 @@ def test_spend_breaks_down_by_any_dimension(
         assert "$0.7500" in text(html)
 
 
-@pytest.mark.parametrize(
-    ("by", "dearest"), [("user", "eve"), ("session", "s-9"), ("customer", "acme")]
-)
+@pytest.mark.parametrize(("by", "top"), [("user", "eve"), ("session", "s-9"), ("customer", "acme")])
 def test_the_most_expensive_value_comes_first_and_keeps_its_share(
-    page: TestClient, embedded_store: Store, by: str, dearest: str
+    page: TestClient, embedded_store: Store, by: str, top: str
 ) -> None:
     add(
         embedded_store,
@@ -83,7 +81,7 @@ def test_the_most_expensive_value_comes_first_and_keeps_its_share(
         call(usd="3", user_id="eve", session_id="s-9", allocation={"customer": "acme"}),
     )
     rows = page.get(f"/spend?by={by}").text.split("<tbody>")[2].split("</tr>")
-    assert dearest in rows[0]
+    assert top in rows[0]
     assert "75.0%" in rows[0]
 
 

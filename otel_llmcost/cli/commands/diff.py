@@ -78,7 +78,7 @@ def _nested(change: changes.Change) -> Report:
         str(change.a), str(change.b), periods, change.change_usd, change.parts(), change.per_call(),
         change.rows,
     )  # fmt: skip
-    columns = ("a", "b", "sides", "change_usd", "parts", "per_call", "rows")
+    columns = ("a", "b", "periods", "change_usd", "parts", "per_call", "rows")
     return Report(title="", columns=tuple(Column(name, "raw") for name in columns), rows=[row])
 
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every way of asking that emitters treat differently: plain, streamed, raw, async."""
+"""Every way of calling that emitters treat differently: plain, streamed, raw, async."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def all_ways() -> None:
     """12 replies of both providers."""
     claude = anthropic.Anthropic(**OPTIONS)
     gpt = openai.OpenAI()
-    ask_claude(claude)
-    ask_gpt(gpt)
-    asyncio.run(ask_both())
+    call_claude(claude)
+    call_gpt(gpt)
+    asyncio.run(call_both())
 
 
 def prompt(text: str) -> list[Any]:
@@ -35,18 +35,18 @@ def prompt(text: str) -> list[Any]:
     return [{"role": "user", "content": f"{text}: why is the sky blue?"}]
 
 
-def ask_claude(client: anthropic.Anthropic) -> None:
+def call_claude(client: anthropic.Anthropic) -> None:
     """Four replies: plain, raw, as a stream of events and through the stream helper."""
-    asked: dict[str, Any] = {"model": CLAUDE, "max_tokens": 100}
-    client.messages.create(messages=prompt("plain"), **asked)
-    client.messages.with_raw_response.create(messages=prompt("raw"), **asked).parse()
-    for _ in client.messages.create(messages=prompt("events"), stream=True, **asked):
+    requested: dict[str, Any] = {"model": CLAUDE, "max_tokens": 100}
+    client.messages.create(messages=prompt("plain"), **requested)
+    client.messages.with_raw_response.create(messages=prompt("raw"), **requested).parse()
+    for _ in client.messages.create(messages=prompt("events"), stream=True, **requested):
         pass
-    with client.messages.stream(messages=prompt("helper"), **asked) as stream:
+    with client.messages.stream(messages=prompt("helper"), **requested) as stream:
         stream.get_final_message()
 
 
-def ask_gpt(client: openai.OpenAI) -> None:
+def call_gpt(client: openai.OpenAI) -> None:
     """Six replies: chat plain, raw, streamed with and without usage; responses plain, streamed."""
     client.chat.completions.create(model=GPT, messages=prompt("plain"))
     client.chat.completions.with_raw_response.create(model=GPT, messages=prompt("raw")).parse()
@@ -64,7 +64,7 @@ def ask_gpt(client: openai.OpenAI) -> None:
         pass
 
 
-async def ask_both() -> None:
+async def call_both() -> None:
     """Two replies: streamed ones of the async clients."""
     claude = anthropic.AsyncAnthropic(**OPTIONS)
     gpt = openai.AsyncOpenAI()

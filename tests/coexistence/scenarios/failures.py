@@ -32,7 +32,7 @@ class Claude:
     def async_client(self, **given: Any) -> Any:
         return anthropic.AsyncAnthropic(**OPTIONS, **given)
 
-    def ask(self, client: Any, **given: Any) -> Any:
+    def call(self, client: Any, **given: Any) -> Any:
         return client.messages.create(
             model=CLAUDE, max_tokens=100, messages=prompt("fail"), **given
         )
@@ -52,7 +52,7 @@ class Gpt:
     def async_client(self, **given: Any) -> Any:
         return openai.AsyncOpenAI(**given)
 
-    def ask(self, client: Any, **given: Any) -> Any:
+    def call(self, client: Any, **given: Any) -> Any:
         return client.chat.completions.create(model=GPT, messages=prompt("fail"), **given)
 
     def parse(self, client: Any) -> None:
@@ -60,29 +60,29 @@ class Gpt:
 
 
 def refused(sdk: Any) -> None:
-    sdk.ask(sdk.client(max_retries=0), extra_headers={"x-emulator-fault": "400"})
+    sdk.call(sdk.client(max_retries=0), extra_headers={"x-emulator-fault": "400"})
 
 
 def timed_out(sdk: Any) -> None:
     with _silence() as url:
-        sdk.ask(sdk.client(base_url=url, max_retries=1, timeout=0.1))
+        sdk.call(sdk.client(base_url=url, max_retries=1, timeout=0.1))
 
 
 def connection_error(sdk: Any) -> None:
     with _silence() as url:
         pass
-    sdk.ask(sdk.client(base_url=url, max_retries=1))
+    sdk.call(sdk.client(base_url=url, max_retries=1))
 
 
 def cut_stream(sdk: Any) -> None:
     fault = {"x-emulator-fault": "truncate"}
-    for _ in sdk.ask(sdk.client(max_retries=0), stream=True, extra_headers=fault):
+    for _ in sdk.call(sdk.client(max_retries=0), stream=True, extra_headers=fault):
         pass
 
 
 def cancelled(sdk: Any) -> None:
     async def wait(url: str) -> None:
-        await asyncio.wait_for(sdk.ask(sdk.async_client(base_url=url, max_retries=0)), 0.2)
+        await asyncio.wait_for(sdk.call(sdk.async_client(base_url=url, max_retries=0)), 0.2)
 
     with _silence() as url:
         asyncio.run(wait(url))
@@ -121,7 +121,7 @@ def every_way() -> None:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[str]:
-    """A server that takes connections and never answers; nobody listens there afterwards."""
+    """A server that takes connections and never answers; nothing listens there afterwards."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(20)

@@ -1,8 +1,8 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Frameworks on the two SDKs, each asked inside a feature of its own name.
+"""Frameworks on the two SDKs, each called inside a feature of its own name.
 
-Every function asks both providers where the framework has them, plain and streamed, and leaves
+Every function calls both providers where the framework has them, plain and streamed, and leaves
 retries and extra calls to the framework: what it bills is what the ledger says.
 """
 
@@ -61,7 +61,7 @@ def pydantic_ai_anthropic() -> None:
 
 
 def instructor() -> None:
-    """Structured output; what the emulated model answers does not fit, so instructor asks again."""
+    """Structured output; what the emulated model answers does not fit, so instructor retries."""
     import anthropic
     import instructor as library
     import openai

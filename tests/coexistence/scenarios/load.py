@@ -24,7 +24,7 @@ def thread_pool() -> None:
     """120 calls from 16 threads, half of them streamed."""
     client = openai.OpenAI()
 
-    def ask(number: int) -> None:
+    def call(number: int) -> None:
         with feature(f"thread-{number % 4}"):
             reply = client.chat.completions.create(
                 model=GPT, messages=prompt(str(number)), stream=number % 2 == 0
@@ -34,7 +34,7 @@ def thread_pool() -> None:
                     pass
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(ask, range(120)))
+        list(pool.map(call, range(120)))
 
 
 def cancelled_tasks() -> None:
@@ -46,7 +46,7 @@ async def _cancelled_tasks() -> None:
     client = anthropic.AsyncAnthropic(max_retries=0, **OPTIONS)
     chance = random.Random(7)
 
-    async def ask(number: int) -> None:
+    async def call(number: int) -> None:
         stream = await client.messages.create(
             model=CLAUDE,
             max_tokens=100,
@@ -58,7 +58,7 @@ async def _cancelled_tasks() -> None:
             if number % 6 == 3 and (task := asyncio.current_task()):
                 task.cancel()
 
-    tasks = [asyncio.create_task(ask(number)) for number in range(TASKS)]
+    tasks = [asyncio.create_task(call(number)) for number in range(TASKS)]
     for task in tasks[::6]:
         asyncio.get_running_loop().call_later(chance.uniform(0.1, 2), task.cancel)
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -83,7 +83,7 @@ async def _cancelled_before_headers() -> None:
 
 def fork() -> None:
     """Calls in the parent, then in forked children."""
-    _ask(0)
+    _call(0)
     _processes("fork")
 
 
@@ -94,7 +94,7 @@ def spawn() -> None:
 
 def _processes(method: str) -> None:
     context = multiprocessing.get_context(method)
-    target = _ask if method == "fork" else _ask_in_a_fresh_process
+    target = _call if method == "fork" else _call_in_a_fresh_process
     children = [context.Process(target=target, args=(number,)) for number in range(1, WORKERS + 1)]
     for child in children:
         child.start()
@@ -103,17 +103,17 @@ def _processes(method: str) -> None:
         assert child.exitcode == 0
 
 
-def _ask(number: int) -> None:
+def _call(number: int) -> None:
     client = openai.OpenAI()
     with feature("processes"):
         for turn in range(5):
             client.chat.completions.create(model=GPT, messages=prompt(f"{number} {turn}"))
 
 
-def _ask_in_a_fresh_process(number: int) -> None:
+def _call_in_a_fresh_process(number: int) -> None:
     import otel_llmcost
 
     flush = emitters.set_up()
     otel_llmcost.instrument()
-    _ask(number)
+    _call(number)
     flush()

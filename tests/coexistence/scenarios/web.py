@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The same two endpoints as a Flask and as a FastAPI application; each asks one provider."""
+"""The same two endpoints as a Flask and as a FastAPI application; each calls one provider."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def ready() -> dict[str, bool]:
 
 @flask_app.get("/claude")
 @feature("claude")
-def ask_claude() -> dict[str, int]:
+def call_claude() -> dict[str, int]:
     return {"blocks": len(claude.messages.create(
         model=CLAUDE, max_tokens=50, messages=prompt("web")).content)}  # fmt: skip
 
 
 @flask_app.get("/gpt")
 @feature("gpt")
-def ask_gpt() -> dict[str, int]:
+def call_gpt() -> dict[str, int]:
     stream = gpt.chat.completions.create(model=GPT, messages=prompt("web"), stream=True)
     return {"chunks": sum(1 for _ in stream)}
 
 
 @fast_app.get("/claude")
 @feature("claude")
-async def ask_claude_async() -> dict[str, int]:
+async def call_claude_async() -> dict[str, int]:
     reply = await anthropic.AsyncAnthropic(**OPTIONS).messages.create(
         model=CLAUDE, max_tokens=50, messages=prompt("web")
     )
@@ -50,7 +50,7 @@ async def ask_claude_async() -> dict[str, int]:
 
 @fast_app.get("/gpt")
 @feature("gpt")
-async def ask_gpt_async() -> dict[str, int]:
+async def call_gpt_async() -> dict[str, int]:
     stream = await openai.AsyncOpenAI().chat.completions.create(
         model=GPT, messages=prompt("web"), stream=True
     )

@@ -32,14 +32,14 @@ class Printer(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         for span in spans:
             scope = span.instrumentation_scope
-            told = {
+            reported = {
                 "name": span.name,
                 "scope": scope.name if scope else "",
                 "scope_version": (scope.version if scope else "") or "",
                 "status": span.status.status_code.name,
                 "attributes": dict(span.attributes or {}),
             }
-            sys.__stdout__.write(json.dumps(told) + "\n")  # type: ignore[union-attr] - is open
+            sys.__stdout__.write(json.dumps(reported) + "\n")  # type: ignore[union-attr] - is open
         return SpanExportResult.SUCCESS
 
 

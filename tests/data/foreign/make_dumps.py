@@ -95,8 +95,8 @@ def dump(name: str) -> dict[str, Any]:
         {key: entry[key] for key in ("provider", "model", "response_id", "usd", "tokens")}
         for entry in ledger
     ]
-    asked = {p: v for p, v in packages["packages"].items() if name in NODE or p in PYTHON[name]}
-    return {"packages": asked, "spans": spans, "billed": billed}
+    requested = {p: v for p, v in packages["packages"].items() if name in NODE or p in PYTHON[name]}
+    return {"packages": requested, "spans": spans, "billed": billed}
 
 
 def main(*names: str) -> None:

@@ -1,4 +1,4 @@
--- Ours counts; without ours the emitter that knows a cost. The same id from one emitter twice is two calls.
+-- Ours counts; without ours the emitter that has a cost. The same id from one emitter twice is two calls.
 INSERT INTO llmcost.llm_calls (ts, record_id, response_id, source, cost_usd, reported_cost_usd, version) VALUES
 ('2026-11-20 12:59:59', 'ours', 'r1', 'otel_llmcost', 1, NULL, 1), ('2026-11-20 13:00:01', 'theirs', 'r1', 'openai', NULL, 5, 1),
 ('2026-11-20 12:00:00', 'x', 'r2', 'aaa', NULL, NULL, 1), ('2026-11-20 12:00:00', 'y', 'r2', 'bbb', NULL, 3, 1),

@@ -1,4 +1,4 @@
--- A span without a response id tells again the call that it encloses: same service, model and tokens, in one trace,
+-- A span without a response id reports again the call that it encloses: same service, model and tokens, in one trace,
 -- or beside it where neither has a parent; a moment, the one that just ended. One that encloses no such call is a call.
 INSERT INTO llmcost.llm_calls (ts, record_id, trace_id, span_id, parent_span_id, response_id, service, request_model, model, input_tokens, output_tokens, duration_ms, source, cost_usd, version) VALUES
 ('2026-11-20 12:59:59.990', 'ours', 't1', 's2', '', 'r1', 'shop', 'alias', 'claude-x', 7, 98, 500, 'otel_llmcost', 1, 1),

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The same cost whatever way the bytes take, over real HTTP; every way it breaks is told."""
+"""The same cost whatever way the bytes take, over real HTTP; every way it breaks is reported."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from tests.instrumentation.providers_stub import (
     message_frames,
     resolve,
 )
-from tests.instrumentation.wire_server import Answer, WireServer, serving
+from tests.instrumentation.raw_server import Answer, RawServer, serving
 
 SSE = {"content-type": "text/event-stream; charset=utf-8"}
 JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[WireServer]:
-    with serving() as wire:
-        yield wire
+def running() -> Iterator[RawServer]:
+    with serving() as raw:
+        yield raw
 
 
 @pytest.fixture
-def wire(running: WireServer) -> WireServer:
+def raw(running: RawServer) -> RawServer:
     running.answers.clear()
     running.requests.clear()
     return running
 
 
 @pytest.fixture
-def telemetry(sdk: str, wire: WireServer) -> Iterator[Telemetry]:
+def telemetry(sdk: str, raw: RawServer) -> Iterator[Telemetry]:
     """Instrumented, with the server declared as the provider."""
-    host = wire.url.removeprefix("http://")
+    host = raw.url.removeprefix("http://")
     yield Telemetry().on(hosts={host: sdk})
     uninstrument()
 
@@ -56,10 +56,10 @@ def telemetry(sdk: str, wire: WireServer) -> Iterator[Telemetry]:
 class Client:
     """A client of either SDK over real connections."""
 
-    def __init__(self, sdk: str, is_async: bool, wire: WireServer, **options: Any) -> None:
+    def __init__(self, sdk: str, is_async: bool, raw: RawServer, **options: Any) -> None:
         module: Any = {"anthropic": anthropic, "openai": openai}[sdk]
         name = {"anthropic": "Anthropic", "openai": "OpenAI"}[sdk]
-        url = wire.url if sdk == "anthropic" else f"{wire.url}/v1"
+        url = raw.url if sdk == "anthropic" else f"{raw.url}/v1"
         kind = getattr(module, f"Async{name}" if is_async else name)
         self.sdk = sdk
         self.is_async = is_async
@@ -91,16 +91,14 @@ class Client:
 
 
 @pytest.fixture
-async def client(sdk: str, is_async: bool, wire: WireServer) -> AsyncIterator[Client]:
-    async with opened(sdk, is_async, wire) as found:
+async def client(sdk: str, is_async: bool, raw: RawServer) -> AsyncIterator[Client]:
+    async with opened(sdk, is_async, raw) as found:
         yield found
 
 
 @asynccontextmanager
-async def opened(
-    sdk: str, is_async: bool, wire: WireServer, **options: Any
-) -> AsyncIterator[Client]:
-    found = Client(sdk, is_async, wire, **options)
+async def opened(sdk: str, is_async: bool, raw: RawServer, **options: Any) -> AsyncIterator[Client]:
+    found = Client(sdk, is_async, raw, **options)
     try:
         yield found
     finally:
@@ -136,12 +134,12 @@ ENCODINGS = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstd, "br"
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("stream", [False, True])
 async def test_an_encoded_body_costs_the_same(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str, encoding: str, stream: bool
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str, encoding: str, stream: bool
 ) -> None:
     body = stream_of(sdk) if stream else json.dumps(reply_of(sdk)).encode()
     packed = ENCODINGS[encoding](body)
     headers = {**(SSE if stream else JSON), "content-encoding": encoding}
-    wire.answers = [Answer([packed[i : i + 7] for i in range(0, len(packed), 7)], headers=headers)]
+    raw.answers = [Answer([packed[i : i + 7] for i in range(0, len(packed), 7)], headers=headers)]
     reply = await client.create(stream=stream)
     if stream:
         assert await client.text(reply) == "hello"
@@ -151,11 +149,11 @@ async def test_an_encoded_body_costs_the_same(
 @pytest.mark.case(17)
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
 async def test_a_stream_may_be_cut_after_every_byte(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str, newline: bytes
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str, newline: bytes
 ) -> None:
     body = b": keep-alive\n\n" + stream_of(sdk, "lö 🙂 …")
     body = body.replace(b"\n\n", b"\n\n: ping\n\n").replace(b"\n", newline)
-    wire.answers = [Answer([body[i : i + 1] for i in range(len(body))], headers=SSE)]
+    raw.answers = [Answer([body[i : i + 1] for i in range(len(body))], headers=SSE)]
     assert await client.text(await client.create(stream=True)) == "hellö 🙂 …"
     assert_exact(telemetry.record, sdk)
     assert telemetry.record["llmcost.stream.outcome"] == "complete"
@@ -163,11 +161,11 @@ async def test_a_stream_may_be_cut_after_every_byte(
 
 @pytest.mark.case(17)
 async def test_a_stream_cut_in_two_anywhere_costs_the_same(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str
 ) -> None:
     body = stream_of(sdk, "ö🙂")
     cuts = range(1, len(body), 29)
-    wire.answers = [Answer([body[:cut], body[cut:]], headers=SSE) for cut in cuts]
+    raw.answers = [Answer([body[:cut], body[cut:]], headers=SSE) for cut in cuts]
     for _ in cuts:
         assert await client.text(await client.create(stream=True)) == "helö🙂"
     assert len(telemetry.records) == len(cuts)
@@ -177,10 +175,10 @@ async def test_a_stream_cut_in_two_anywhere_costs_the_same(
 
 @pytest.mark.case(17)
 async def test_data_of_several_lines_is_one_event(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str
 ) -> None:
     body = stream_of(sdk).replace(b',"usage":{', b',\ndata: "usage":{')
-    wire.answers = [Answer(body, headers=SSE)]
+    raw.answers = [Answer(body, headers=SSE)]
     assert await client.text(await client.create(stream=True)) == "hello"
     assert_exact(telemetry.record, sdk)
 
@@ -188,10 +186,10 @@ async def test_data_of_several_lines_is_one_event(
 @pytest.mark.case(10)
 @pytest.mark.trap("T4")
 async def test_closing_a_stream_early_is_a_lower_bound(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str
 ) -> None:
     frames = stream_of(sdk).split(b"\n\n")
-    wire.answers = [Answer([frame + b"\n\n" for frame in frames if frame], headers=SSE)]
+    raw.answers = [Answer([frame + b"\n\n" for frame in frames if frame], headers=SSE)]
     stream = await client.create(stream=True)
     if client.is_async:
         async for _ in stream:
@@ -208,10 +206,10 @@ async def test_closing_a_stream_early_is_a_lower_bound(
 @pytest.mark.trap("T23")
 @pytest.mark.parametrize("cut", [False, True])
 async def test_a_stream_without_its_end_is_truncated(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str, cut: bool
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str, cut: bool
 ) -> None:
     body = b"\n\n".join(stream_of(sdk).split(b"\n\n")[:3]) + b"\n\n"
-    wire.answers = [Answer(body, headers=SSE, cut=cut)]
+    raw.answers = [Answer(body, headers=SSE, cut=cut)]
     try:
         await client.text(await client.create(stream=True))
         raised = False
@@ -226,12 +224,12 @@ async def test_a_stream_without_its_end_is_truncated(
 
 @pytest.mark.case(47)
 async def test_a_read_timeout_may_have_been_billed(
-    telemetry: Telemetry, wire: WireServer, sdk: str, is_async: bool
+    telemetry: Telemetry, raw: RawServer, sdk: str, is_async: bool
 ) -> None:
-    wire.answers = [Answer(silent=True), Answer(json.dumps(reply_of(sdk)).encode())]
-    async with opened(sdk, is_async, wire, timeout=0.3) as client:
+    raw.answers = [Answer(silent=True), Answer(json.dumps(reply_of(sdk)).encode())]
+    async with opened(sdk, is_async, raw, timeout=0.3) as client:
         await client.create()
-    assert len(wire.requests) == 2
+    assert len(raw.requests) == 2
     record = telemetry.record
     assert record["http.request.resend_count"] == 1
     assert record["llmcost.attempts_unmetered"] == 1
@@ -240,13 +238,13 @@ async def test_a_read_timeout_may_have_been_billed(
 
 @pytest.mark.case(48)
 async def test_a_body_that_breaks_off_is_requested_again_and_may_be_billed_each_time(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str
 ) -> None:
     body = json.dumps(reply_of(sdk)).encode()
-    wire.answers = [Answer(body[:40], length=len(body), cut=True)]
+    raw.answers = [Answer(body[:40], length=len(body), cut=True)]
     with pytest.raises(Exception, match=r"onnection|peer|incomplete"):
         await client.create()
-    assert len(wire.requests) == 3
+    assert len(raw.requests) == 3
     record = telemetry.record
     assert record["llmcost.attempts_unmetered"] == 3
     assert "gen_ai.usage.cost.amount" not in record
@@ -254,10 +252,10 @@ async def test_a_body_that_breaks_off_is_requested_again_and_may_be_billed_each_
 
 @pytest.mark.case(48)
 async def test_a_body_that_breaks_off_once_is_counted_beside_the_one_that_came(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str
 ) -> None:
     body = json.dumps(reply_of(sdk)).encode()
-    wire.answers = [Answer(body[:40], length=len(body), cut=True), Answer(body)]
+    raw.answers = [Answer(body[:40], length=len(body), cut=True), Answer(body)]
     await client.create()
     assert telemetry.record["llmcost.attempts_unmetered"] == 1
     assert telemetry.record["http.request.resend_count"] == 1
@@ -267,11 +265,11 @@ async def test_a_body_that_breaks_off_once_is_counted_beside_the_one_that_came(
 @pytest.mark.case(45)
 @pytest.mark.parametrize("status", [429, 500, 503, 529])
 async def test_refused_attempts_are_counted_and_cost_nothing(
-    telemetry: Telemetry, client: Client, wire: WireServer, sdk: str, status: int
+    telemetry: Telemetry, client: Client, raw: RawServer, sdk: str, status: int
 ) -> None:
     headers = {**JSON, "retry-after-ms": "1", "retry-after": "0.001"}
     refused = Answer(b'{"error": {"message": "busy"}}', status=status, headers=headers)
-    wire.answers = [refused, refused, Answer(json.dumps(reply_of(sdk)).encode())]
+    raw.answers = [refused, refused, Answer(json.dumps(reply_of(sdk)).encode())]
     await client.create()
     record = telemetry.record
     assert record["http.request.resend_count"] == 2
@@ -281,13 +279,13 @@ async def test_refused_attempts_are_counted_and_cost_nothing(
 
 @pytest.mark.case(45, 47)
 async def test_every_kind_of_lost_attempt_in_one_call(
-    telemetry: Telemetry, wire: WireServer, sdk: str, is_async: bool
+    telemetry: Telemetry, raw: RawServer, sdk: str, is_async: bool
 ) -> None:
     body = json.dumps(reply_of(sdk)).encode()
     busy = Answer(b"{}", status=429, headers={**JSON, "retry-after-ms": "1"})
     broken = Answer(body[:9], length=len(body), cut=True)
-    wire.answers = [busy, Answer(silent=True), broken, Answer(body)]
-    async with opened(sdk, is_async, wire, timeout=0.3, max_retries=3) as client:
+    raw.answers = [busy, Answer(silent=True), broken, Answer(body)]
+    async with opened(sdk, is_async, raw, timeout=0.3, max_retries=3) as client:
         await client.create()
     assert telemetry.record["http.request.resend_count"] == 3
     assert telemetry.record["llmcost.attempts_unmetered"] == 2  # not the refused one
@@ -296,10 +294,10 @@ async def test_every_kind_of_lost_attempt_in_one_call(
 
 @pytest.mark.case(46)
 async def test_without_retries_one_refusal_is_one_unbilled_record(
-    telemetry: Telemetry, wire: WireServer, sdk: str, is_async: bool
+    telemetry: Telemetry, raw: RawServer, sdk: str, is_async: bool
 ) -> None:
-    wire.answers = [Answer(b"{}", status=503)]
-    async with opened(sdk, is_async, wire, max_retries=0) as client:
+    raw.answers = [Answer(b"{}", status=503)]
+    async with opened(sdk, is_async, raw, max_retries=0) as client:
         with pytest.raises(Exception, match="503"):
             await client.create()
     assert telemetry.record["llmcost.cost.status"] == "not_billed"
@@ -321,9 +319,9 @@ async def test_without_retries_one_refusal_is_one_unbilled_record(
     ],
 )
 async def test_a_reply_that_is_no_json_is_unpriced_and_reaches_the_user_as_ever(
-    telemetry: Telemetry, client: Client, wire: WireServer, body: bytes, kind: str
+    telemetry: Telemetry, client: Client, raw: RawServer, body: bytes, kind: str
 ) -> None:
-    wire.answers = [Answer(body, headers={"content-type": kind})]
+    raw.answers = [Answer(body, headers={"content-type": kind})]
 
     async def seen() -> str:
         try:

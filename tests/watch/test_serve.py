@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""`otel-llmcost serve --webhook URL` tells by itself, and after a restart nothing twice."""
+"""`otel-llmcost serve --webhook URL` notifies by itself, and after a restart nothing twice."""
 
 from __future__ import annotations
 
@@ -66,8 +66,10 @@ def test_the_daemon_notifies_and_remembers(tmp_path: Path, listener: Listener) -
     for name in ("first", "second"):
         with serving(path, listener.url):
             note(path, name)
-            wait_for(lambda: any(told["facts"]["feature"] == name for told in listener.heard))  # noqa: B023 - called at once
-    assert [told["facts"]["feature"] for told in listener.heard] == ["first", "second"]
+            wait_for(
+                lambda: any(one["facts"]["feature"] == name for one in listener.heard)  # noqa: B023 - called at once
+            )
+    assert [reported["facts"]["feature"] for reported in listener.heard] == ["first", "second"]
 
 
 def test_serve_refuses_an_address_before_it_starts(tmp_path: Path) -> None:

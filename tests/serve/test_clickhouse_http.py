@@ -105,8 +105,8 @@ def test_curl_needs_no_user_and_gets_what_it_requests(daemon: Running) -> None:
     assert get(f"{url}/ping").body == b"Ok.\n"
     assert get(url).body == b"Ok.\n"
     assert get(f"{url}/?query=SELECT+1,2+FORMAT+CSV").body == b"1,2\n"
-    asked = f"{url}/?query=SELECT+{{x:UInt8}}&param_x=7&session_id=s&unknown_setting=1"
-    assert get(asked).body == b"7\n"
+    requested = f"{url}/?query=SELECT+{{x:UInt8}}&param_x=7&session_id=s&unknown_setting=1"
+    assert get(requested).body == b"7\n"
     packed = get(f"{url}/?query=SELECT+1&enable_http_compression=1", **{"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.body) == b"1\n"
 
@@ -134,7 +134,7 @@ def test_a_query_stops_when_its_client_hangs_up(daemon: Running) -> None:
             time.sleep(0.05)
     deadline = time.monotonic() + 20
     while running_queries(daemon):
-        assert time.monotonic() < deadline, "nobody waits for it, and it still runs"
+        assert time.monotonic() < deadline, "its client is gone, and it still runs"
         time.sleep(0.05)
 
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""A real HTTP server on 127.0.0.1 that sends exactly the bytes a test tells it to."""
+"""A real HTTP server on 127.0.0.1 that sends exactly the bytes that a test sets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer:
     """Take the request and answer nothing until the client gives up"""
 
 
-class WireServer:
+class RawServer:
     """Answers each request with the next answer; the last one is repeated."""
 
     def __init__(self) -> None:
@@ -41,17 +41,17 @@ class WireServer:
 
 
 @contextmanager
-def serving() -> Iterator[WireServer]:
-    wire = WireServer()
+def serving() -> Iterator[RawServer]:
+    raw = RawServer()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            wire.requests.append(self.rfile.read(int(self.headers["content-length"])))
-            answer = wire.next()
+            raw.requests.append(self.rfile.read(int(self.headers["content-length"])))
+            answer = raw.next()
             if answer.silent:
-                wire.stopping.wait(10)
+                raw.stopping.wait(10)
                 self.close_connection = True
                 return
             try:
@@ -88,11 +88,11 @@ def serving() -> Iterator[WireServer]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    wire.url = f"http://127.0.0.1:{server.server_port}"
+    raw.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield wire
+        yield raw
     finally:
-        wire.stopping.set()
+        raw.stopping.set()
         server.shutdown()
         thread.join()
         server.server_close()
