@@ -75,6 +75,8 @@ class Quotation:
 
 
 QUOTATIONS = (
+    Quotation("whole", "otel_llmcost/providers/*", "whole_count", "an integer"),
+    Quotation("whole", "otel_llmcost/providers/*", "part", "part and whole"),
     Quotation("meter", "*", "meter.create_counter", "OpenTelemetry's own name"),
     Quotation("nobody", "tests/schema/cases/*", "of-nobody", "a made-up model"),
     Quotation("nobody", "tests/schema/*", "of-nobody", "a made-up model"),
