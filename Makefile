@@ -51,8 +51,8 @@ bench-anomalies: .venv/ready
 # After a change in otel_llmcost/pricing/data: a new version of the book, its tests, other catalogues.
 prices: .venv/ready
 	$(BIN)/python -m tools.pin
-	$(BIN)/python -m pytest -q tests/pricing tests/cli/test_prices.py
-	$(BIN)/otel-llmcost prices check
+	$(BIN)/python -m pytest -q tests/pricing tests/cli/test_price_book.py
+	$(BIN)/otel-llmcost price-book check
 
 # The boards as Grafana's components draw them, from the demo's store. Needs Node, npm and Chromium.
 pictures: .venv/ready dashboards/render/node_modules

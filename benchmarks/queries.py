@@ -38,7 +38,7 @@ COMMANDS = {
     "review": ("review",),
     "diff": ("diff", "14d..7d", "7d.."),
     "anomalies": ("anomalies",),
-    "budgets status": ("budgets", "status"),
+    "budgets list --check": ("budgets", "list", "--check"),
 }
 COMMAND_TARGETS = {"review": 5.0, "savings": 3.0}
 SPEND, USERS = "spend panels", "user and percentile panels"

@@ -198,7 +198,7 @@ def _verdict(
         return Verdict(**verdict, state="gone")
     if more_unknown:
         models = ", ".join(sorted({line.model for line in b if line.unpriced_calls}))
-        fix = f"price {models} (`otel-llmcost prices check`, LLMCOST_PRICES), or LLMCOST_HOSTS"
+        fix = f"price {models} (`otel-llmcost price-book check`, LLMCOST_PRICES), or LLMCOST_HOSTS"
         return Verdict(**verdict, state="unknown", fix=fix)
     if not a:
         return Verdict(**verdict, state="new")

@@ -13,8 +13,8 @@ import click
 from otel_llmcost import __version__
 from otel_llmcost.errors import LLMCostError
 
-# Name -> what it does, by what it is for. Each is in the module of its name; `--help` need not
-# import any of them.
+# Name -> what it does, by what it is for. Each is in the module of its name (with `_` for `-`);
+# `--help` need not import any of them.
 _GROUPS = {
     "Start": {
         "serve": "Receive, store and show LLM costs: one local process, no Docker.",
@@ -34,7 +34,7 @@ _GROUPS = {
         "diff": "What changed between two times, versions or environments, and why.",
         "explain": "What one stored call cost, and why, line by line.",
         "price": "Price provider replies from a file.",
-        "prices": "Look into the price book.",
+        "price-book": "Show models and prices, and check your own.",
         "reprice": "What history costs under another price book.",
     },
     "Guard": {
@@ -52,7 +52,7 @@ _GROUPS = {
         "schema": "Create or inspect the tables and views.",
         "backup": "Write a store to a directory.",
         "restore": "Bring back what a backup holds.",
-        "move": "Copy a store into a ClickHouse server.",
+        "copy": "Copy a store into a ClickHouse server.",
     },
 }
 _COMMANDS = {name: what for group in _GROUPS.values() for name, what in group.items()}
@@ -77,7 +77,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        return import_module(f"otel_llmcost.cli.commands.{cmd_name}").command
+        return import_module(f"otel_llmcost.cli.commands.{cmd_name.replace('-', '_')}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         width = max(map(len, _COMMANDS))

@@ -137,7 +137,7 @@ def _notes(
     if candidate.model and not any(row["lever"] == "cheaper_model" for row in found):
         yield (
             f"{candidate.model} would not have been cheaper, or the price book does not know it "
-            "(otel-llmcost prices list)."
+            "(otel-llmcost price-book list)."
         )
     (facts,) = records(query(schema.query("savings_lacks"), window.parameters()))
     yield from _lacks(facts)

@@ -35,9 +35,9 @@ def test_a_budget_shows_what_was_spent_of_it(cli: Command, embedded_store: Store
 
 def test_an_exceeded_budget_is_exit_code_1(cli: Command, embedded_store: Store) -> None:
     cli("budgets", "set", "0.005", "--per", "day", "--for", "model=claude-opus-5")
-    assert cli("budgets", "status").exit_code == 0
+    assert cli("budgets", "list", "--check").exit_code == 0
     add(embedded_store, call(hours_ago=0, usd="0.01"))
-    result = cli("budgets", "status")
+    result = cli("budgets", "list", "--check")
     assert result.exit_code == 1
     assert "exceeded" in result.stdout
 
@@ -65,7 +65,7 @@ def test_a_budget_per_call_looks_at_the_most_expensive_call(
     assert (row["spent_usd"], row["state"]) == (0.03, "ok")
     assert row["forecast_usd"] is None
     add(embedded_store, call(hours_ago=1, usd="0.06"))
-    assert cli("budgets", "status").exit_code == 1
+    assert cli("budgets", "list", "--check").exit_code == 1
 
 
 def test_a_budget_per_call_counts_the_calls_over_it(cli: Command, embedded_store: Store) -> None:

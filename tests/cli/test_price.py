@@ -226,32 +226,34 @@ def test_bytes_that_are_no_text_are_refused(cli: Command, tmp_path: Path) -> Non
 
 
 def test_prices_list_and_show_come_from_the_book(cli: Command) -> None:
-    listed = rows(cli("prices", "list", "--provider", "anthropic", "--format", "json"))
+    listed = rows(cli("price-book", "list", "--provider", "anthropic", "--format", "json"))
     opus = next(row for row in listed if row["model"] == "claude-opus-5")
     assert (opus["input"], opus["output"]) == (5, 25)
-    shown = rows(cli("prices", "show", "claude-opus-5", "--at", "2026-11-01", "--format", "json"))
+    shown = rows(
+        cli("price-book", "show", "claude-opus-5", "--at", "2026-11-01", "--format", "json")
+    )
     assert all("claude-opus-5" in row["model"] for row in shown)
     assert all(row["source"].startswith("https://") for row in shown)
 
 
 def test_prices_are_listed_as_people_write_them(cli: Command) -> None:
-    result = cli("prices", "list", "--provider", "anthropic", "--at", "2026-11-20")
+    result = cli("price-book", "list", "--provider", "anthropic", "--at", "2026-11-20")
     fable = next(line for line in result.stdout.splitlines() if "claude-fable-5-1" in line)
     assert fable.split() == ["anthropic", "claude-fable-5-1", "10", "0.25", "12.5", "50"]
-    shown = cli("prices", "show", "claude-fable-5-1", "--at", "2026-11-20")
+    shown = cli("price-book", "show", "claude-fable-5-1", "--at", "2026-11-20")
     assert "$0.25 / M" in shown.stdout
 
 
 def test_a_model_is_found_by_its_name_on_a_cloud(cli: Command) -> None:
-    shown = rows(cli("prices", "show", "us.anthropic.claude-opus-4-5-20251101-v1:0", *JSON))
+    shown = rows(cli("price-book", "show", "us.anthropic.claude-opus-4-5-20251101-v1:0", *JSON))
     assert {row["model"] for row in shown} == {"claude-opus-4-5-20251101"}
 
 
 def test_a_day_before_all_prices_is_said(cli: Command) -> None:
-    assert "has no prices at that time" in cli("prices", "list", "--at", "1999-01-01").stderr
+    assert "has no prices at that time" in cli("price-book", "list", "--at", "1999-01-01").stderr
 
 
 def test_a_model_without_a_price_is_said(cli: Command) -> None:
-    result = cli("prices", "show", "gpt-nonesuch")
+    result = cli("price-book", "show", "gpt-nonesuch")
     assert result.exit_code == 1
     assert "LLMCOST_PRICES" in result.stderr

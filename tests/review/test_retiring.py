@@ -119,7 +119,7 @@ def test_doctor_review_and_prices_name_it(cli: Command, store: Store) -> None:
     (page,) = rows(cli("review", "--month", month, "--format", "json"))
     section = next(one for one in page["sections"] if one["key"] == "retiring")
     assert {row["feature"] for row in section["rows"]} == {"search", "chat"}
-    prices = rows(cli("prices", "show", OLD, "--format", "json"))
+    prices = rows(cli("price-book", "show", OLD, "--format", "json"))
     assert {row["retires_on"] for row in prices if row["provider"] == "anthropic"} == {"2026-11-30"}
     assert {row["retires_on"] for row in prices if row["provider"] == "aws.bedrock"} == {None}
-    assert "switched off on 2026-11-30" in cli("prices", "show", OLD).output
+    assert "switched off on 2026-11-30" in cli("price-book", "show", OLD).output

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Backup, restore and move: equal sums in calls and rollups, also when done twice or in pieces."""
+"""Backup, restore and copy: equal sums in calls and rollups, also when done twice or in pieces."""
 
 from __future__ import annotations
 

@@ -109,25 +109,15 @@ def remove(period: str, scope: str, url: str | None) -> None:
 
 
 @command.command("list")
+@click.option("--check", is_flag=True, help="Exit 1 when a budget is exceeded, for scripts.")
 @options.with_format
 @options.with_url
-def list_(output: options.Format, url: str | None) -> None:
+def list_(check: bool, output: options.Format, url: str | None) -> None:
     """Every budget with what was spent of it, its burn rate and its forecast."""
     with target.opened(url) as store:
         report = budgets(store.query)
     render.emit(for_people(report) if output == "table" else report, output)
-
-
-@command.command("status")
-@options.with_format
-@options.with_url
-def status(output: options.Format, url: str | None) -> None:
-    """The same; exit 1 when a budget is exceeded, for scripts."""
-    with target.opened(url) as store:
-        report = budgets(store.query)
-    render.emit(for_people(report) if output == "table" else report, output)
-    state = [column.name for column in report.columns].index("state")
-    if any(row[state] == "exceeded" for row in report.rows):
+    if check and any(row["state"] == "exceeded" for row in report.records()):
         raise SystemExit(1)
 
 

@@ -42,6 +42,6 @@ def command(of: str | None, overlay: Path | None, output: options.Format, url: s
     except OSError as error:
         raise ConfigError(f"cannot write {overlay}: {error.strerror or error}") from None
     render.say(
-        f"{overlay}: look at it (`otel-llmcost prices check {overlay}`), then name it in "
+        f"{overlay}: look at it (`otel-llmcost price-book check {overlay}`), then name it in "
         "LLMCOST_PRICES."
     )

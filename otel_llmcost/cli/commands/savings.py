@@ -28,14 +28,14 @@ from otel_llmcost.cli import options, render, target
     help="Part of the calls that would go to it. Default: those with a short answer.",
 )
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--explain", is_flag=True, help="Print the SQL and assumption behind each row too.")
+@click.option("--sql", is_flag=True, help="Print the SQL and assumption behind each row too.")
 @options.with_format
 @options.with_url
 def command(
     candidate: str,
     share: float,
     limit: int,
-    explain: bool,
+    sql: bool,
     output: options.Format,
     url: str | None,
     **where: Any,
@@ -53,7 +53,7 @@ def command(
     with target.opened(url) as store:
         report = reports.savings(store.query, window, limit, other)
     render.emit(report, output)
-    if explain:
+    if sql:
         for text in reports.explained(window, limit, other, report.records()):
             shown = render.printable(f"\n{text}", keep_lines=True)
             click.echo(shown, err=output != "table")

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""`otel-llmcost move`."""
+"""`otel-llmcost copy`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from otel_llmcost.errors import ConfigError, StoreError
 _CALLS = "SELECT count(), sum(cost_usd) FROM llmcost.calls"
 
 
-@click.command("move")
+@click.command("copy")
 @click.option(
     "--to",
     "destination",
@@ -24,19 +24,19 @@ _CALLS = "SELECT count(), sum(cost_usd) FROM llmcost.calls"
 def command(url: str | None, destination: str) -> None:
     """Copy a store into a ClickHouse server. Nothing is removed here; repeat it after a failure.
 
-    Nothing is added twice. Point applications at the server first, then move what was recorded.
+    Nothing is added twice. Point applications at the server first, then copy what was recorded.
     """
     from otel_llmcost.store import open_store
     from otel_llmcost.store.transfer import StoreSource, receive
 
     if target.store_url(url) == target.store_url(destination):
-        raise ConfigError("a store cannot be moved to itself: name another with --to")
+        raise ConfigError("a store cannot be copied to itself: name another with --to")
     with target.opened(url) as store, open_store(target.store_url(destination)) as server:
         server.apply_schema()
         [(calls, cost)] = store.query(_CALLS).rows
         count = sum(1 for _ in receive(server, StoreSource(store)))
         server.refresh()
         [(there, cost_there)] = server.query(_CALLS).rows
-    render.say(f"Moved {count} partitions: {there:,} calls, ${cost_there or 0} are there.")
+    render.say(f"Copied {count} partitions: {there:,} calls, ${cost_there or 0} are there.")
     if there < calls:
         raise StoreError(f"{calls:,} calls, ${cost or 0} were here: run it again")

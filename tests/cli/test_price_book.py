@@ -92,13 +92,13 @@ def entry(prices: Mapping[str, Any], start: str = "2026-01-01", **more: Any) -> 
 
 def test_the_shipped_prices_have_no_problems(cli: Command) -> None:
     assert check.problems(PriceBook()) == []
-    result = cli("prices", "check")
+    result = cli("price-book", "check")
     assert result.exit_code == 0
     assert "0 problems" in result.stderr
 
 
 def test_a_missing_catalogue_says_how_to_get_it(cli: Command) -> None:
-    result = cli("prices", "check")
+    result = cli("price-book", "check")
     assert "genai-prices is not installed" in result.stderr
     assert "pip install litellm" in result.stderr
 
@@ -106,18 +106,18 @@ def test_a_missing_catalogue_says_how_to_get_it(cli: Command) -> None:
 def test_differences_come_largest_first_with_their_effect(
     cli: Command, both_installed: None
 ) -> None:
-    found = rows(cli("prices", "check", "--format", "json"))
+    found = rows(cli("price-book", "check", "--format", "json"))
     assert [
         (row["compared_with"], row["component"], row["ours"], row["theirs"], row["effect_usd"])
         for row in found
     ] == [("genai-prices", "output", 20, 25, 1500), ("litellm", "input", 4, 5, 1000)]
-    result = cli("prices", "check")
+    result = cli("price-book", "check")
     assert "1,000,000 calls of 1,000 input, 3,000 cache_read, 300 output tokens" in result.stderr
     assert "not installed" not in result.stderr
 
 
 def test_csv_has_the_same_rows(cli: Command, both_installed: None) -> None:
-    result = cli("prices", "check", "--format", "csv")
+    result = cli("price-book", "check", "--format", "csv")
     found = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["theirs"] for row in found] == ["25", "5"]
 
@@ -134,9 +134,9 @@ def test_a_broken_overlay_names_file_entry_and_fix(
     cli: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = overlay(tmp_path, entry({"input": "1"}), entry({"input": 2.5}, "2026-02-01"))
-    by_argument = cli("prices", "check", str(path))
+    by_argument = cli("price-book", "check", str(path))
     monkeypatch.setenv("LLMCOST_PRICES", str(path))
-    by_environment = cli("prices", "check")
+    by_environment = cli("price-book", "check")
     for result in (by_argument, by_environment):
         assert result.exit_code == 1
         assert f"{path}: entry 2" in result.stderr
@@ -144,14 +144,14 @@ def test_a_broken_overlay_names_file_entry_and_fix(
 
 
 def test_a_file_that_is_not_there_is_an_error(cli: Command, tmp_path: Path) -> None:
-    result = cli("prices", "check", str(tmp_path / "none.json"))
+    result = cli("price-book", "check", str(tmp_path / "none.json"))
     assert result.exit_code == 1
     assert "cannot read price overlay" in result.stderr
 
 
 def test_two_prices_on_one_day_are_a_problem(cli: Command, tmp_path: Path) -> None:
     path = overlay(tmp_path, entry({"input": "1"}), entry({"input": "2"}, "2026-06-01"))
-    result = cli("prices", "check", str(path), "--format", "json")
+    result = cli("price-book", "check", str(path), "--format", "json")
     assert result.exit_code == 1
     (problem,) = json.loads(result.stdout)
     assert (problem["model"], problem["problem"]) == ("own", "two prices on 2026-06-01")
@@ -175,7 +175,7 @@ def test_a_derived_price_that_disagrees_is_a_problem(tmp_path: Path) -> None:
 
 def test_the_documented_overlay_example_is_sound(cli: Command) -> None:
     example = Path(__file__).parents[1] / "data" / "overlay_example.json"
-    assert cli("prices", "check", str(example)).exit_code == 0
+    assert cli("price-book", "check", str(example)).exit_code == 0
     book = PriceBook.load([example])
     assert book.prices("our-cluster", "llama-house-70b", AT.date())["output"] == Decimal("1.20")
     assert [entry.kind for entry in book.contract] == ["discount", "rate"]

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""`otel-llmcost prices`."""
+"""`otel-llmcost price-book`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TOKEN_PRICES = ("input", "cache_read", "cache_write", "output")
 _SHORT_WRITES = ("cache_write_5m", "cache_write_30m")
 
 
-@click.group("prices")
+@click.group("price-book")
 def command() -> None:
     """Look into the price book (list prices, dated, with sources)."""
 
@@ -81,7 +81,7 @@ def show(model: str, at: str | None, output: options.Format) -> None:
     ]
     if not rows:
         raise ConfigError(
-            f"the price book has no model like {model!r}: see `otel-llmcost prices list`, "
+            f"the price book has no model like {model!r}: see `otel-llmcost price-book list`, "
             "or add your own in a file named by LLMCOST_PRICES"
         )
     columns = (
