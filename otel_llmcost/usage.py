@@ -121,7 +121,7 @@ class Line(NamedTuple):
     source: str | None = None
     """URL the price was read from."""
     rule: str | None = None
-    """Rule numbers in the billing facts, e.g. `anthropic 2, 6, 11`."""
+    """Numbers of the rules behind it in docs/explanation/pricing-rules.md: `anthropic 2, 6, 11`."""
     component: str | None = None
     """Price component used: the bucket with its mode and context, e.g. `batch_long_input`."""
 

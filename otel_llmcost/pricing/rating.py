@@ -61,7 +61,7 @@ def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
             return _unpriced(usage, tariff.reason, book)
         rates = tariff.short
         if tariff.threshold is not None:
-            # A9, A10, O4: strictly longer, and then the whole request is repriced.
+            # anthropic 9, 10, openai 4: strictly longer, and then the whole request is repriced.
             is_long = prompt_size(charge.buckets) > tariff.threshold
             if is_long and usage.sums_replies:
                 is_long = False
@@ -128,7 +128,7 @@ def _amount(price: Rate, quantity: Quantity) -> Decimal:
 
 
 def _refusal_is_billed(category: str, day: dt.date) -> bool:
-    """A15: a refusal before any output was billed, then free, then free for most categories."""
+    """Whether a refusal before any output is billed on a day (anthropic 15)."""
     if day < _REFUSALS_FREE_FROM:
         return True
     return day >= _SOME_REFUSALS_BILLED_FROM and category in _BILLED_REFUSALS

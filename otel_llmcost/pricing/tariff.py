@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The billing rules that turn dated prices into a rate per bucket.
 
-Numbers in comments are rules of the billing facts: A = Anthropic, O = OpenAI, C = clouds.
+Numbers in comments are those of docs/explanation/pricing-rules.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Found = dict[str, Entry]
 """The entry that sets each component of one model on one day."""
 
 _BY_TIME_OR_LENGTH = ("audio_minute", "paused_minute", "characters")
-_WINDOWS = {  # O7
+_WINDOWS = {  # openai 7
     "window_2h": "background_completion_window_2h_multiplier",
     "window_8h": "background_completion_window_8h_multiplier",
 }
@@ -52,7 +52,7 @@ class Tariff(NamedTuple):
     reason: str | None
     """Why nothing can be priced; None when something can."""
     threshold: int | None = None
-    """Prompts longer than this use `long` for the whole request (A9, A10, O4)."""
+    """Prompts longer than this use `long` for the whole request (anthropic 9, 10, openai 4)."""
     short: Mapping[str, Rate] = {}
     long: Mapping[str, Rate] = {}
     geo_factor: Decimal = ONE
@@ -102,7 +102,7 @@ def _geo_factor(found: Found, provider: str, geo: str | None) -> Decimal | None:
     entry = found.get(factor.component)
     if entry is not None:
         return Decimal(entry.prices[factor.component])
-    # Older models of a first party keep their price; on a cloud, silence means unknown.
+    # Older models of a first party keep their price; on a cloud, silence means unknown (clouds 10).
     return None if factor.must_be_listed else ONE
 
 
@@ -119,7 +119,7 @@ def _rates(found: Found, api: Api, mode: str, long: bool, geo: Decimal) -> dict[
     for bucket, about in BUCKETS.items():
         name = COMPONENT.get(bucket, bucket)
         if not about.is_token:
-            # Fees, characters and minutes know no modes, context or geography (A6, A11, A12).
+            # Fees, characters and minutes have no mode, context or geography (anthropic 6, 11, 12).
             if name in found and (mode == "standard" or about.group == "tools"):
                 rates[bucket] = _rate(found, bucket, name, (), api)
             continue
@@ -133,7 +133,7 @@ def _rates(found: Found, api: Api, mode: str, long: bool, geo: Decimal) -> dict[
 
 
 def _without_write_price(found: Found, api: Api, name: str) -> str:
-    """O3: before GPT-5.6 cache writes are free, so what is written costs as plain input."""
+    """openai 3: before GPT-5.6 cache writes are free, so what is written costs as plain input."""
     written = ("cache_write_30m", "cache_write_12h")
     if api.unlisted_writes_cost_input and name in written and found.keys().isdisjoint(written):
         return "input"
@@ -147,13 +147,13 @@ def _component(
     name = f"long_{name}" if long else name
     if mode in _WINDOWS:
         factor = found.get(_WINDOWS[mode])
-        if factor is None:  # O7: offered for listed models only
+        if factor is None:  # openai 7: offered for listed models only
             return "", ()
         return name, ((mode, Decimal(factor.prices[_WINDOWS[mode]])),)
     if mode == "standard":
         return name, ()
-    listed = f"{mode}_{name}"  # a listed price beats a ratio (A4, A8, O5, O6, O8, O9)
-    if listed not in found and mode == "batch" and "batch_multiplier" in found:  # A6
+    listed = f"{mode}_{name}"  # a listed price beats a ratio (anthropic 4, 8, openai 5, 6, 8, 9)
+    if listed not in found and mode == "batch" and "batch_multiplier" in found:  # anthropic 6
         factor = Decimal(found["batch_multiplier"].prices["batch_multiplier"])
         return name, (("batch", factor),)
     return listed, ()
@@ -180,7 +180,7 @@ def _rate(
         factors=factors,
         product=product,
         divisor=about.per if by_minute else None,
-        whole_units=unit == "minute_rounded_to_second",  # O17
+        whole_units=unit == "minute_rounded_to_second",  # openai 17
         announced=entry.status == "announced",
         source=entry.source,
         rule=_rules(found, api, component, factors),

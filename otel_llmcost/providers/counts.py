@@ -28,7 +28,7 @@ SPLITS = {
     "cache_creation_token_details": ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
     "cached_write_token_details": ("cached_write_tokens_5m", "cached_write_tokens_1h"),
 }
-"""Objects that split what was written into the usual duration and the longer one (O3, A3)."""
+"""Objects that split cache writes by how long they stay (openai 3, anthropic 3)."""
 _ANTHROPIC_NAMES = ("cache_read_input_tokens", "cache_creation_input_tokens")
 
 COSTS = frozenset(
@@ -153,7 +153,7 @@ def _same(names: tuple[str, ...], *holders: JSON) -> int | None:
 
 
 def _written(usage: JSON, details: JSON) -> tuple[int | None, int | None]:
-    """O3, A3: tokens written to the cache, and those of them that stay for the longer time."""
+    """Tokens written to the cache, and those that stay longer (openai 3, anthropic 3)."""
     written = _same(WRITTEN, usage, details)
     for holder in (details, usage):
         for name, (short_name, long_name) in SPLITS.items():

@@ -26,7 +26,7 @@ def billing_provider(
 
     `declared` is what the user says (`LLMCOST_HOSTS`: host or host:port, and after a slash the
     beginning of a model's name, to provider) and wins; the most special declaration first.
-    Without a URL the SDK's own service is meant. A model name alone proves nothing (pricing 1.4.7).
+    Without a URL the SDK's own service is meant. A model name alone proves nothing (general 7).
     """
     if not base_url:
         return sdk

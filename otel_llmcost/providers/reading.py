@@ -32,7 +32,7 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
     """
     request, given = mapping(request), mapping(response)
     reply, client = _unwrapped(given), mapping(request.get("client"))
-    if reply is not given:  # O5: that it is a line of a batch, only its shape says
+    if reply is not given:  # openai 5: that it is a line of a batch, only its shape says
         client = {**client, "batch": True}
         request = {**request, "client": client}
     if "stream_events" in reply and (events := objects(reply["stream_events"])):
@@ -75,7 +75,7 @@ def _endpoint_of(events: list[JSON]) -> str | None:
 
 
 def _unwrapped(reply: JSON) -> JSON:
-    """The reply inside a line of batch results; failed and expired lines are errors (A6, O5)."""
+    """The reply inside a line of a batch; failed lines are errors (anthropic 6, openai 5)."""
     line = batch_line(reply)
     if line is None:
         return reply
@@ -126,7 +126,7 @@ def _model(request: JSON, reply: JSON) -> str | None:
 
 
 def _failed(reply: JSON) -> bool:
-    """Rejected requests are not billed (A19, O21)."""
+    """Rejected requests are not billed (anthropic 19, openai 21)."""
     status = reply.get("http_status")
     if isinstance(status, int) and status >= 400:
         return True

@@ -16,6 +16,7 @@ import click
 from otel_llmcost.cli import options, render
 from otel_llmcost.pricing.files import replies
 from otel_llmcost.pricing.groups import unit_of
+from otel_llmcost.pricing.rules import explained
 from otel_llmcost.reports import Column, Report
 from otel_llmcost.reports.formatting import unit_price
 from otel_llmcost.usage import Cost
@@ -144,6 +145,7 @@ def _bill(costs: list[tuple[int, replies.Reply, Cost]]) -> Report:
             notes.append(f"Reply {n} is {cost.status}: {cost.reason}.")
         elif cost.status != "priced" and not reply.failure:
             notes.append(f"Reply {n} is {cost.status}: {cost.reason or 'no charge'}.")
+    notes += explained(line.rule for _, _, cost in costs for line in cost.lines)
     known = [cost.total for _, _, cost in costs if cost.total is not None]
     total = ("total", *[""] * 7, sum(known, Decimal(0)) if known else None, "", "")
     return Report(

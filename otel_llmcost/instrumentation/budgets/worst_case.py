@@ -58,7 +58,7 @@ def worst_case(call: Call, model: str | None = None) -> Decimal | None:
     if total is None:
         return None
     for attempt in _objects(body.get("fallbacks")):
-        # A16: every attempt is billed, at its own model; one without a price adds nothing.
+        # anthropic 16: every attempt is billed, at its own model; one without a price adds nothing.
         changed = {**body, **{name: value for name, value in attempt.items() if value is not None}}
         more = _at_most(call, changed, attempt.get("model"), _buckets(call, changed))
         total = EXACT.add(total, more or Decimal(0))

@@ -71,7 +71,7 @@ API = Api(
     from_openai_format=translation.from_openai_format,
     stream_reader=lambda endpoint: streams.MessagesReader(),
     batch_line=batches.batch_line,
-    derived_prices={  # A2, A6
+    derived_prices={  # anthropic 2, 6
         "cache_write_5m": Decimal("1.25"),
         "cache_write_1h": Decimal(2),
         "batch_input": Decimal("0.5"),
@@ -103,7 +103,8 @@ PROVIDER = Provider(
     ),
     routes=("anthropic",),
     # Models from before data residency have no factor, and cost the same in every geography.
-    geo_factors={"us": GeoFactor("inference_geo_us_multiplier", must_be_listed=False)},  # A11
+    # See anthropic 11.
+    geo_factors={"us": GeoFactor("inference_geo_us_multiplier", must_be_listed=False)},
     paid_by_customer=paid_by_customer,
     invoice_lines=invoices.invoice_lines,
     invoice_column="usage_date_utc",

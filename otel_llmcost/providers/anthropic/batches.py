@@ -11,7 +11,7 @@ _OUTCOMES = frozenset({"succeeded", "errored", "canceled", "expired"})
 
 
 def batch_line(item: JSON) -> BatchLine | None:
-    """A6: failed and expired requests are not billed."""
+    """anthropic 6: failed and expired requests are not billed."""
     result = mapping(item.get("result"))
     outcome = result.get("type")
     if not isinstance(outcome, str) or outcome not in _OUTCOMES:

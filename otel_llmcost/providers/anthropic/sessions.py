@@ -46,7 +46,7 @@ def read(provider: Provider, request: JSON, session: JSON) -> Usage:
     if status == "priced":
         status, reason = _certainty(agent, config, seconds)
     charges = found.charges
-    if seconds and charges:  # A12: the time that some thread of it was running
+    if seconds and charges:  # anthropic 12: the time that some thread of it was running
         first = charges[0]
         time: Quantity = Decimal(seconds).quantize(_MICRO, context=EXACT)
         buckets = {**first.buckets, "session_second": time}

@@ -55,7 +55,7 @@ class MessagesReader(FoldingReader):
             self._reply["stop_reason"] = mapping(event["messageStop"]).get("stopReason")
 
     def _merge(self, usage: JSON) -> None:
-        # A18: counts are cumulative, so later ones win and nothing is ever added.
+        # anthropic 18: counts are cumulative, so later ones win and nothing is ever added.
         self._usage.update({k: v for k, v in usage.items() if v is not None})
 
     def _block(self, block: JSON) -> None:
@@ -65,7 +65,7 @@ class MessagesReader(FoldingReader):
         self._content.append(kept)
         served_by = text(mapping(block.get("to")).get("model"))
         if block.get("type") == "fallback" and served_by:
-            self._reply["model"] = served_by  # A16: another model took over in mid-stream
+            self._reply["model"] = served_by  # anthropic 16: another model took over in mid-stream
 
 
 def endpoint_of_event(event: JSON) -> str | None:

@@ -56,7 +56,7 @@ def _certainty(
     if counts.input_audio or counts.output_audio:
         return "estimated", "unknown_usage_field"
     if stop == "content_filter" and not counts.output:
-        # Most refusals before any output are free (A15); which kind this was is not passed on.
+        # Most refusals before any output are free (anthropic 15), but its kind is not passed on.
         problem = problem or "unknown_refusal"
     problem = counts.problem or problem
     return ("estimated", problem) if problem else ("priced", None)
@@ -65,7 +65,7 @@ def _certainty(
 def _split(counts: Counts, request: JSON) -> tuple[JSON, str | None]:
     """What was written for 5 minutes and for an hour, as Anthropic names it."""
     written, long, problem = counts.cache_write or 0, counts.cache_write_long, None
-    if long is None:  # A3: no split means 5 minutes, unless the request wanted an hour
+    if long is None:  # anthropic 3: no split means 5 minutes, unless the request wanted an hour
         long = written if written and _wants_an_hour(request) else 0
         problem = "cache_ttl_split" if long else None
     return {

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage of the Messages API, first-party and on the clouds, and Bedrock's Converse shape of it.
 
-Input counts are exclusive here: uncached, read and written tokens are disjoint (A1). Numbers in
-comments are rules of the billing facts (A = Anthropic, C = clouds).
+Input counts are exclusive here: uncached, read and written tokens are disjoint (anthropic 1).
+Numbers in comments are those of docs/explanation/pricing-rules.md.
 """
 
 from __future__ import annotations
@@ -96,18 +96,18 @@ def read(provider: Provider, request: JSON, response: JSON) -> Usage:
 
 def _thinking(usage: JSON) -> int | None:
     thinking = count(part(usage, "output_tokens_details"), "thinking_tokens")
-    return within(thinking, count(usage, "output_tokens"))  # A13: a subset
+    return within(thinking, count(usage, "output_tokens"))  # anthropic 13: a subset
 
 
 def _charges(
     usage: JSON, response: JSON, model: str | None, stop: str | None
 ) -> tuple[tuple[Charge, ...], Status, str | None]:
-    """A16: every attempt and side call is billed at its own model."""
+    """anthropic 16: every attempt and side call is billed at its own model."""
     top = _buckets(usage)
     status: Status = "priced"
     reason = None
     if usage.get("output_tokens") is None:
-        status, reason = "partial", "no_output_usage"  # A19: a dropped stream still costs
+        status, reason = "partial", "no_output_usage"  # anthropic 19: a dropped stream still costs
     elif top.split_is_guessed:
         status, reason = "estimated", "cache_ttl_split"
     declined = _declined(response, stop, top.buckets)
@@ -200,9 +200,9 @@ def _buckets(usage: JSON) -> _Buckets:
     if written is None:
         short, long = short or 0, long or 0
     elif short is None and long is None:
-        short, long = written, 0  # A3: no split means 5 minutes
+        short, long = written, 0  # anthropic 3: no split means 5 minutes
     else:
-        # A3, A18: the split may be older than the total; server-tool loops write for 5 minutes.
+        # anthropic 3, 18: the split may be older than the total; server tools write for 5 minutes.
         extra = rest(written, short or 0, long or 0)
         guessed = extra > 0 and not part(usage, "server_tool_use")
         short, long = (short or 0) + extra, long or 0
@@ -231,7 +231,7 @@ def _sums(each: Iterable[_Buckets]) -> tuple[Quantity, ...]:
 
 
 def _declined(response: JSON, stop: str | None, buckets: dict[str, Quantity]) -> str | None:
-    """A15: category of a refusal that came before any output."""
+    """anthropic 15: category of a refusal that came before any output."""
     if stop != "refusal":
         return None
     if "content" in response:  # empty, or nothing after the last model gave up
@@ -271,7 +271,10 @@ def _with_tools(
     request: JSON,
     response: JSON,
 ) -> tuple[tuple[Charge, ...], Status, str | None]:
-    """A12: searches have a fee of their own; code runs by container time, which no reply shows."""
+    """Adds what server tools cost: a fee for searches, unseen container time for code.
+
+    See anthropic 12.
+    """
     tools = part(usage, "server_tool_use")
     fees = tools and non_zero(
         web_search_call=count(tools, "web_search_requests"),
@@ -305,7 +308,7 @@ def _code_is_free(request: JSON) -> bool:
 def _mode(
     usage: JSON, request: JSON, client: JSON, status: Status, reason: str | None
 ) -> tuple[str, Status, str | None]:
-    """A6 to A8: how it was served, as the reply says; what was asked for proves nothing."""
+    """How the reply says it was served; the request proves nothing (anthropic 6, 7, 8)."""
     tier = word(usage, "service_tier", "unknown_tier") or "standard"
     served = _TIERS.get(tier)
     batch = client.get("batch") is True or served == "batch"
@@ -316,12 +319,12 @@ def _mode(
         raise Unreadable("unknown_tier")
     if speed == "fast":
         if batch or served != "standard":
-            raise Unreadable("unknown_tier")  # A6: no fast mode in batches
+            raise Unreadable("unknown_tier")  # anthropic 6: no fast mode in batches
         return "fast", status, reason
     if served == "priority":
         if batch:
             raise Unreadable("unknown_tier")
-        # A7: burns a commitment; what it would cost at list price is an estimate of its worth.
+        # anthropic 7: it uses up a commitment; its list price is an estimate of its worth.
         return "standard", "estimated" if status == "priced" else status, "committed_capacity"
     return "batch" if batch else "standard", status, reason
 
@@ -329,7 +332,7 @@ def _mode(
 def _geo(
     provider: Provider, usage: JSON, client: JSON, requested: str | None, replied: str | None
 ) -> tuple[str | None, str | None]:
-    """A11 and clouds: where it ran, if that can change the price, and why that is only assumed."""
+    """Where it ran, if that can change the price (anthropic 11), and why that is only assumed."""
     place = Place() if provider.place is None else provider.place(client, requested, replied)
     # Which SKU a deployment of Claude has changes its price only where the SKU names a geography.
     assumed = None if place.assumed == UNKNOWN_SKU else place.assumed

@@ -10,7 +10,7 @@ from otel_llmcost.providers.provider import GeoFactor, Provider
 
 
 def refuse_unlisted_terms(request: JSON, reply: JSON) -> None:
-    """C: Bedrock's tiers and faster hardware have prices of their own, which no list here has."""
+    """Bedrock's tiers and faster hardware have prices that are on no list here (clouds 3)."""
     for body in (reply, request):
         tier = word(part(body, "serviceTier"), "type", "unknown_tier")
         if tier == "reserved":

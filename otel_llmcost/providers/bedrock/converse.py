@@ -10,7 +10,10 @@ from otel_llmcost.providers.fields import JSON, Unreadable, count, parts, text
 
 
 def messages_usage(usage: JSON) -> dict[str, Any]:
-    """Bedrock's Converse names, as the Messages API names them (C: input excludes the cache)."""
+    """Converse's counts under the names of the Messages API; its input excludes the cache.
+
+    See clouds 2.
+    """
     split = {"5m": 0, "1h": 0}
     details = parts(usage, "cacheDetails")
     for item in details:

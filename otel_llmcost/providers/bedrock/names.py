@@ -24,7 +24,7 @@ _PROFILE = ":application-inference-profile/"
 def model_id(model: str) -> str:
     """Model or profile id inside an ARN (`…:inference-profile/us.anthropic.…`), or the id itself.
 
-    An application inference profile has an opaque id, so its model stays unknown (pricing 1.3).
+    An application inference profile has an opaque id, so its model stays unknown (clouds 4).
     """
     if model.startswith("arn:"):
         return model.rpartition("/")[2]

@@ -79,7 +79,7 @@ API = Api(
     read_session=sessions.read,
     stream_reader=streams.stream_reader,
     batch_line=batches.batch_line,
-    unlisted_writes_cost_input=True,  # O3: cache writes were free before GPT-5.6
+    unlisted_writes_cost_input=True,  # openai 3: cache writes were free before GPT-5.6
     rules={
         "input": 1,
         "cache_read": 2,

@@ -11,7 +11,7 @@ _ENDPOINTS = {"chat.completion": "/v1/chat/completions", "response": "/v1/respon
 
 
 def batch_line(item: JSON) -> BatchLine | None:
-    """O5: failed and expired requests are not billed."""
+    """openai 5: failed and expired requests are not billed."""
     if "custom_id" not in item or ("response" not in item and "error" not in item):
         return None
     response, error = mapping(item.get("response")), mapping(item.get("error"))

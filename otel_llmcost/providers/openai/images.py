@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Usage of OpenAI's image models. Numbers in comments are rules of the billing facts."""
+"""Usage of OpenAI's image models. Numbers in comments: docs/explanation/pricing-rules.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from otel_llmcost.usage import Quantity
 
 
 def image_buckets(usage: JSON) -> dict[str, Quantity]:
-    """Buckets of an image model's usage, in the Images API or as a tool (O15, O16)."""
+    """Buckets of an image model's usage, in the Images API or as a tool (openai 15, 16)."""
     total_in, total_out = count(usage, "input_tokens") or 0, count(usage, "output_tokens") or 0
     details = part(usage, "input_tokens_details")
     images = count(details, "image_tokens")

@@ -12,7 +12,7 @@ from otel_llmcost.providers.streams import FoldingReader
 
 
 class ChatReader(FoldingReader):
-    """OpenAI chat and legacy completions: usage comes in a chunk of its own, if at all (O20)."""
+    """Chat and legacy completions: usage comes in a chunk of its own, if at all (openai 20)."""
 
     def _add(self, event: JSON, kind: str) -> None:
         if kind == "[DONE]":

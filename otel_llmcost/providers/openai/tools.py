@@ -19,13 +19,13 @@ from otel_llmcost.usage import Charge, Quantity, Status
 
 Problem = tuple[Status, str] | None
 
-# O13: with these models the content found is billed as a fixed block per search.
+# openai 13: with these models the content found is billed as a fixed block per search.
 _BLOCK_MODELS = ("gpt-4o-mini", "gpt-4.1-mini")
 _BLOCK_TOKENS = 8000
-# O13: these search on every chat request, and no reply says how often.
+# openai 13: these search on every chat request, and no reply says how often.
 _SEARCHING_CHAT_MODELS = ("gpt-5-search-api", "gpt-4o-search-preview", "gpt-4o-mini-search-preview")
 _SHOW_TOOLS = frozenset({"output", "tool_usage", "svg_usage"})
-# O14: billed by container time, which no reply shows.
+# openai 14: billed by container time, which no reply shows.
 _CONTAINER_ITEMS = frozenset({"code_interpreter_call", "shell_call"})
 
 
@@ -47,7 +47,7 @@ def with_tools(
         fees["web_search_preview_call" if preview else "web_search_call"] = searches
         if not preview and _bills_blocks(main.model):
             fees["web_search_content"] = searches * _BLOCK_TOKENS
-    fees.update(non_zero(file_search_call=_items(output, "file_search_call")))  # O14
+    fees.update(non_zero(file_search_call=_items(output, "file_search_call")))  # openai 14
     if fees:
         main = Charge(model=main.model, buckets={**main.buckets, **fees})
         if mode == "batch":  # whether batches halve these fees is not documented
@@ -71,7 +71,7 @@ def _items(output: list[JSON], kind: str) -> int:
 
 
 def _searches(output: list[JSON], usage: JSON) -> tuple[int, bool]:
-    """O13: billable searches, as metered, else counted; and whether some cannot be told apart."""
+    """Billable searches, reported or counted, and whether some are unclear (openai 13)."""
     metered = count(part(usage, "web_search"), "num_requests")
     if metered is not None:
         return metered, False
@@ -99,7 +99,7 @@ def _bare(model: str | None) -> str:
 def _images(
     output: list[JSON], usage: JSON, tools: list[JSON], mode: str
 ) -> tuple[tuple[Charge, ...], Problem]:
-    """O15: tokens of the image tool are outside `usage` and cost what the image model costs."""
+    """Tokens of the image tool, outside `usage`, at the image model's prices (openai 15)."""
     buckets = image_buckets(part(usage, "image_gen"))
     if not buckets:  # calls whose usage is missing are left out of it
         made = _items(output, "image_generation_call")
@@ -115,7 +115,7 @@ def _images(
 
 
 def _svgs(response: JSON, output: list[JSON]) -> tuple[Charge, ...]:
-    """O16: writing an SVG is a text model's work, told apart from the image usage."""
+    """openai 16: writing an SVG is a text model's work, told apart from the image usage."""
     written = [part(body, "svg_usage") for body in (response, *output)]
     charges: list[Charge] = []
     for usage in written:

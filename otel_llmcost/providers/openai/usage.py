@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """OpenAI's usage objects, on OpenAI, Azure and Bedrock.
 
-Input counts are inclusive here: cached, written and audio tokens are parts of the total (O1).
-Numbers in comments are rules of the billing facts (O = OpenAI).
+Input counts are inclusive here: cached, written and audio tokens are parts of the total (openai 1).
+Numbers in comments are those of docs/explanation/pricing-rules.md.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TIERS = {
     "standard": "standard",
     "auto": "standard",
     "flex": "flex",
-    "priority": "fast",  # O8: renamed on 2026-07-30; replies use either name
+    "priority": "fast",  # openai 8: renamed on 2026-07-30; replies use either name
     "fast": "fast",
     "ultrafast": "ultrafast",
 }
@@ -66,7 +66,7 @@ def read(provider: Provider, request: JSON, response: JSON) -> Usage:
     client = mapping(request.get("client"))
     endpoint = text(client.get("endpoint")) or ""
     requested, replied = text(request.get("model")), text(response.get("model"))
-    # A deployment is named as its owner likes, so on Azure only the reply's model counts (C).
+    # A deployment is named as its owner likes, so there only the reply's model counts (clouds 9).
     profile = text(client.get("inference_profile"))
     model = replied if provider.names_deployments else replied or profile or requested
     tokens = _tokens(response, request, client, endpoint, model)
@@ -79,7 +79,7 @@ def read(provider: Provider, request: JSON, response: JSON) -> Usage:
     status, reason = tokens.status, tokens.reason
     if tool_problem and status == "priced":
         status, reason = tool_problem
-    # O10: with `auto` the project decides the tier, and the reply does not say how.
+    # openai 10: with `auto` the project decides the tier, and the reply does not say how.
     assumed = place.assumed or ("unknown_tier" if response.get("service_tier") == "auto" else None)
     if assumed and status == "priced":
         status, reason = "estimated", assumed
@@ -107,14 +107,14 @@ def _tokens(
 ) -> Tokens:
     """Find out which of OpenAI's usage objects this is."""
     if endpoint.endswith("/moderations"):
-        return Tokens({"request": 1})  # O18: free, and listed so
+        return Tokens({"request": 1})  # openai 18: free, and listed so
     usage = mapping(response.get("usage"))
     if not usage:
         if endpoint.endswith("/audio/speech"):
             return _speech(request, client)
         raise Unreadable("no_usage")
     if usage.get("type") == "duration":
-        seconds = amount(usage, "seconds")  # O17
+        seconds = amount(usage, "seconds")  # openai 17
         if seconds is None:
             raise Unreadable("no_usage")
         return Tokens(non_zero(audio_second=seconds))
@@ -166,7 +166,7 @@ def _decisions(usage: JSON, endpoint: str) -> Tokens:
 
 
 def _speech(request: JSON, client: JSON) -> Tokens:
-    """O17: no usage in the reply; tts-1 is billed by input characters."""
+    """openai 17: no usage in the reply; tts-1 is billed by input characters."""
     characters = count(client, "input_characters")
     if characters is None and isinstance(request.get("input"), str):
         characters = len(request["input"])
@@ -197,7 +197,7 @@ def _text(usage: JSON, endpoint: str) -> Tokens:
             input=rest(counts.input, cached, written, audio),
             input_audio=audio,
             cache_read=cached,
-            cache_write_30m=rest(written, counts.cache_write_long or 0),  # O3
+            cache_write_30m=rest(written, counts.cache_write_long or 0),  # openai 3
             cache_write_12h=counts.cache_write_long,
             output=rest(counts.output or 0, counts.output_audio or 0),
             output_audio=counts.output_audio,
@@ -207,7 +207,7 @@ def _text(usage: JSON, endpoint: str) -> Tokens:
         cache_write=counts.cache_write,
         cache_write_long=counts.cache_write_long,
         output=counts.output,
-        reasoning=within(counts.reasoning, counts.output),  # O12: a subset of the output
+        reasoning=within(counts.reasoning, counts.output),  # openai 12: a subset of the output
         status=status,
         reason=reason,
     )
@@ -220,7 +220,7 @@ def _certainty(counts: Counts, usage: JSON, endpoint: str) -> tuple[Status, str 
 
 
 def _has_no_output(counts: Counts, usage: JSON, endpoint: str) -> bool:
-    """O18: embeddings."""
+    """openai 18: embeddings."""
     alone = "prompt_tokens" in usage and count(usage, "total_tokens") == counts.input
     return endpoint.endswith("/embeddings") or alone
 
@@ -234,7 +234,7 @@ def _asked_for_long_writes(request: JSON, response: JSON) -> bool:
 
 
 def _with_long_writes(tokens: Tokens) -> Tokens:
-    """O3: a reply without the split of its writes, to a request for the longer and dearer ones."""
+    """Writes without their split, after a request for the longer ones, are longer (openai 3)."""
     written = tokens.buckets.get("cache_write_30m")
     if not written:
         return tokens
@@ -249,7 +249,7 @@ def _with_long_writes(tokens: Tokens) -> Tokens:
 
 
 def _by_modality(usage: JSON) -> Tokens:
-    """Realtime and token-billed transcription: every modality has a rate of its own (O17)."""
+    """Realtime and token-billed transcription: every modality has a rate of its own (openai 17)."""
     total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
     if total_in is None:
         raise Unreadable("no_usage")
@@ -296,7 +296,7 @@ def _has_modalities(usage: JSON) -> bool:
 
 
 def _image(usage: JSON, model: str | None) -> Tokens:
-    """Images API (O16)."""
+    """Images API (openai 16)."""
     total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
     if total_in is None:
         raise Unreadable("no_usage")
@@ -314,14 +314,14 @@ def _image(usage: JSON, model: str | None) -> Tokens:
 
 
 def _mode(request: JSON, response: JSON, batch: bool) -> str:
-    """O5 to O10: the tier that served, says the reply; batch and windows, only the request."""
+    """The tier is the reply's; batch and windows only the request says (openai 5 to 10)."""
     tier = word(response, "service_tier", "unknown_tier")
     if tier is None:
         if word(request, "service_tier", "unknown_tier") not in _ORDINARY_REQUESTS:
             raise Unreadable("unknown_tier")
         tier = "default"
     if tier == "scale":
-        raise Unreadable("committed_capacity")  # O10: prepaid units, no price per token
+        raise Unreadable("committed_capacity")  # openai 10: prepaid units, no price per token
     mode = _TIERS.get(tier)
     if mode is None or (batch and mode != "standard"):
         raise Unreadable("unknown_tier")
@@ -336,7 +336,7 @@ def _mode(request: JSON, response: JSON, batch: bool) -> str:
         return mode
     if window not in _WINDOWS or request.get("stream") is True:
         raise Unreadable("unknown_tier")
-    return _WINDOWS[window]  # O7
+    return _WINDOWS[window]  # openai 7
 
 
 def _finish_reasons(response: JSON) -> tuple[str, ...]:

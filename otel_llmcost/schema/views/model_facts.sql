@@ -1,5 +1,5 @@
 -- Grain: one row per group of models: the next cheaper tier of the family, and the shortest prefix in tokens that
--- its provider caches (pricing rule A5: 512 to 4,096; O2: 1,024). The first row whose pattern matches counts.
+-- its provider caches (pricing rule anthropic 5: 512 to 4,096; openai 2: 1,024). The first row whose pattern matches counts.
 -- Source: written here. next_tier is empty where a family has no cheaper tier.
 CREATE OR REPLACE VIEW llmcost.model_facts ${on_cluster} AS
 SELECT number, pattern, next_tier, cache_minimum
