@@ -46,7 +46,7 @@ class Config:
     A profile is an id or an ARN; the model id names its geography.
     """
     openai_inject_usage: bool = True
-    """Ask OpenAI chat streams for usage, invisibly to the application."""
+    """Request usage of OpenAI chat streams, invisibly to the application."""
     fingerprint: bool = True
     """Whether records carry keyed hashes of the request and of its system and tools prefix."""
     fingerprint_key: str | None = field(default=None, repr=False)
@@ -164,7 +164,7 @@ _active: Config | None = None
 
 
 def active() -> Config:
-    """The settings of this process, read from its environment when first asked for."""
+    """The settings of this process, read from its environment when first needed."""
     global _active
     if _active is None:
         _active = Config.from_env(os.environ)

@@ -77,10 +77,10 @@ class Usage:
     charges: tuple[Charge, ...] = ()
     """What is billed, model by model."""
     mode: str = "standard"
-    """`standard|batch|flex|fast|ultrafast|window_2h|window_8h`, as served, not as asked for."""
+    """`standard|batch|flex|fast|ultrafast|window_2h|window_8h`, as served, not as requested."""
     geo: str | None = None
     """Geography that prices differently: `us`, `regional`, `data_zone`; `unknown` when only the
-    client knew and did not tell; None = global."""
+    client could have said it and did not; None = global."""
     reason: str | None = None
     """Why this usage cannot be priced, or only as a lower bound or estimate; None = exact.
 

@@ -37,7 +37,7 @@ def price_response(
     """List cost of one reply, from the provider's own JSON.
 
     `request` and `response` are the bodies as they went over the wire; `response["stream_events"]`
-    may hold a stream's events instead. What only the client knows rides in `request["client"]`:
+    may hold a stream's events instead. What only the client has is in `request["client"]`:
     `base_url`, `billed_by` (who bills behind a gateway), `region`, `deployment_sku`, `endpoint`
     (path), `batch`, `input_characters`, `inference_profile` (the model id, with its geography,
     behind an application inference profile of Bedrock), `reported_cost` (a gateway's header). The

@@ -52,3 +52,11 @@ def test_links_of_files_outside_the_site_lead_to_files_of_the_repository(name: s
 
 def test_the_readme_is_short() -> None:
     assert len(README.text.splitlines()) <= 150
+
+
+def test_the_architecture_page_lists_every_package() -> None:
+    text = (ROOT / "docs/explanation/architecture.md").read_text("utf-8")
+    section = text.split("## The packages")[1].split("\n## ")[0]
+    parts = {path.stem for path in (ROOT / "otel_llmcost").iterdir() if path.suffix in ("", ".py")}
+    named = set(re.findall(r"`(\w+)`", section))
+    assert {part for part in parts if not part.startswith("_")} <= named
