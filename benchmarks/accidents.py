@@ -75,7 +75,7 @@ def passed_at_once() -> list[int]:
     for _ in range(ROUNDS):
         budgets = gate.Budgets("http://127.0.0.1:9")
         budgets.watch = lambda: None
-        budgets._tally.update(Snapshot(budgets=(budget,), newest_own=""), time.monotonic())  # pyright: ignore[reportPrivateUsage]
+        budgets._ledger.update(Snapshot(budgets=(budget,), newest_own=""), time.monotonic())  # pyright: ignore[reportPrivateUsage]
         budgets._fresh_at = time.monotonic()  # pyright: ignore[reportPrivateUsage]
         together = threading.Barrier(AT_ONCE)
 

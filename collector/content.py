@@ -61,7 +61,7 @@ def filled(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Fill the configurations, or tell which are stale."""
+    """Fill the configurations, or say which are stale."""
     stale = {
         name: after
         for name in CONFIGS

@@ -4,14 +4,14 @@
 
     LLMCostError
     ├── ConfigError (ValueError)   a setting, overlay or argument is wrong
-    ├── StoreError                 the store cannot do what was asked
+    ├── StoreError                 the store cannot do what was requested
     │   ├── StoreBusyError         another process owns the embedded store
     │   └── SchemaError            schema missing, too old, or drifted
     ├── MissingExtraError (ImportError)
     └── BudgetExceeded             only when the user opted in to blocking budgets
 
 Each message is one line and names the fix. None of them ever escapes from inside a wrapped SDK
-call, except `BudgetExceeded`, which the user asked for.
+call, except `BudgetExceeded`, which the user switched on.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 
 A swallowed error is counted (`llmcost.instrumentation.errors` by site and error type) and logged
 with its traceback the first time per site and type, at DEBUG afterwards. What is no `Exception`
-(cancellation, Ctrl-C) and `BudgetExceeded`, which the user asked for, pass through.
+(cancellation, Ctrl-C) and `BudgetExceeded`, which the user switched on, pass through.
 This is the only file that catches everything.
 """
 

@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def _plain_data(cls: type[_T]) -> type[_T]:
     # Frozen for the type checker only: at run time `frozen=True` makes the three classes that
-    # every call creates three times as dear.
+    # every call creates three times as slow.
     return dataclass(slots=True, kw_only=True)(cls)
 
 

@@ -75,6 +75,8 @@ class Quotation:
 
 
 QUOTATIONS = (
+    Quotation("meter", "*", "meter.create_histogram", "OpenTelemetry's own name"),
+    Quotation("nobody", "docker-compose.yml", "USER nobody", "Unix's own name"),
     Quotation("whole", "otel_llmcost/providers/*", "whole_count", "an integer"),
     Quotation("whole", "otel_llmcost/providers/*", "part", "part and whole"),
     Quotation("meter", "*", "meter.create_counter", "OpenTelemetry's own name"),

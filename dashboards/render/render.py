@@ -116,7 +116,7 @@ def _plain(value: Any) -> Any:
     return float(value)
 
 
-def _shoot(page: dict[str, Any], script: Path, html: Path, picture: Path) -> None:
+def _shoot(page: dict[str, Any], script: Path, html: Path, target: Path) -> None:
     data = json.dumps(page).replace("<", "\\u003c")
     html.write_text(
         "<!doctype html><meta charset=utf-8><div id=board></div>"
@@ -132,24 +132,24 @@ def _shoot(page: dict[str, Any], script: Path, html: Path, picture: Path) -> Non
             *flags,
             size,
             "--virtual-time-budget=6000",
-            f"--screenshot={picture}",
+            f"--screenshot={target}",
             html.as_uri(),
         ],
         check=True,
         capture_output=True,
     )
-    _few_colours(picture)
-    sys.stdout.write(f"wrote {picture}\n")
+    _few_colours(target)
+    sys.stdout.write(f"wrote {target}\n")
 
 
-def _few_colours(picture: Path) -> None:
+def _few_colours(target: Path) -> None:
     """A palette makes the file a third as large; without Pillow it stays as it is."""
     with suppress(ImportError):
         from PIL import Image
 
-        with Image.open(picture) as image:
+        with Image.open(target) as image:
             small = image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
-        small.save(picture, optimize=True)
+        small.save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ ENTRY_POINTS = {
 _P = "otel_llmcost.instrumentation"
 USAGE_STAYS_VISIBLE = {
     *(f"{_P}.bodies.readers.EventStream.{n}" for n in ("__init__", "_frame", "_frames", "feed")),
-    *(f"{_P}.bodies.readers.{n}" for n in ("_event", "_frame_end", "_are_dull", "_is_dull")),
+    *(f"{_P}.bodies.readers.{n}" for n in ("_event", "_frame_end", "_are_plain", "_is_plain")),
     *(f"{_P}.bodies.readers.{n}" for n in ("_without_null_usage", "_without_usage")),
     *(
         f"{_P}.calls.tracker.CallTracker.{n}"

@@ -106,8 +106,8 @@ def committed(budgets: gate.Budgets) -> Decimal:
         found.extend(concerned)
         return False
 
-    tally = budgets._tally  # pyright: ignore[reportPrivateUsage]
-    assert tally.admit({"total": ""}, look, Decimal(0), 0.0, 0.0) is None
+    ledger = budgets._ledger  # pyright: ignore[reportPrivateUsage]
+    assert ledger.admit({"total": ""}, look, Decimal(0), 0.0, 0.0) is None
     return found[0][1]
 
 
@@ -293,9 +293,9 @@ async def test_what_a_call_cost_takes_the_place_of_its_reservation_in_one_step(
     answers.budget("100")
     _, budgets = start(url)
     seen: list[Decimal] = []
-    tally = budgets._tally  # pyright: ignore[reportPrivateUsage]
-    release = tally.release
-    monkeypatch.setattr(tally, "release", lambda r: (release(r), seen.append(committed(budgets))))
+    ledger = budgets._ledger  # pyright: ignore[reportPrivateUsage]
+    release = ledger.release
+    monkeypatch.setattr(ledger, "release", lambda r: (release(r), seen.append(committed(budgets))))
     await api.create()
     assert all(amount > 0 for amount in seen)
     assert committed(budgets) > 0
@@ -352,7 +352,7 @@ async def test_a_stream_holds_its_reservation_until_it_ends(
     answers, url = store
     answers.budget("100")
     telemetry, budgets = start(url)
-    reserved = budgets._tally._reserved  # pyright: ignore[reportPrivateUsage]
+    reserved = budgets._ledger._reserved  # pyright: ignore[reportPrivateUsage]
     stream = await api.open_stream()
     assert len(reserved) == 1
     await api.consume(stream)

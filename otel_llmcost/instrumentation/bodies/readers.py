@@ -3,7 +3,7 @@
 """Readers of response bodies, fed with the decoded bytes as the application pulls them.
 
 `feed` and `end` return what the application gets: the same bytes, except that the usage which was
-asked for on its behalf is taken out of OpenAI chat streams again.
+requested on its behalf is taken out of OpenAI chat streams again.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ class EventStream:
 
     def _frames(self, data: bytes) -> bytes:
         """Take the whole frames of `data`, which begins with a frame; the rest waits."""
-        if not self._unnamed and data.endswith(b"\n\n") and _are_dull(data):
+        if not self._unnamed and data.endswith(b"\n\n") and _are_plain(data):
             if self._begun.size:
                 self._begun.restart()
             if self._strip and b'"usage"' in data:
@@ -236,13 +236,13 @@ class EventStream:
 
     def _frame(self, frame: bytes) -> bytes:
         with _frame_guard:
-            if not self._unnamed and _is_dull(frame):
+            if not self._unnamed and _is_plain(frame):
                 return _without_null_usage(frame) if self._strip else frame
             event = _event(frame)
             if event is not None:
                 if self._unnamed:
                     self._unnamed -= 1
-                with _reader_guard:  # what was asked for is taken out even if it cannot be read
+                with _reader_guard:  # what was requested is taken out even if it cannot be read
                     self._reader.feed(event)
                     if "choices" not in event or "model" in self._reader.response():
                         self._unnamed = 0
@@ -252,7 +252,7 @@ class EventStream:
         return frame
 
 
-def _are_dull(frames: bytes) -> bool:
+def _are_plain(frames: bytes) -> bool:
     """Whether all of these whole frames carry only content. In doubt they do not."""
     number = frames.count(b"\n\n")
     # Real newlines cannot occur inside a JSON string, nor can unescaped quotes.
@@ -288,7 +288,7 @@ def _any_frame_end(data: bytes, start: int) -> int:
     return match.end() if match else -1
 
 
-def _is_dull(frame: bytes) -> bool:
+def _is_plain(frame: bytes) -> bool:
     """Whether this is one of the many frames that carry only content."""
     if _DELTA.match(frame):
         return True

@@ -23,7 +23,7 @@ _HOOKS = ("iter_bytes", "aiter_bytes", "close", "aclose", "__getstate__")
 
 
 class Listener(Protocol):
-    """Told what happens to a body; `finished` is called once."""
+    """Gets what happens to a body; `finished` is called once."""
 
     def first_chunk(self) -> None: ...
     def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None: ...

@@ -1,8 +1,8 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Budgets inside the application (`LLMCOST_BUDGETS=1`): asked before a request is sent.
+"""Budgets inside the application (`LLMCOST_BUDGETS=1`): checked before a request is sent.
 
-A thread asks the store every ten seconds; a call only compares numbers. Before a call its estimate
+A thread queries the store every ten seconds; a call only compares. Before a call its estimate
 is reserved, so that a hundred calls at once cannot all fit the last dollar; after it, what it
 really cost takes the estimate's place. Without an answer of the store for a minute every call is
 let through: budgets fail open.
@@ -22,7 +22,7 @@ from otel_llmcost import providers, semconv
 from otel_llmcost.config import Config
 from otel_llmcost.errors import BudgetExceeded
 from otel_llmcost.guard import guard
-from otel_llmcost.instrumentation.budgets.ledger import Reservation, Tally
+from otel_llmcost.instrumentation.budgets.ledger import BudgetLedger, Reservation
 from otel_llmcost.instrumentation.budgets.store import Budget, BudgetStore
 from otel_llmcost.instrumentation.budgets.worst_case import worst_case
 from otel_llmcost.instrumentation.calls.call import Call, Reply
@@ -46,7 +46,7 @@ class Budgets:
             os.register_at_fork(after_in_child=self._begin_anew)
 
     def _begin_anew(self) -> None:
-        self._tally = Tally()
+        self._ledger = BudgetLedger()
         self._norms: dict[tuple[str, str], Decimal] = {}
         self._norms_at = -_NORMS_EVERY
         self._answers: dict[str, str] = {}
@@ -58,7 +58,7 @@ class Budgets:
         self._starting = threading.Lock()
 
     def watch(self) -> None:
-        """Start asking the store, once per process."""
+        """Start querying the store, once per process."""
         with self._starting:
             if self._thread is None:
                 thread = threading.Thread(target=self._poll, name="llmcost-budgets", daemon=True)
@@ -68,7 +68,7 @@ class Budgets:
                     self._thread = thread
 
     def close(self) -> None:
-        """Stop asking."""
+        """Stop querying."""
         self._stop.set()
 
     def _poll(self) -> None:
@@ -78,7 +78,7 @@ class Budgets:
             stop.wait(_EVERY)
 
     def refresh(self) -> None:
-        """Ask the store now. A store that is away is no error: it is said once, and counted out."""
+        """Query the store now. A store that is away is no error: it is said once and left out."""
         now = time.monotonic()
         try:
             snapshot = self._store.snapshot(ids.nonce())
@@ -89,7 +89,7 @@ class Budgets:
                 _log.warning("budgets cannot be read, so none is enforced: %s", error)
             self._away = True
             return
-        self._tally.update(snapshot, now)
+        self._ledger.update(snapshot, now)
         self._fresh_at, self._away = now, False
 
     def admit(self, call: Call, emitter: Emitter) -> None:
@@ -101,7 +101,7 @@ class Budgets:
         now = time.monotonic()
         if self._fresh_at is None or now - self._fresh_at > _STALE_AFTER:
             return
-        if self._tally.is_empty:
+        if self._ledger.is_empty:
             return
         dimensions = self._dimensions(call, emitter)
         most = self._worst_case(call)
@@ -116,7 +116,7 @@ class Budgets:
             return not any(verdict.decision == "blocked" for verdict in verdicts)
 
         # What cannot be estimated reserves nothing; it counts when it is known.
-        call.reservation = self._tally.admit(
+        call.reservation = self._ledger.admit(
             dimensions, judge, likely or Decimal(0), now, time.time()
         )
         for verdict in verdicts:
@@ -130,7 +130,7 @@ class Budgets:
     def _follow(self, verdict: _Verdict, call: Call, emitter: Emitter) -> None:
         decision, budget, before, expected = verdict
         if decision == "blocked":
-            self._tell("blocked", budget, before, expected, call, emitter)
+            self._report("blocked", budget, before, expected, call, emitter)
             raise BudgetExceeded(_refusal(budget, before, expected))
         if decision == "warned":
             self._warn(budget, before, expected, call, emitter)
@@ -148,10 +148,10 @@ class Budgets:
             return
         self._warned[budget.name] = now
         _log.warning("%s", _state(budget, before))
-        self._tell("warned", budget, before, expected, call, emitter)
+        self._report("warned", budget, before, expected, call, emitter)
 
-    @guard("budget.tell")
-    def _tell(
+    @guard("budget.report")
+    def _report(
         self,
         decision: str,
         budget: Budget,
@@ -186,13 +186,13 @@ class Budgets:
             self._answers[requested] = cost.usage.model
         dimensions = self._dimensions(reply.call, emitter)
         reservation, reply.call.reservation = self._reservation_of(reply.call), None
-        self._tally.settle(reservation, record_id, cost.total, time.monotonic(), dimensions)
+        self._ledger.settle(reservation, record_id, cost.total, time.monotonic(), dimensions)
 
     def release(self, call: Call) -> None:
         """A call ended, whatever came of it."""
         reservation, call.reservation = self._reservation_of(call), None
         if reservation is not None:
-            self._tally.release(reservation)
+            self._ledger.release(reservation)
 
     @staticmethod
     def _reservation_of(call: Call) -> Reservation | None:
@@ -233,7 +233,7 @@ def _verdict(
     per_call = budget.period == "call"
     before, expected = (Decimal(0), most) if per_call else (committed, likely)
     after = before + (expected or 0)
-    # A budget that is used up blocks even a call that nobody can price.
+    # A budget that is used up blocks even a call of unknown price.
     used_up = after > budget.amount or (not per_call and before >= budget.amount)
     if used_up and budget.blocks:
         return _Verdict("blocked", budget, before, expected)
@@ -251,7 +251,7 @@ def _state(budget: Budget, before: Decimal) -> str:
 
 
 def _refusal(budget: Budget, before: Decimal, expected: Decimal | None) -> str:
-    may = "an amount nobody knows" if expected is None else f"${expected:.4f}"
+    may = "an unknown amount" if expected is None else f"${expected:.4f}"
     return (
         f"{_state(budget, before)}, and this call may cost {may}: "
         "not sent. Raise it with `otel-llmcost budgets set`, or unset LLMCOST_BUDGETS"

@@ -42,7 +42,7 @@ class _Spent:
     amount: Decimal
 
 
-class Tally:
+class BudgetLedger:
     """Thread-safe sums of one process."""
 
     def __init__(self) -> None:
@@ -72,12 +72,12 @@ class Tally:
     def admit(
         self, dimensions: Dimensions, judge: Judge, amount: Decimal, at: float, now: float
     ) -> Reservation | None:
-        """Put `amount` aside for a call, unless `judge` finds no room for it; one atomic step.
+        """Put `amount` aside for a call, unless `judge` refuses it; one atomic step.
 
         `judge` is given every budget that the call counts towards, with the USD spent and reserved
         of it, and says whether the call may be made; it must not call back. A budget whose period
-        has ended (`now`: Unix time) is left out until the store was asked again: nobody knows yet
-        what its next period has seen. None = refused, or no budget is concerned.
+        has ended (`now`: Unix time) is left out until the store was queried again: what
+        its next period has seen is unknown. None = refused, or no budget is concerned.
         """
         with self._lock:
             concerned = [

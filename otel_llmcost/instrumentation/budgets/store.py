@@ -1,9 +1,9 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the store knows about budgets, read over ClickHouse's HTTP interface with only Python.
+"""What the store holds about budgets, read over ClickHouse's HTTP interface with only Python.
 
 An application that obeys budgets needs no database client, and `http.client` is a library that no
-instrumentation follows, so asking leaves no spans in the application's traces.
+instrumentation follows, so a query leaves no spans in the application's traces.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """One budget as it stood when the store was asked."""
+    """One budget as it was when the store was queried."""
 
     name: str
     scope: str

@@ -53,8 +53,8 @@ def worst_case(call: Call, model: str | None = None) -> Decimal | None:
     `model` replaces the request's, where that only names a deployment.
     """
     body = call.body
-    asked = model or body.get("model")
-    total = _at_most(call, body, asked, _buckets(call, body))
+    requested = model or body.get("model")
+    total = _at_most(call, body, requested, _buckets(call, body))
     if total is None:
         return None
     for attempt in _objects(body.get("fallbacks")):
@@ -64,9 +64,9 @@ def worst_case(call: Call, model: str | None = None) -> Decimal | None:
         total = EXACT.add(total, more or Decimal(0))
     for tool in _objects(body.get("tools")):
         if str(tool.get("type")).startswith("advisor"):
-            asks = _number(tool.get("max_uses"), _TOOL_USES, _MOST_COPIES)
-            limit = output_limit(tool) * asks
-            advice: list[dict[str, Quantity]] = [{"input": _tokens(body) * asks, "output": limit}]
+            uses = _number(tool.get("max_uses"), _TOOL_USES, _MOST_COPIES)
+            limit = output_limit(tool) * uses
+            advice: list[dict[str, Quantity]] = [{"input": _tokens(body) * uses, "output": limit}]
             more = _at_most(call, body, tool.get("model"), advice)
             total = EXACT.add(total, more or Decimal(0))
     return total
@@ -93,7 +93,7 @@ def _at_most(
     ]
     totals = [pricing.rate(usage, now, book()).total for usage in usages]
     if not any(totals) and usages[0].mode != "standard":
-        # Not sold in the mode that was asked for.
+        # Not sold in the mode that was requested.
         ordinary = [dataclasses.replace(usage, mode="standard") for usage in usages]
         totals = [pricing.rate(usage, now, book()).total for usage in ordinary]
     return max((total for total in totals if total is not None), default=None)

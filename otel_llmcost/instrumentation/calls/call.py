@@ -23,7 +23,7 @@ class Reply:
 
     call: Call
     request: dict[str, Any]
-    """The body that was sent, and under `client` what only the client knows."""
+    """The body that was sent, and under `client` what only the client has."""
     started: int
     """ns since the epoch"""
     span: Span | None = None

@@ -20,7 +20,7 @@ from otel_llmcost.usage import Cost, Usage
 
 
 def request(call: Call, options: Any) -> dict[str, Any]:
-    """The request as `pricing` reads it: the body that was sent, and what only the client knows."""
+    """The request as `pricing` reads it: the body that was sent, and what only the client has."""
     body = request_facts.body_of(options)
     # Bedrock and Vertex move the model into the path.
     if "model" not in body and "model" in call.body:

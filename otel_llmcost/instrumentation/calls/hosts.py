@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who bills, by base URL; and saying once how to declare a host that nobody knows."""
+"""Who bills, by base URL; and one log line on how to declare an unknown host."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Hosts:
         if address not in self._named:
             self._named.add(address)
             _log.warning(
-                "calls to %s are recorded without cost because nobody said who bills there; "
+                "calls to %s are recorded without cost because it is unknown who bills there; "
                 "set LLMCOST_HOSTS=%s=%s (or another provider)",
                 *(address, address, self._sdk),
             )

@@ -1,10 +1,10 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where OpenAI streams may be asked for usage, and what follows when a server refuses that.
+"""Where usage may be requested of OpenAI streams, and what follows when a server refuses that.
 
 OpenAI's chat streams carry no usage unless the request says `stream_options.include_usage`. OpenAI
 and Azure OpenAI take it. Other servers may answer an error: then the request is sent once more just
-as the application made it, and the model at that host is not asked again.
+as the application made it, and no more requests for usage go to the model at that host.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _ENDPOINTS = ("/v1/chat/completions", "/v1/completions")
 # Azure refuses `stream_options` on requests with data of the user's.
 _NOT_WITH = ("data_sources", "dataSources")
-# Errors that a server gives whatever the request asks for.
+# Errors that a server gives whatever the request wants.
 _OTHER_REASONS = frozenset({401, 402, 407, 408, 409, 413, 429})
 _MAX_REMEMBERED = 1000
 
@@ -38,7 +38,7 @@ class Injection:
         self._refused: set[_Place] = set()
 
     def wanted(self, call: Call, client: Any) -> bool:
-        """Whether to ask for usage on the application's behalf."""
+        """Whether to request usage on the application's behalf."""
         body = call.body
         # Without `stream` in the body servers refuse `stream_options`.
         if body.get("stream") is not True or call.endpoint not in _ENDPOINTS:
@@ -52,22 +52,22 @@ class Injection:
             version = str(getattr(client, "_api_version", None) or "v1")
             if version[:1].isdigit() and version[:10] < since:
                 return False
-        return not request_facts.asks_for_usage(body) and _place(call) not in self._refused
+        return not request_facts.requests_usage(body) and _place(call) not in self._refused
 
     def accepted(self, call: Call) -> None:
-        """A stream that was asked for usage had some."""
+        """Usage that was requested came."""
         if call.inject and len(self._taken) < _MAX_REMEMBERED:
             self._taken.add(_place(call))
 
     def refused(self, call: Call, error: Exception) -> bool:
-        """Whether `error` may be the answer to what we asked for; if so, `call` asks no more."""
+        """Whether `error` may be the answer to our option; if so, `call` sends it no more."""
         if not call.inject or not self._may_be_ours(call, error):
             return False
         call.inject = False
         return True
 
     def remember(self, call: Call) -> None:
-        """Without our question the same request was answered: do not ask there again."""
+        """Without our option the same request was answered: do not send it there again."""
         place = _place(call)
         if place not in self._refused and len(self._refused) < _MAX_REMEMBERED:
             self._refused.add(place)

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the SDKs' request options, and asks OpenAI streams for usage on their behalf."""
+"""Reads the SDKs' request options, and requests usage of OpenAI streams on their behalf."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from otel_llmcost import allocation
 
 _MAX_REMEMBERED = 1000
 
-_written_out: dict[int, tuple[object, str]] = {}
+_url_texts: dict[int, tuple[object, str]] = {}
 
 
 def body_of(options: Any) -> dict[str, Any]:
     """The JSON body as far as known: openai merges `extra_body` when it builds the request."""
     body: dict[str, Any] = {}
     for part in (getattr(options, "json_data", None), getattr(options, "extra_json", None)):
-        # Asking the usual dict or None whether it is a Mapping is dear.
+        # isinstance(…, Mapping) is slow for the usual dict or None.
         if part and (type(part) is dict or isinstance(part, Mapping)):
             body.update(cast("Mapping[str, Any]", part))
     return body
@@ -41,12 +41,12 @@ def base_url_of(client: Any, options: Any) -> str:
 
 
 def _text_of(url: Any) -> str:
-    # Clients keep their URL object, and writing one out is dear.
-    known = _written_out.get(id(url))
+    # Clients keep their URL object, and str() of one is slow.
+    known = _url_texts.get(id(url))
     if known is None or known[0] is not url:
-        if len(_written_out) > _MAX_REMEMBERED:
-            _written_out.clear()
-        known = _written_out[id(url)] = (url, str(url))
+        if len(_url_texts) > _MAX_REMEMBERED:
+            _url_texts.clear()
+        known = _url_texts[id(url)] = (url, str(url))
     return known[1]
 
 
@@ -62,23 +62,23 @@ def customer_of(header: str | None, client: Any, options: Any) -> dict[str, str]
     return {}
 
 
-def asks_for_usage(body: Mapping[str, Any]) -> bool:
-    """Whether a request for a stream asks for usage by itself."""
+def requests_usage(body: Mapping[str, Any]) -> bool:
+    """Whether a request for a stream requests usage by itself."""
     return _stream_options(body).get("include_usage") is True
 
 
 def with_usage(options: Any) -> Any:
-    """A copy of `options` that asks for usage; the application's own objects stay as they are."""
+    """A copy of `options` that requests usage; the application's own objects stay as they are."""
     copy = options.model_copy() if hasattr(options, "model_copy") else options.copy()
     extra = getattr(copy, "extra_json", None)
     if isinstance(extra, Mapping) and "stream_options" in extra:
-        copy.extra_json = _asking(cast("Mapping[str, Any]", extra))
+        copy.extra_json = _with_usage_option(cast("Mapping[str, Any]", extra))
     else:
-        copy.json_data = _asking(cast("Mapping[str, Any]", copy.json_data))
+        copy.json_data = _with_usage_option(cast("Mapping[str, Any]", copy.json_data))
     return copy
 
 
-def _asking(body: Mapping[str, Any]) -> dict[str, Any]:
+def _with_usage_option(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "stream_options": {**_stream_options(body), "include_usage": True}}
 
 

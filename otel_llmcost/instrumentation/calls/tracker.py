@@ -54,7 +54,7 @@ class OpenCall:
 
     call: Call | None
     options: Any
-    """What the SDK is given: the application's, or a copy that also asks for usage."""
+    """What the SDK is given: the application's, or a copy that also requests usage."""
     context_token: Token[Context] | None = None
     call_token: Token[Call | None] | None = None
     own_options: Any = None
@@ -307,7 +307,7 @@ class CallTracker:
         return reply
 
     def _place(self, reply: Reply) -> None:
-        """Decide where the record sits: on a span of ours, or beside another emitter's."""
+        """Decide where the record goes: on a span of ours, or beside another emitter's."""
         call, now = reply.call, get_current_span()
         covered = now is not call.span and coverage.covers_a_call(now)
         if call.emitter is None and covered:

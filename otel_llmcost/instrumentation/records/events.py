@@ -203,7 +203,7 @@ def open_sink(
     logger_provider: LoggerProvider | None = None,
     meter_provider: MeterProvider | None = None,
 ) -> EventSink:
-    """The sink that `settings` ask for; both instrumentors and outcomes share one per endpoint."""
+    """The sink that `settings` require; both instrumentors and outcomes share one per endpoint."""
     global _latest
     endpoint = settings.otlp_endpoint
     if endpoint is None:
