@@ -11,7 +11,6 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.pricing.groups import unit_of
-from otel_llmcost.pricing.rules import explained
 from otel_llmcost.reports.formatting import figure, plain, unit_price
 from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, records
 from otel_llmcost.reports.window import sql_time
@@ -89,11 +88,7 @@ def _explained(call: dict[str, Any], lines: list[dict[str, Any]]) -> Explained:
     rows = [_row(line) for line in lines]
     computed, contracted = _sum(rows, _AMOUNT), _sum(rows, _CONTRACTED)
     total = ("total", *[""] * 6, computed, contracted, "", "", "")
-    notes = [
-        *_about_status(call),
-        *_about_lines(call, lines, computed),
-        *explained(_rules(line) for line in lines),
-    ]
+    notes = [*_about_status(call), *_about_lines(call, lines, computed)]
     return Explained(
         call=call,
         bill=Report(

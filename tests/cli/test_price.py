@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from otel_llmcost.pricing.rules import RULES
 from tests.cli.conftest import Command, rows
 
 MESSAGE: dict[str, Any] = {
@@ -74,6 +75,13 @@ def test_explain_shows_every_line_and_they_add_up(cli: Command) -> None:
     assert "0.0085" in total
     assert source == f"[1] {lines[0]['source']}"
     assert all("[1]" in line for line in table.splitlines() if "cache_read" in line)
+
+
+def test_below_a_bill_stands_what_its_rules_say(cli: Command) -> None:
+    said = cli("price", "-", "--explain", input=json.dumps(wrapped())).stderr
+    assert f"anthropic 13: {RULES['anthropic 13']}." in said
+    piped = cli("price", "-", "--explain", "--format", "json", input=json.dumps(wrapped()))
+    assert piped.stderr == ""
 
 
 def test_a_batch_result_file_of_anthropic_is_priced_at_batch_prices(cli: Command) -> None:

@@ -10,6 +10,7 @@ import click
 
 from otel_llmcost import reports
 from otel_llmcost.cli import options, render, target
+from otel_llmcost.pricing.rules import explained
 from otel_llmcost.reports import Column, Explained, Report
 
 
@@ -37,6 +38,9 @@ def command(name: str, output: options.Format, url: str | None) -> None:
         for one in found:
             render.emit(one.facts, output)
             render.emit(one.bill, output)
+        cited = (line["rule"] for one in found for line in one.bill.records())
+        if rules := explained(cited):
+            render.say("\n".join(rules))
     else:
         render.emit(_nested(found) if output == "json" else _flat(found), output)
 

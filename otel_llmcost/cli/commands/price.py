@@ -76,6 +76,9 @@ def command(
     ]
     report = _bill(costs) if explain else _summary(costs)
     render.emit(report, output)
+    rules = explained(line.rule for _, _, cost in costs for line in cost.lines)
+    if explain and output == "table" and rules:
+        render.say("\n".join(rules))
     if any(cost.total is None for _, _, cost in costs):
         raise SystemExit(1)
 
@@ -145,7 +148,6 @@ def _bill(costs: list[tuple[int, replies.Reply, Cost]]) -> Report:
             notes.append(f"Reply {n} is {cost.status}: {cost.reason}.")
         elif cost.status != "priced" and not reply.failure:
             notes.append(f"Reply {n} is {cost.status}: {cost.reason or 'no charge'}.")
-    notes += explained(line.rule for _, _, cost in costs for line in cost.lines)
     known = [cost.total for _, _, cost in costs if cost.total is not None]
     total = ("total", *[""] * 7, sum(known, Decimal(0)) if known else None, "", "")
     return Report(
