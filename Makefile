@@ -69,7 +69,7 @@ dashboards/render/node_modules: dashboards/render/package.json
 collector:
 	collector/build.sh
 
-# The documentation as a site in site/, which needs no network to be read.
+# The documentation as a site in site/. It needs no network; for its search, serve it: python -m http.server -d site
 docs: .venv/ready
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
