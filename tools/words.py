@@ -75,6 +75,7 @@ class Quotation:
 
 
 QUOTATIONS = (
+    Quotation("whole", "*", "whole_units", "a price of integers of a unit"),
     Quotation("meter", "*", "meter.create_histogram", "OpenTelemetry's own name"),
     Quotation("nobody", "docker-compose.yml", "USER nobody", "Unix's own name"),
     Quotation("whole", "otel_llmcost/providers/*", "whole_count", "an integer"),

@@ -63,7 +63,9 @@ def _line(values: Mapping[str, str], provider: str) -> InvoiceLine:
     model, bucket = values.get("model", ""), ""
     item = provider_named(provider).invoice_item
     if not model and item is not None:
-        model, bucket = item(values.get("line", ""), partial(PriceBook.default().knows, provider))
+        model, bucket = item(
+            values.get("line", ""), partial(PriceBook.default().has_model, provider)
+        )
     quantity, listed = values.get("quantity"), values.get("list")
     return InvoiceLine(
         provider=provider,

@@ -140,8 +140,8 @@ def _page(page: Mapping[str, Any]) -> Iterator[InvoiceLine]:
 def _result(day: date, result: Mapping[str, Any]) -> Iterator[InvoiceLine]:
     for provider in PROVIDERS:
         if provider.invoice_lines is not None:
-            knows = partial(PriceBook.default().knows, provider.name)
-            lines = provider.invoice_lines(day, result, knows)
+            has_model = partial(PriceBook.default().has_model, provider.name)
+            lines = provider.invoice_lines(day, result, has_model)
             if lines is not None:
                 return lines
     raise ValueError(f"unknown kind of result {result.get('object') or sorted(result)[:4]}")

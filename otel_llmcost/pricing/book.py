@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The price book: dated public prices, one readable file per provider under `data/`.
 
-Files are read when their provider is first asked for. A price is found by exact model id, by a
+Files are read when their provider is first needed. A price is found by exact model id, by a
 pattern that ends in `:*` (fine-tuned ids), or under `*` (fees any model can incur), and by the UTC
 date of the call in a half-open interval. Nothing is ever found by a bare prefix.
 """
@@ -174,11 +174,11 @@ class PriceBook:
                 found[component] = entry
         return found
 
-    def knows(self, provider: str, model: str) -> bool:
+    def has_model(self, provider: str, model: str) -> bool:
         """Whether the model has a price on some other day."""
         shelf = self._shelf(provider)
         return bool(shelf.naming(canonical(provider, model))) or any(
-            self.knows(source.provider, canonical(provider, model)) for source in shelf.inherits
+            self.has_model(source.provider, canonical(provider, model)) for source in shelf.inherits
         )
 
     def tariff(self, provider: str, model: str, mode: str, geo: str | None, day: dt.date) -> Tariff:
@@ -189,7 +189,7 @@ class PriceBook:
             if len(self._tariffs) >= _CACHED_TARIFFS:  # pricing years of history at once
                 self._tariffs.clear()
             known = self.tariff_of(provider, canonical(provider, model), mode, geo, day)
-            if known.reason == "unknown_model" and self.knows(provider, model):
+            if known.reason == "unknown_model" and self.has_model(provider, model):
                 known = known._replace(reason="no_price_on_date")
             self._tariffs[key] = known
         return known

@@ -94,12 +94,12 @@ def _on_one_day(one: Entry, other: Entry) -> bool:
 
 def _gaps(provider: str, entries: tuple[Entry, ...]) -> Iterator[Problem]:
     """Days inside a model's life without a price: calls of those days would be unpriced."""
-    lives: dict[tuple[str, str], list[Entry]] = {}
+    periods: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         for model, component in itertools.product(entry.models, ("input", "output")):
             if component in entry.prices and not entry.replaces:
-                lives.setdefault((model, component), []).append(entry)
-    for (model, component), parts in lives.items():
+                periods.setdefault((model, component), []).append(entry)
+    for (model, component), parts in periods.items():
         parts.sort(key=lambda entry: entry.valid_from)
         for one, following in itertools.pairwise(parts):
             if one.valid_to is not None and one.valid_to < following.valid_from:

@@ -135,7 +135,7 @@ def _refusal_is_billed(category: str, day: dt.date) -> bool:
 
 
 def _missing(bucket: str, rates: Mapping[str, Rate], short: Mapping[str, Rate]) -> str:
-    """Why a bucket has no price: nobody sells it, or not in this mode and context."""
+    """Why a bucket has no price: it is not sold, or not in this mode and context."""
     if bucket in BUCKETS and bucket in short and bucket not in rates:
         return "unknown_tier"
     return "unknown_bucket"

@@ -76,8 +76,8 @@ def read_counts(usage: JSON) -> Counts:
     """Counts of a usage; raises `Unreadable` where it contradicts itself or has no input."""
     chat = "prompt_tokens" in usage
     names = ("prompt_tokens", "completion_tokens") if chat else ("input_tokens", "output_tokens")
-    told_in, told_out = count(usage, names[0]), count(usage, names[1])
-    if told_in is None:
+    given_in, given_out = count(usage, names[0]), count(usage, names[1])
+    if given_in is None:
         raise Unreadable("no_usage")
     details, out_details = part(usage, f"{names[0]}_details"), part(usage, f"{names[1]}_details")
     read = _same(READ, usage, details)
@@ -85,8 +85,8 @@ def read_counts(usage: JSON) -> Counts:
     reasoning = _same(("reasoning_tokens",), out_details, usage)
     cached = (read or 0) + (written or 0)
     anthropic = any(name in usage or name in details for name in _ANTHROPIC_NAMES)
-    whole_in, whole_out, problem = _whole(
-        told_in, told_out, count(usage, "total_tokens"), cached, reasoning or 0, anthropic
+    total_in, total_out, problem = _totals(
+        given_in, given_out, count(usage, "total_tokens"), cached, reasoning or 0, anthropic
     )
     if problem is None and (
         carries_unknown(usage, _FIELDS)
@@ -95,8 +95,8 @@ def read_counts(usage: JSON) -> Counts:
     ):
         problem = "unknown_usage_field"
     return Counts(
-        whole_in,
-        whole_out,
+        total_in,
+        total_out,
         read,
         written,
         long,
@@ -115,8 +115,13 @@ def unexplained(usage: JSON, total_in: int, total_out: int) -> str | None:
     return "unknown_usage_field" if carries_unknown(usage, _FIELDS | _BY_MODALITY) else None
 
 
-def _whole(
-    told_in: int, told_out: int | None, total: int | None, cached: int, reasoning: int, named: bool
+def _totals(
+    given_in: int,
+    given_out: int | None,
+    total: int | None,
+    cached: int,
+    reasoning: int,
+    named: bool,
 ) -> tuple[int, int | None, str | None]:
     """Whole input, whole output, and what does not add up.
 
@@ -124,20 +129,20 @@ def _whole(
     reasoning (xAI): the total says so. Without it, an input smaller than its parts does, when
     the parts have Anthropic's names (`named`).
     """
-    extra = None if total is None else total - told_in - (told_out or 0)
+    extra = None if total is None else total - given_in - (given_out or 0)
     if not extra:
-        left_out = cached if named and cached > told_in else 0
-        return told_in + left_out, told_out, None
+        left_out = cached if named and cached > given_in else 0
+        return given_in + left_out, given_out, None
     if cached and extra == cached and cached != reasoning:
-        return told_in + cached, told_out, None
-    if told_out is None:  # a lower bound as it is
-        return told_in, None, "unexplained_tokens"
+        return given_in + cached, given_out, None
+    if given_out is None:  # a lower bound as it is
+        return given_in, None, "unexplained_tokens"
     if reasoning and extra == reasoning and cached != reasoning:
-        return told_in, told_out + reasoning, None
+        return given_in, given_out + reasoning, None
     if cached and reasoning and extra == cached + reasoning:
-        return told_in + cached, told_out + reasoning, None
+        return given_in + cached, given_out + reasoning, None
     # More in total than input and output: most likely thinking, as Gemini leaves it out.
-    return told_in, told_out + max(extra, 0), "unexplained_tokens"
+    return given_in, given_out + max(extra, 0), "unexplained_tokens"
 
 
 def _same(names: tuple[str, ...], *holders: JSON) -> int | None:

@@ -31,7 +31,7 @@ def billable(method: str, path: str) -> str | None:
     """Name of the endpoint a request bills under, such as `/v1/messages`; None when it is free.
 
     Some replies to a GET are billed too: a batch's results, and a background response that is
-    read for the first time (`/v1/responses/{id}`; the caller knows which are pending).
+    read for the first time (`/v1/responses/{id}`; the caller has which are pending).
     """
     path = path.partition("?")[0].rstrip("/")
     path = path if path.startswith("/") else f"/{path}"

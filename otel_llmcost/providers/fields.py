@@ -26,7 +26,7 @@ class Unreadable(Exception):
 
 def mapping(value: object) -> JSON:
     """The value if it is an object, else an empty one."""
-    if type(value) is dict:  # by far the usual case, and much cheaper to ask
+    if type(value) is dict:  # by far the usual case, and a much faster check
         return cast(JSON, value)
     if value is None:
         return _NOTHING
@@ -37,7 +37,7 @@ def objects(value: object) -> list[JSON]:
     """The objects in a list; anything else is left out."""
     if value is None:
         return []
-    if type(value) is not list and (  # asking what a list is again and again is dear
+    if type(value) is not list and (  # isinstance of a list again and again is slow
         not isinstance(value, Sequence) or isinstance(value, str | bytes)
     ):
         return []
@@ -48,7 +48,7 @@ def objects(value: object) -> list[JSON]:
 def part(usage: JSON, key: str) -> JSON:
     """An object inside a usage; empty when absent or null, `Unreadable` when it is anything else.
 
-    What stands there in its place may be billed, and nobody can tell how.
+    What stands there in its place may be billed; how is unknown.
     """
     value = usage.get(key)
     if value is None:
@@ -113,19 +113,19 @@ def rest(total: int, *parts: int) -> int:
 
 
 def within(part: int | None, whole: int | None) -> int | None:
-    """A count that is told as a part of another one, which it cannot exceed."""
+    """A count that is reported as a part of another one, which it cannot exceed."""
     if part is not None and whole is not None:
         rest(whole, part)
     return part
 
 
-def remainder(told: int | None, total: int, *parts: int) -> int:
-    """What is left of a total after its other parts; `told` is what the reply calls it, if at all.
+def remainder(reported: int | None, total: int, *parts: int) -> int:
+    """What is left of a total after its other parts; `reported` is what the reply says, if at all.
 
     Where the two differ, some tokens are of a kind that we do not know.
     """
     left = rest(total, *parts)
-    if told is not None and told != left:
+    if reported is not None and reported != left:
         raise Unreadable("contradictory_usage")
     return left
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What this package knows about a provider, an API and an SDK: plain data and pure functions.
+"""The facts about a provider, an API and an SDK: plain data and pure functions.
 
 A `Provider` bills. An `Api` is a format of requests and replies, with the maker of the models that
 speak it and the SDK that sends it. Anthropic and OpenAI are both; a cloud is a `Provider` only. One
@@ -26,7 +26,7 @@ UNKNOWN_SKU = "unknown_sku"
 
 
 class Place(NamedTuple):
-    """Where a call was served, as far as the client knows it."""
+    """Where a call was served, as far as the client has it."""
 
     geo: str | None = None
     """A geography with prices of its own, `global`, or `unknown`; None = the reply may say it."""
@@ -154,13 +154,13 @@ class Provider:
     """Whether its own hosts are known to take `stream_options.include_usage`."""
     stream_options_since: str | None = None
     """First dated API version that takes it; None = every version."""
-    invoice_lines: Callable[[date, JSON, Knows], Iterator[InvoiceLine] | None] | None = None
+    invoice_lines: Callable[[date, JSON, HasModel], Iterator[InvoiceLine] | None] | None = None
     """Lines of one result of its cost or usage report; None when the result is another's."""
     invoice_column: str | None = None
     """A column that only the CSV files of its console have."""
-    invoice_item: Callable[[str, Knows], tuple[str, str]] | None = None
+    invoice_item: Callable[[str, HasModel], tuple[str, str]] | None = None
     """Model and bucket of a line item; None when its line items name neither."""
 
 
-Knows = Callable[[str], bool]
+HasModel = Callable[[str], bool]
 """Whether the price book has a price for this model of the provider's."""

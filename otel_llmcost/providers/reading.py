@@ -27,7 +27,7 @@ _INPUT_COUNTS = frozenset({"prompt_tokens", "input_tokens"})
 def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, Any]) -> Usage:
     """What one reply used, and what is known about how it is billed.
 
-    `provider` is who bills; `request["client"]` holds what only the client knows (see
+    `provider` is who bills; `request["client"]` holds what only the client has (see
     `pricing.price_response`). A usage that cannot be priced has status `unpriced` and a reason.
     """
     request, given = mapping(request), mapping(response)

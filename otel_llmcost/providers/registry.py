@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every provider and API that this package knows. A new one is a folder, and its name here."""
+"""Every provider and API of this package. A new one is a folder, and its name here."""
 
 from __future__ import annotations
 

@@ -55,20 +55,20 @@ def _items(text: str) -> Iterator[tuple[str, Any]]:
         yield "the file", {"stream_events": events(text)}
         return
     try:
-        whole = json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         yield from _lines(text, error)
         return
-    if whole == []:
+    if document == []:
         raise ConfigError("the file is empty: expected JSON or JSON lines")
-    if isinstance(whole, list):
-        for n, item in enumerate(cast("list[Any]", whole), 1):
+    if isinstance(document, list):
+        for n, item in enumerate(cast("list[Any]", document), 1):
             yield f"item {n}", item
     else:
-        yield "the file", whole
+        yield "the file", document
 
 
-def _lines(text: str, whole: ValueError | RecursionError) -> Iterator[tuple[str, Any]]:
+def _lines(text: str, document: ValueError | RecursionError) -> Iterator[tuple[str, Any]]:
     # Other line ends than this one may stand inside a JSON string.
     lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
@@ -77,8 +77,8 @@ def _lines(text: str, whole: ValueError | RecursionError) -> Iterator[tuple[str,
         try:
             yield f"line {n}", json.loads(line)
         except (ValueError, RecursionError) as error:
-            # A broken pretty-printed object fails on its first line; tell where it really broke.
-            raise ConfigError(_problem(n, whole if n == lines[0][0] else error)) from None
+            # A broken pretty-printed object fails on its first line; say where it really broke.
+            raise ConfigError(_problem(n, document if n == lines[0][0] else error)) from None
 
 
 def _problem(line: int, error: ValueError | RecursionError) -> str:
@@ -108,7 +108,7 @@ def _reply(where: str, item: dict[str, Any], provider: str | None, at: str | Non
     billed_by = stated or provider or _recognise(head)
     if not isinstance(billed_by, str):
         names = " or ".join(sorted(api.name for api in APIS))
-        raise ConfigError(f"{where}: cannot tell who billed it: add --provider {names}")
+        raise ConfigError(f"{where}: it is unknown who billed it: add --provider {names}")
     return Reply(
         provider=billed_by,
         request=cast("dict[str, Any]", request) if isinstance(request, dict) else {},
@@ -149,7 +149,7 @@ def _time(stated: Any, option: str | None, response: Mapping[str, Any]) -> datet
 
 
 def _since_epoch(seconds: Any) -> datetime | None:
-    """The time of a Unix time stamp; None when no calendar knows it."""
+    """The time of a Unix time stamp; None when no calendar has it."""
     try:
         if isinstance(seconds, int | float) and seconds > 0:
             return datetime.fromtimestamp(seconds, UTC)

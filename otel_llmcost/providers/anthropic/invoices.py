@@ -29,7 +29,7 @@ _BUCKETS = {
 
 
 def invoice_lines(
-    day: date, result: JSON, knows: Callable[[str], bool]
+    day: date, result: JSON, has_model: Callable[[str], bool]
 ) -> Iterator[InvoiceLine] | None:
     """Lines of one result; None when it is of no report of Anthropic's."""
     if str(result.get("object", "")).startswith("organization."):

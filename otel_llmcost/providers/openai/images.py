@@ -23,8 +23,8 @@ def image_buckets(usage: JSON) -> dict[str, Quantity]:
     cached_image = count(split, "cached_image_tokens") or count(split, "image_tokens") or 0
     if cached and not split and images:
         raise Unreadable("ambiguous_usage")
-    told = count(split, "cached_text_tokens") if split else None
-    cached_text = remainder(told, cached, cached_image)
+    reported = count(split, "cached_text_tokens") if split else None
+    cached_text = remainder(reported, cached, cached_image)
     out = part(usage, "output_tokens_details")
     text_out = count(out, "text_tokens") or 0
     return non_zero(

@@ -26,30 +26,30 @@ _BUCKETS = {
 
 
 def invoice_lines(
-    day: date, result: JSON, knows: Callable[[str], bool]
+    day: date, result: JSON, has_model: Callable[[str], bool]
 ) -> Iterator[InvoiceLine] | None:
     """Lines of one result; None when it is of no report of OpenAI's."""
     kind = str(result.get("object", ""))
     if kind == "organization.costs.result":
-        return iter(() if result.get("amount") is None else [_cost_line(day, result, knows)])
+        return iter(() if result.get("amount") is None else [_cost_line(day, result, has_model)])
     if kind.startswith("organization.usage."):
         return usage_lines(_NAME, day, result, _quantities(result), "project_id")
     return None
 
 
-def invoice_item(item: str, knows: Callable[[str], bool]) -> tuple[str, str]:
+def invoice_item(item: str, has_model: Callable[[str], bool]) -> tuple[str, str]:
     """Model and bucket of "model, kind of tokens", or of a fee, which has neither."""
     model, _, what = item.partition(",")
     model = model.strip().lower()
-    if not what and not knows(model):
+    if not what and not has_model(model):
         return "", ""
     return model, _BUCKETS.get(what.strip().lower(), "")
 
 
-def _cost_line(day: date, result: JSON, knows: Callable[[str], bool]) -> InvoiceLine:
+def _cost_line(day: date, result: JSON, has_model: Callable[[str], bool]) -> InvoiceLine:
     dollars(result["amount"].get("currency"))
     item = str(result.get("line_item") or "")
-    model, bucket = invoice_item(item, knows)
+    model, bucket = invoice_item(item, has_model)
     return InvoiceLine(
         provider=_NAME,
         kind="cost",

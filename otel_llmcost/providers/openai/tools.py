@@ -115,7 +115,7 @@ def _images(
 
 
 def _svgs(response: JSON, output: list[JSON]) -> tuple[Charge, ...]:
-    """openai 16: writing an SVG is a text model's work, told apart from the image usage."""
+    """openai 16: writing an SVG is a text model's work, separate from the image usage."""
     written = [part(body, "svg_usage") for body in (response, *output)]
     charges: list[Charge] = []
     for usage in written:

@@ -72,7 +72,7 @@ def read(provider: Provider, request: JSON, response: JSON) -> Usage:
     tokens = _tokens(response, request, client, endpoint, model)
     place = Place() if provider.place is None else provider.place(client, requested, replied)
     mode = _mode(request, response, place.batch or client.get("batch") is True)
-    if _asked_for_long_writes(request, response) and tokens.cache_write_long is None:
+    if _requested_long_writes(request, response) and tokens.cache_write_long is None:
         tokens = _with_long_writes(tokens)
     charges: tuple[Charge, ...] = (Charge(model=model, buckets=tokens.buckets),)
     charges, tool_problem = with_tools(charges, request, response, mode)
@@ -160,9 +160,9 @@ def _decisions(usage: JSON, endpoint: str) -> Tokens:
 
     Not stated on any page of OpenAI that could be read, so never more than an estimate.
     """
-    told = _text(usage, endpoint)
-    buckets = non_zero(input=told.input)
-    return told._replace(buckets=buckets, status="estimated", reason="secondary_source")
+    reported = _text(usage, endpoint)
+    buckets = non_zero(input=reported.input)
+    return reported._replace(buckets=buckets, status="estimated", reason="secondary_source")
 
 
 def _speech(request: JSON, client: JSON) -> Tokens:
@@ -225,7 +225,7 @@ def _has_no_output(counts: Counts, usage: JSON, endpoint: str) -> bool:
     return endpoint.endswith("/embeddings") or alone
 
 
-def _asked_for_long_writes(request: JSON, response: JSON) -> bool:
+def _requested_long_writes(request: JSON, response: JSON) -> bool:
     for body in (response, request):
         options = body.get("prompt_cache_options")
         if options and (ttl := mapping(options).get("ttl")):
@@ -265,8 +265,8 @@ def _by_modality(usage: JSON) -> Tokens:
     cached_image = count(split, "image_tokens") or 0
     if cached and not split and (audio or image):
         raise Unreadable("ambiguous_usage")
-    told = count(split, "text_tokens")
-    cached_text = remainder(told, cached or 0, cached_audio, cached_image)
+    reported = count(split, "text_tokens")
+    cached_text = remainder(reported, cached or 0, cached_audio, cached_image)
     transcript = usage.get("type") == "tokens"  # always text
     if total_out and not transcript and out_details.keys().isdisjoint(_MODALITIES):
         raise Unreadable("ambiguous_usage")

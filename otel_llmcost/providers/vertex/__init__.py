@@ -12,7 +12,7 @@ _GLOBAL_HOST = "aiplatform.googleapis.com"
 
 
 def place(client: JSON, requested: str | None, replied: str | None) -> Place:
-    """Regional and multi-region endpoints cost more than `global`; only the client knows which."""
+    """Regional and multi-region endpoints cost more than `global`; only the client has which."""
     region = text(client.get("region"))
     if region is None:
         name, _ = host_and_port(text(client.get("base_url")) or "")
