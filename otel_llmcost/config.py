@@ -13,10 +13,12 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from otel_llmcost.errors import ConfigError
+from otel_llmcost.timezones import timezone
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ class Config:
     """Whether feature and allocation reach threads and thread-pool tasks started inside."""
     prices: tuple[str, ...] = ()
     """Price files of your own, separated as in PATH."""
+    timezone: tzinfo = UTC
+    """Whose days, weeks and months reports and budgets have; a name such as `Europe/Berlin`."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, strict: bool = False) -> Config:
@@ -158,6 +162,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "sigterm": _switch,
     "threads": _switch,
     "prices": _paths,
+    "timezone": timezone,
 }
 
 _active: Config | None = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from otel_llmcost.reports.diagnosis import why_empty
 from otel_llmcost.reports.formatting import calls, usd
 from otel_llmcost.reports.report import Column, Query, Report, Row, records
 from otel_llmcost.reports.window import Window
+from otel_llmcost.timezones import midnight
 
 VERSION = "1.3"
 COLUMNS = (
@@ -46,7 +47,7 @@ def focus(query: Query, window: Window, *, account: str = "unknown") -> Report:
     """
     (recorded,) = records(query(schema.query("export_recorded"), window.parameters()))
     found = [row for day in _days(window) for row in _of_day(query, day)]
-    rows = [_row(row, account) for row in found]
+    rows = [_row(row, account, window.zone) for row in found]
     return Report(
         title=f"FOCUS {VERSION}, {window}",
         columns=tuple(Column(name, "raw") for name in COLUMNS),
@@ -59,8 +60,9 @@ def _days(window: Window) -> Iterator[Window]:
     """Day by day: a month of bills at once would not fit into memory."""
     since, end = window.since, min(window.until or datetime.now(UTC), datetime.now(UTC))
     while since < end:
+        # By the clock: the next midnight of the zone, after 23, 24 or 25 hours.
         until = min(since + timedelta(days=1), end)
-        yield Window(since, until, window.filters)
+        yield Window(since, until, window.filters, zone=window.zone)
         since = until
 
 
@@ -68,7 +70,7 @@ def _of_day(query: Query, day: Window) -> list[dict[str, Any]]:
     return records(query(schema.query("export_focus"), day.parameters()))
 
 
-def _row(row: Mapping[str, Any], account: str) -> Row:
+def _row(row: Mapping[str, Any], account: str, zone: tzinfo) -> Row:
     provider = provider_named(row["provider"])
     seller, service = provider.company or provider.name, provider.service or provider.name
     day, bucket = row["day"], str(row["bucket"])
@@ -76,19 +78,20 @@ def _row(row: Mapping[str, Any], account: str) -> Row:
     quantity, contracted = row["quantity"], row["contracted_cost"]
     sku = "/".join((row["provider"], row["model"], bucket))
     price = "/".join((sku, row["mode"], row["context"], _plain(row["geo"])))
+    month_end = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     values = {
         "BilledCost": None,
         "BillingAccountId": account,
         "BillingAccountName": None,
         "BillingCurrency": "USD",
-        "BillingPeriodStart": _midnight(day.replace(day=1)),
-        "BillingPeriodEnd": _midnight((day.replace(day=1) + timedelta(days=32)).replace(day=1)),
+        "BillingPeriodStart": _midnight(day.replace(day=1), zone),
+        "BillingPeriodEnd": _midnight(month_end, zone),
         "ChargeCategory": "Usage",
         "ChargeClass": None,
         "ChargeDescription": f"{service}, {row['model']}: {bucket.replace('_', ' ')}",
         "ChargeFrequency": "Usage-Based",
-        "ChargePeriodStart": _midnight(day),
-        "ChargePeriodEnd": _midnight(day + timedelta(days=1)),
+        "ChargePeriodStart": _midnight(day, zone),
+        "ChargePeriodEnd": _midnight(day + timedelta(days=1), zone),
         "ConsumedQuantity": _plain(quantity),
         "ConsumedUnit": unit,
         "ContractedCost": _plain(contracted),
@@ -156,5 +159,6 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _midnight(day: date) -> str:
-    return f"{day:%Y-%m-%d}T00:00:00Z"
+def _midnight(day: date, zone: tzinfo) -> str:
+    """FOCUS has times in UTC only."""
+    return f"{midnight(day, zone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

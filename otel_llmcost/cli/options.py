@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, Literal, TypeVar
 
 import click
 
 from otel_llmcost.reports import Filters, Window, moment
+from otel_llmcost.timezones import VARIABLE, timezone
 
 Format = Literal["table", "json", "csv"]
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -59,6 +61,26 @@ def _keep_guard(context: click.Context, _: click.Parameter, value: bool) -> None
     context.meta[_GUARD] = value
 
 
+def with_timezone(command: _Command) -> _Command:
+    """`--timezone`: whose days and months; the command gets it as `zone`."""
+    return click.option(
+        "--timezone",
+        "zone",
+        default="UTC",
+        envvar=VARIABLE,
+        metavar="ZONE",
+        callback=_zone,
+        help=f"Whose days and months, such as Europe/Berlin. Default: ${VARIABLE}, else UTC.",
+    )(command)
+
+
+def _zone(context: click.Context, option: click.Parameter, name: str) -> tzinfo:
+    try:
+        return timezone(name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, option) from None
+
+
 def with_window(since: str) -> Callable[[_Command], _Command]:
     """`--since`, `--until` and the filters; `window()` reads what they gave."""
 
@@ -67,6 +89,7 @@ def with_window(since: str) -> Callable[[_Command], _Command]:
             command = click.option(
                 f"--{name}", default="", metavar="NAME", help=f"Only this {name}."
             )(command)
+        command = with_timezone(command)
         command = click.option("--until", metavar="TIME", help="Up to this time (exclusive).")(
             command
         )
@@ -75,15 +98,22 @@ def with_window(since: str) -> Callable[[_Command], _Command]:
             default=since,
             show_default=True,
             metavar="TIME",
-            help="30m, 24h, 7d, 2w, or a UTC time such as 2026-11-23T10:00.",
+            help="30m, 24h, 7d, 2w, or a time such as 2026-11-23T10:00.",
         )(command)
 
     return decorate
 
 
 def window(
-    since: str, until: str | None, environment: str, service: str, feature: str, model: str
+    since: str,
+    until: str | None,
+    zone: tzinfo,
+    environment: str,
+    service: str,
+    feature: str,
+    model: str,
 ) -> Window:
     """The window that the options of `with_window` describe. Raises ConfigError for a bad time."""
     filters = Filters(environment=environment, service=service, feature=feature, model=model)
-    return Window(moment(since), moment(until) if until else None, filters, "widen --since")
+    start, end = moment(since, zone=zone), moment(until, zone=zone) if until else None
+    return Window(start, end, filters, "widen --since", zone)

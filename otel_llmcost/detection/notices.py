@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from otel_llmcost.reports.report import Query, records
 from otel_llmcost.reports.retiring import retiring, sentence
 from otel_llmcost.reports.spend import spend
 from otel_llmcost.reports.window import Window
+from otel_llmcost.timezones import midnight, name_of
 
 _LATE = timedelta(hours=1)
 _FEATURES = 8
@@ -40,16 +41,21 @@ class Notice:
     """For machines: money as decimal strings, times as ISO 8601; null is unknown."""
 
 
-def notices(query: Query, now: datetime, sent: frozenset[str] = frozenset()) -> list[Notice]:
-    """All notices at `now`. `sent` holds the ids that were sent: only an anomaly whose
-    beginning was sent is reported to be over."""
+def notices(
+    query: Query, now: datetime, sent: frozenset[str] = frozenset(), zone: tzinfo = UTC
+) -> list[Notice]:
+    """All notices at `now`; days, weeks and months are those of `zone`.
+
+    `sent` holds the ids that were sent: only an anomaly whose beginning was sent is reported to be
+    over.
+    """
     return [
         *_anomalies(query, now, sent),
-        *_budgets(query),
+        *_budgets(query, zone),
         *_silence(query, now),
         *_retiring(query, now, sent),
-        *_digest(query, "day", now),
-        *_digest(query, "week", now),
+        *_digest(query, "day", now.astimezone(zone)),
+        *_digest(query, "week", now.astimezone(zone)),
     ]
 
 
@@ -77,7 +83,7 @@ def _anomalies(query: Query, now: datetime, sent: frozenset[str]) -> list[Notice
     return made
 
 
-def _budgets(query: Query) -> list[Notice]:
+def _budgets(query: Query, zone: tzinfo) -> list[Notice]:
     return [
         Notice(
             notice_id=":".join(
@@ -89,7 +95,7 @@ def _budgets(query: Query) -> list[Notice]:
             text=f"{usd(row['spent_usd'])} of {usd(row['amount_usd'])} per {row['period']}.",
             facts=_plain(row),
         )
-        for row in records(query(schema.query("watch_budgets")))
+        for row in records(query(schema.query("watch_budgets"), {"timezone": name_of(zone)}))
     ]
 
 
@@ -145,16 +151,20 @@ def _stage(days_left: int) -> int | None:
 
 
 def _digest(query: Query, period: str, now: datetime) -> list[Notice]:
-    """The last whole day or week (from Monday), once late calls have arrived."""
-    until = (now.astimezone(UTC) - _LATE).replace(hour=0, minute=0, second=0, microsecond=0)
+    """The last whole day or week (from Monday) of the zone of `now`, once late calls have arrived.
+
+    Lengths are by the clock, so that days of 23 and 25 hours are days.
+    """
+    zone = now.tzinfo or UTC
+    until = midnight((now.astimezone(UTC) - _LATE).astimezone(zone).date(), zone)
     length = timedelta(days=1)
     if period == "week":
         until, length = until - timedelta(days=until.weekday()), timedelta(days=7)
     since = until - length
-    spent = spend(query, Window(since, until), ["feature"], _FEATURES)
+    spent = spend(query, Window(since, until, zone=zone), ["feature"], _FEATURES)
     if not spent.rows or spent.total is None:
         return []
-    earlier = spend(query, Window(since - length, since), ["feature"], 1)
+    earlier = spend(query, Window(since - length, since, zone=zone), ["feature"], 1)
     names = [column.name for column in spent.columns]
     total = dict(zip(names, spent.total, strict=True))
     before = dict(zip(names, earlier.total, strict=True))["cost_usd"] if earlier.total else None

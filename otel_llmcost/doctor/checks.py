@@ -17,6 +17,7 @@ from otel_llmcost.doctor import routes
 from otel_llmcost.doctor.routes import Route
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.providers import APIS, billing_provider
+from otel_llmcost.timezones import name_of
 
 Environ = Mapping[str, str]
 _SDKS = sorted((api.sdk for api in APIS), key=lambda sdk: sdk.name)
@@ -148,6 +149,12 @@ def _gateways(environ: Environ, config: Config) -> Iterable[Finding]:
             yield Finding("hosts", "ok", f"{variable}: {host} is billed by {provider}")
 
 
+def zone(environ: Environ) -> Iterable[Finding]:
+    """Whose days, weeks and months reports and budgets have."""
+    name = name_of(Config.from_env(environ).timezone)
+    yield Finding("time zone", "ok", f"days, weeks and months are those of {name}")
+
+
 def prices(_: Environ) -> Iterable[Finding]:
     """Which price book is in use, overlays included."""
     from otel_llmcost.pricing import PriceBook
@@ -210,6 +217,7 @@ CHECKS: tuple[Callable[[Environ], Iterable[Finding]], ...] = (
     instrumentors,
     settings,
     threads,
+    zone,
     prices,
     exporter,
 )

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.reports.formatting import calls, count
 from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.timezones import name_of
 
 SCOPES = ("total", "environment", "service", "feature", "team", "model", "user")
 PERIODS = ("call", "day", "week", "month")
@@ -36,15 +38,16 @@ _COLUMNS = (
 _OF_A_PERIOD = ("spent_usd", "used_share", "burn_usd_per_day", "forecast_usd")
 
 
-def budgets(query: Query) -> Report:
-    """Every budget with its current period, the most used first.
+def budgets(query: Query, zone: tzinfo = UTC) -> Report:
+    """Every budget with its current period in that zone, the most used first.
 
     `forecast_usd` is what the period ends with at the burn of the last seven days.
     `days_to_exhaustion` is None unless the budget ends before its period. A budget per call has
     neither: of the `calls` of the last 24 hours that it covers, `calls_over_limit` cost more, and
     `spent_usd` is the most expensive one.
     """
-    found = [_with_calls(query, one) for one in records(query(schema.query("budget_status")))]
+    held = records(query(schema.query("budget_status"), {"timezone": name_of(zone)}))
+    found = [_with_calls(query, one) for one in held]
     return Report(
         title="Budgets",
         columns=_COLUMNS,

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.moments import moment
 from otel_llmcost.reports.window import Filters, Window
+from otel_llmcost.timezones import midnight
 
 HOW = (
     "use a range such as 2026-10-01..2026-10-08 or 14d..7d (its end is not in it), a day, a month "
@@ -20,7 +21,7 @@ HOW = (
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Half-open range of time, UTC, and which calls; "" is all of them."""
+    """Half-open range of time, in the zone whose days it means; and which calls, "" for all."""
 
     since: datetime
     until: datetime
@@ -38,11 +39,17 @@ class Period:
                 feature=filters.feature,
                 model=filters.model,
             ),
+            zone=self.zone,
         )
 
     @property
+    def zone(self) -> tzinfo:
+        """Whose days and months it means."""
+        return self.since.tzinfo or UTC
+
+    @property
     def days(self) -> float:
-        """Its length in days, with fractions."""
+        """Its length by the clock: a day on which clocks change is one day."""
         return (self.until - self.since) / timedelta(days=1)
 
     def __str__(self) -> str:
@@ -51,7 +58,7 @@ class Period:
 
 
 def period(text: str, since: datetime, until: datetime, *, now: datetime | None = None) -> Period:
-    """Read one period; `since` and `until` are meant where it names no time.
+    """Read one period; where it names no time, `since` and `until` are meant. Its zone is theirs.
 
     Raises ConfigError that says how to write it.
     """
@@ -63,19 +70,24 @@ def period(text: str, since: datetime, until: datetime, *, now: datetime | None 
         if colon and kind in found and value:
             found[kind] = value
         else:
-            ends = _ends(part, now or datetime.now(UTC))
+            ends = _ends(part, (now or datetime.now(UTC)).astimezone(since.tzinfo))
     start, end = ends or (since, until)
     if start >= end:
         raise ConfigError(f"{text!r} ends before it begins: {HOW}")
     return Period(start, end, **found)
 
 
-def month(text: str) -> Period:
-    """A calendar month, UTC, of `2026-10`. Raises ConfigError."""
+def month(text: str, zone: tzinfo = UTC) -> Period:
+    """A calendar month of a zone, of `2026-10`. Raises ConfigError."""
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text.strip()) or text.startswith("0000"):
         raise ConfigError(f"cannot read {text!r} as a month: use 2026-10")
-    start = datetime.fromisoformat(f"{text.strip()}-01").replace(tzinfo=UTC)
+    start = midnight(date.fromisoformat(f"{text.strip()}-01"), zone)
     return Period(start, _next_month(start))
+
+
+def this_month(now: datetime, zone: tzinfo = UTC) -> Period:
+    """The month that runs there."""
+    return month(f"{now.astimezone(zone):%Y-%m}", zone)
 
 
 def before(one: Period) -> Period:
@@ -100,15 +112,17 @@ def span(since: datetime, until: datetime) -> str:
 
 
 def _ends(part: str, now: datetime) -> tuple[datetime, datetime]:
+    zone = now.tzinfo or UTC
     try:
         if re.fullmatch(r"\d{4}-\d\d", part):
-            found = month(part)
+            found = month(part, zone)
             return found.since, found.until
         if ".." in part:
             first, _, last = part.partition("..")
-            return moment(first, now=now), moment(last, now=now) if last.strip() else now
+            start = moment(first, now=now, zone=zone)
+            return start, moment(last, now=now, zone=zone) if last.strip() else now
         if re.fullmatch(r"\d{4}-\d\d-\d\d", part):
-            day = moment(part)
+            day = moment(part, zone=zone)
             return day, day + timedelta(days=1)
     except ConfigError:
         pass

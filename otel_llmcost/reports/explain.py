@@ -31,7 +31,7 @@ _LINES = (
 )
 _AMOUNT, _CONTRACTED = 7, 8
 _LIMIT = 50
-_LABELS = {"ts": "began (UTC)", "source": "recorded by"}
+_LABELS = {"ts": "began (UTC)", "source": "recorded by", "price_geo": "price by region"}
 _UNIT = re.compile("_(?:usd|ms|tokens)$")
 _ALWAYS_SHOWN = frozenset({"input_tokens", "output_tokens", "cost_usd"})
 
@@ -102,6 +102,8 @@ def _explained(call: dict[str, Any], lines: list[dict[str, Any]]) -> Explained:
 
 
 def _shown(name: str, value: Any) -> str:
+    if name == "price_geo":
+        return "as everywhere" if Decimal(value) == 1 else f"x{plain(Decimal(value))}"
     kinds: dict[str, Kind] = {"ts": "time", "tokens": "count", "usd": "exact_usd", "ms": "ms"}
     return figure(kinds.get(name.rpartition("_")[2], "text"), value)
 

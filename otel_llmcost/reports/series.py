@@ -21,11 +21,13 @@ def series(
 ) -> dict[tuple[datetime, str], Decimal | None]:
     """Dollars by bucket and value; the empty name holds all but the seven most expensive values.
 
-    Buckets start at multiples of `step` (UTC); without calls there is none. None: nothing in it is
-    priced. Raises ConfigError for what is no dimension and no allocation key.
+    `step` is an hour, six hours or a day. Buckets begin with the window and go on from hour to
+    hour, or at 0, 6, 12 and 18 o'clock or midnight of its zone; without calls there is none.
+    None: nothing in it is priced. Raises ConfigError for what is no dimension and no allocation
+    key.
     """
     grouped = dimension(by)
-    hourly = grouped.hour if window.is_full_hours else None
+    hourly = grouped.hour if by != "hour" or window.has_full_hours else None
     expression = hourly or grouped.call
     sql = schema.query("series" if hourly else "series_by_call")
     named = by_clause(sql, [f"if(toString({expression}) = '', '{NONE}', toString({expression}))"])

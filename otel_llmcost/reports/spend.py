@@ -24,7 +24,7 @@ class Dimension:
     call: str
     """Expression over the `calls` view."""
     hour: str | None = None
-    """Expression over `spend_1h`; None when the rollup does not keep it."""
+    """Expression over `spend_between`; None when the rollup does not keep it."""
     user: str | None = None
     """Expression over `user_costs`; None when that does not keep it."""
 
@@ -34,13 +34,17 @@ _BY_USER = ("feature", "team", "service", "environment")
 DIMENSIONS: dict[str, Dimension] = {
     **{name: Dimension(call=name, hour=name) for name in _ROLLED_UP},
     **{name: Dimension(call=name, hour=name, user=name) for name in _BY_USER},
-    "day": Dimension(call="toString(toDate(c.ts))", hour="toString(toDate(s.hour))"),
+    "day": Dimension(
+        call="toString(toDate(c.ts, {timezone:String}))",
+        hour="toString(toDate(s.hour, {timezone:String}))",
+    ),
     "hour": Dimension(
-        call="formatDateTime(toStartOfHour(c.ts), '%Y-%m-%d %H:00')",
-        hour="formatDateTime(s.hour, '%Y-%m-%d %H:00')",
+        call="formatDateTime(c.ts, '%Y-%m-%d %H:00', {timezone:String})",
+        hour="formatDateTime(s.hour, '%Y-%m-%d %H:00', {timezone:String})",
     ),
     "month": Dimension(
-        call="formatDateTime(c.ts, '%Y-%m', 'UTC')", hour="formatDateTime(s.hour, '%Y-%m', 'UTC')"
+        call="formatDateTime(c.ts, '%Y-%m', {timezone:String})",
+        hour="formatDateTime(s.hour, '%Y-%m', {timezone:String})",
     ),
     "user": Dimension(call="user_id", user="user_id"),
     "session": Dimension(call="session_id"),
@@ -94,7 +98,7 @@ def spend(
     dimensions = [dimension(name) for name in names]
     hours = [grouped.hour for grouped in dimensions]
     users = [grouped.user for grouped in dimensions]
-    if window.is_full_hours and all(hours):
+    if all(hours) and ("hour" not in names or window.has_full_hours):
         sql = by_clause(schema.query("spend_by_hour"), [hour for hour in hours if hour])
     elif "user" in names and all(users) and not window.filters.model:
         sql = by_clause(schema.query("spend_by_user"), [user for user in users if user])

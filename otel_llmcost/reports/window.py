@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+
+from otel_llmcost.timezones import name_of
 
 _FOREVER = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -37,12 +39,21 @@ class Window:
     filters: Filters = field(default_factory=Filters)
     widen: str = field(default="choose a longer time", compare=False)
     """What to do when nothing is in it; may name the `newest` call, as `str.format` does."""
+    zone: tzinfo = UTC
+    """Whose days and months are meant."""
 
     @property
     def is_full_hours(self) -> bool:
-        """Whether hourly rollups can answer exactly."""
+        """Whether it begins and ends on the full hour, UTC."""
         ends = [self.since] if self.until is None else [self.since, self.until]
-        return all(end.minute == end.second == end.microsecond == 0 for end in ends)
+        return all(end.timestamp() % 3600 == 0 for end in ends)
+
+    @property
+    def has_full_hours(self) -> bool:
+        """Whether every hour of its zone is an hour of UTC too, as rollups have them."""
+        ends = (self.since, self.until or self.since)
+        offsets = (end.astimezone(self.zone).utcoffset() for end in ends)
+        return all(offset is None or offset.total_seconds() % 3600 == 0 for offset in offsets)
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """The query parameters every report shares."""
@@ -54,14 +65,16 @@ class Window:
             "service": filters.service,
             "feature": filters.feature,
             "model": filters.model,
+            "timezone": name_of(self.zone),
             **more,
         }
 
     def __str__(self) -> str:
-        start = f"{self.since:%Y-%m-%d %H:%M}"
-        span = f"since {start} UTC"
+        zone = name_of(self.zone)
+        start = f"{self.since.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        span = f"since {start} {zone}"
         if self.until:
-            span = f"{start} to {self.until:%Y-%m-%d %H:%M} UTC"
+            span = f"{start} to {self.until.astimezone(self.zone):%Y-%m-%d %H:%M} {zone}"
         filters = str(self.filters)
         return f"{span}, {filters}" if filters else span
 

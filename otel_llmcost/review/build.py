@@ -19,6 +19,7 @@ from otel_llmcost.reports.window import Filters
 from otel_llmcost.review import findings as findings
 from otel_llmcost.review import spend as spending
 from otel_llmcost.review.page import Context, Month, Section
+from otel_llmcost.timezones import name_of
 
 __all__ = ["Month", "Review", "Section", "review"]
 
@@ -57,6 +58,8 @@ def review(
     month = _month(of, now or datetime.now(UTC))
     recording = RecordingQuery(query)
     title = f"LLM cost review, {span(of.since, of.until)}"
+    if name_of(of.zone) != "UTC":
+        title += f", {name_of(of.zone)}"
     if str(filters):
         title += f" ({filters})"
     context = Context(query=recording, month=month, filters=filters, total={}, change=None)
@@ -87,9 +90,13 @@ def _month(of: Period, now: datetime) -> Month:
     if not of.since < now < of.until:
         return Month(of.since, of.until, of.until, full.since, full.until)
     # With the running hour: rollups have whole hours.
-    until = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    earlier = min(full.since + (until - of.since), full.until)
+    until = (_full_hour(now) + timedelta(hours=1)).astimezone(of.zone)
+    earlier = min(_full_hour(full.since + (until - of.since)).astimezone(of.zone), full.until)
     return Month(of.since, until, of.until, full.since, earlier, is_over=False)
+
+
+def _full_hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _headline(month: Month, total: dict[str, Any]) -> list[tuple[str, str]]:

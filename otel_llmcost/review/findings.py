@@ -200,7 +200,7 @@ def budgets(context: Context) -> Iterator[Section]:
                 f"At {usd(row['burn_usd_per_day'])} a day (the last seven whole days), the month "
                 f"ends with {usd(row['forecast_usd'])}."
             )
-    report = for_people(budget_report(context.query))
+    report = for_people(budget_report(context.query, context.month.zone))
     names = ("name", "amount_usd", "spent_usd", "used_share", "state", "forecast_usd")
     columns = tuple(column for column in report.columns if column.name in names)
     rows = [pick(row, columns) for row in report.records()]

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from otel_llmcost.attribution.periods import Change
@@ -20,7 +20,7 @@ TOP = 5
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month as far as it went, and the time before that it is compared with. All UTC."""
+    """A month of a zone as far as it went, and the time before that it is compared with."""
 
     since: datetime
     until: datetime
@@ -30,6 +30,11 @@ class Month:
     earlier_until: datetime
     is_over: bool = True
     """Whether all of it has happened."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """Whose month it is."""
+        return self.since.tzinfo or UTC
 
     @property
     def earlier(self) -> str:
@@ -67,7 +72,8 @@ class Context:
     @property
     def window(self) -> Window:
         """The month for reports of windows."""
-        return Window(self.month.since, self.month.until, self.filters, BY_MONTH)
+        month = self.month
+        return Window(month.since, month.until, self.filters, BY_MONTH, month.zone)
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """What the review's queries share."""

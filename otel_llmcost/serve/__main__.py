@@ -12,6 +12,7 @@ from pathlib import Path
 from otel_llmcost.errors import LLMCostError
 from otel_llmcost.serve import Daemon, ServeConfig
 from otel_llmcost.serve.config import given_token
+from otel_llmcost.timezones import VARIABLE, timezone
 
 
 def main() -> int:
@@ -24,6 +25,9 @@ def main() -> int:
     for name in ("otlp_grpc_port", "otlp_http_port", "clickhouse_port", "web_port"):
         default = ServeConfig.__dataclass_fields__[name].default
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
+    # argparse reads a default that is text as if it had been given.
+    default = os.environ.get(VARIABLE) or "UTC"
+    parser.add_argument("--timezone", type=timezone, default=default)
     try:
         given = vars(parser.parse_args())
         given["token"] = given_token(given["token"], given.pop("token_file"))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from otel_llmcost.errors import ConfigError
@@ -35,6 +36,8 @@ class ServeConfig:
     """Excess, in a few hours, below which nothing is called an anomaly."""
     receivers: tuple[Receiver, ...] = ()
     """Receivers of notices: anomalies, budgets, silence, and daily and weekly spend."""
+    timezone: tzinfo = UTC
+    """Whose days, weeks and months the page and the notices show."""
     landlock: bool = False
     """Restrict the whole process to the store and to what Python needs, where the kernel can."""
 

@@ -21,6 +21,7 @@ from otel_llmcost.serve.receivers import OutsideReceiver, Receiver
 from otel_llmcost.store import Result, Store, open_store, privacy
 from otel_llmcost.store.opening import make_directory
 from otel_llmcost.store.owner import find_owner
+from otel_llmcost.timezones import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,6 +153,7 @@ class Daemon:
             self._query,
             allowed_hosts=_LOCAL_NAMES if config.is_local else ["*"],
             otlp_endpoint=urls["otlp_http"],
+            zone=config.timezone,
         )
         receiver = http.create_app(intake)
         operations = Operations(path, ingestor, version, self._stopping)
@@ -194,6 +196,7 @@ class Daemon:
         stack.callback(grpc_server.stop)
         self.facts = {"pid": os.getpid(), "ports": self.ports, **urls, "users": users}
         self.facts["landlock"] = self.landlock
+        self.facts["timezone"] = name_of(config.timezone)
         stack.callback(self._elsewhere, state_file.remove, path)
         try:
             self._elsewhere(state_file.write, path, self.facts)
@@ -286,7 +289,8 @@ class Daemon:
         from otel_llmcost.serve.watch import Watch
 
         store = open_store(f"chdb://{self.config.store.absolute()}")
-        watch = Watch(store, self._receivers(), writing=disk_guard.writing)
+        zone = self.config.timezone
+        watch = Watch(store, self._receivers(), writing=disk_guard.writing, zone=zone)
         while not self._stopping.wait(self.config.detect_s):
             try:
                 watch.look()

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from otel_llmcost.detection.detect import Store
 from otel_llmcost.detection.notices import Notice, notices
@@ -50,7 +50,8 @@ class _Entry:
 class Watch:
     """Looks into one store for several receivers. `look` is one pass, to be called every so often.
 
-    `writing` is entered around every write to the store. Raises StoreError when it does not answer.
+    `writing` is entered around every write to the store. Days and weeks are those of `zone`.
+    Raises StoreError when the store does not answer.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class Watch:
         *,
         digests: bool = True,
         writing: Callable[[], AbstractContextManager[object]] = nullcontext,
+        zone: tzinfo = UTC,
     ) -> None:
         self._store = store
         self._receivers = receivers
         self._digests = digests
         self._writing = writing
+        self._zone = zone
 
     def look(self, now: datetime | None = None) -> int:
         """Note what is new, send what is due; returns how many notices were taken."""
@@ -76,7 +79,7 @@ class Watch:
         sent = frozenset(entry.notice_id for entry in known)
         fresh = [
             _entry(notice, now)
-            for notice in notices(self._store.query, now, sent)
+            for notice in notices(self._store.query, now, sent, self._zone)
             if notice.notice_id not in sent
             and (self._digests or not notice.kind.startswith("digest"))
         ]

@@ -15,6 +15,12 @@ _WRAPPING = re.compile(
 )
 
 
+# The driver appends ` FORMAT Native` to a query, on a line of its own.
+_APPENDED = re.compile(
+    r" at position \d+ \((?:FORMAT|Native)\) \(line \d+, col \d+\): (?:FORMAT )?Native"
+)
+
+
 def error_message(error: Exception) -> str:
     """The engine's own words; for a server that cannot be reached, the system's."""
     if getattr(error, "code", None) is None:
@@ -24,4 +30,4 @@ def error_message(error: Exception) -> str:
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
     first, *_ = str(error).strip().split("\n")
-    return _WRAPPING.sub("", first).strip()
+    return _APPENDED.sub(" at its end", _WRAPPING.sub("", first)).strip()

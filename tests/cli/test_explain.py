@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +64,15 @@ def test_a_geography_multiplies_and_names_its_rule(embedded_store: Store, cli: C
     assert {line["multipliers"] for line in found["lines"]} == {"x1.1 geo"}
     assert found["lines"][0]["rule"] == "anthropic 1, 11"
     assert found["note"] is None
+
+
+@pytest.mark.parametrize(("geo", "words"), [("1.1", "x1.1"), ("1", "as everywhere")])
+def test_the_price_of_a_region_is_said_in_words(
+    embedded_store: Store, cli: Command, geo: str, words: str
+) -> None:
+    add(embedded_store, priced(price_geo=geo))
+    said = cli("explain", "msg_01").stdout
+    assert re.search(rf"price by region +{re.escape(words)}\n", said)
 
 
 def test_a_lower_bound_is_called_one(embedded_store: Store, cli: Command) -> None:

@@ -257,6 +257,32 @@ def test_converse_reports_the_same_bill_in_its_own_words() -> None:
     assert cost.total == usd("0.0534875")
 
 
+@pytest.mark.parametrize(
+    ("total", "status", "reason"),
+    [(5000, "priced", None), (2000, "priced", None), (5001, "estimated", "unexplained_tokens")],
+)
+def test_the_total_of_converse_is_that_of_its_parts(
+    total: int, status: str, reason: str | None
+) -> None:
+    cost = message(
+        provider="aws.bedrock",
+        request={"modelId": "global.anthropic.claude-opus-4-5-20251101-v1:0"},
+        response={
+            "model": None,
+            "usage": {
+                "inputTokens": 1000,
+                "outputTokens": 1000,
+                "totalTokens": total,
+                "cacheReadInputTokens": 1000,
+                "cacheWriteInputTokens": 2000,
+                "cacheDetails": [{"ttl": "5m", "inputTokens": 2000}],
+            },
+        },
+        model=None,
+    )
+    assert (cost.status, cost.reason) == (status, reason)
+
+
 def test_an_application_inference_profile_hides_the_model() -> None:
     arn = "arn:aws:bedrock:us-east-1:1:application-inference-profile/a1b2"
     cost = message(arn, provider="aws.bedrock", response={"model": None})

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from otel_llmcost.errors import StoreError
+from otel_llmcost.store import Store
 from otel_llmcost.store.error_message import error_message
 
 WRAPPED = "Received ClickHouse exception, code: 1, server response: Code: 1. DB::Exception: "
@@ -30,6 +32,15 @@ def test_the_engine_s_own_words_are_left(said: str, kept: str) -> None:
     assert left.startswith(said[:10])
     assert left.endswith(")")
     assert not any(noise in left for noise in ("version", "for url", "Expected", "In scope", "::"))
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1 WHERE (", "SELECT 1 FROM system.one WHERE", "SELECT ("])
+def test_what_the_driver_appends_to_a_query_is_not_shown(embedded_store: Store, sql: str) -> None:
+    with pytest.raises(StoreError) as refused:
+        embedded_store.query(sql)
+    assert "failed at its end" in str(refused.value)
+    assert "Native" not in str(refused.value)
+    assert "FORMAT" not in str(refused.value)
 
 
 def test_an_unreachable_server_is_reported_in_the_system_s_words() -> None:

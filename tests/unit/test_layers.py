@@ -14,7 +14,7 @@ ROOT = Path(otel_llmcost.__file__).parent
 
 # Lowest first. A module may import its own layer and lower ones.
 LAYERS = [
-    {"semconv", "errors", "usage", "guard", "moments"},
+    {"semconv", "errors", "usage", "guard", "moments", "timezones"},
     {"config", "allocation", "generators", "tags", "pricing", "providers", "schema"},
     {"instrumentation", "store", "outcome"},
     {"reports", "ingest"},

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
 
 import click
@@ -72,7 +73,10 @@ def set_(
     name: str | None,
     url: str | None,
 ) -> None:
-    """Allow USD per call, day, week or month (UTC). Replaces an earlier budget of the same scope.
+    """Allow USD per call, day, week or month. Replaces an earlier budget of the same scope.
+
+    Periods are in UTC, or in the zone that LLMCOST_TIMEZONE names where the budget is read: in the
+    application, the daemon and the shell.
 
     \b
       otel-llmcost budgets set 500 --per month
@@ -110,12 +114,16 @@ def remove(period: str, scope: str, url: str | None) -> None:
 
 @command.command("list")
 @click.option("--check", is_flag=True, help="Exit 1 when a budget is exceeded, for scripts.")
+@options.with_timezone
 @options.with_format
 @options.with_url
-def list_(check: bool, output: options.Format, url: str | None) -> None:
-    """Every budget with what was spent of it, its burn rate and its forecast."""
+def list_(check: bool, zone: tzinfo, output: options.Format, url: str | None) -> None:
+    """Every budget with what was spent of it, its burn rate and its forecast.
+
+    Days, weeks (from Monday) and months are those of --timezone.
+    """
     with target.opened(url) as store:
-        report = budgets(store.query)
+        report = budgets(store.query, zone)
     render.emit(for_people(report) if output == "table" else report, output)
     if check and any(row["state"] == "exceeded" for row in report.records()):
         raise SystemExit(1)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import click
@@ -25,6 +25,7 @@ from otel_llmcost.reports.comparison import period
 @click.option("--service", default="", metavar="NAME", help="Only this service.")
 @click.option("--environment", default="", metavar="NAME", help="Only this environment.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100_000))
+@options.with_timezone
 @options.with_format
 @options.with_url
 def command(
@@ -32,6 +33,7 @@ def command(
     b: str,
     since: str,
     until: str | None,
+    zone: tzinfo,
     limit: int,
     output: options.Format,
     url: str | None,
@@ -40,7 +42,7 @@ def command(
     """What changed from A to B, and why: cost of a call, tokens, and the parts of the change.
 
     A and B are ranges of time (the end is not in it), days, months, versions (service.version) or
-    environments; or two of these with a comma.
+    environments; or two of these with a comma. Days and months are those of --timezone.
 
     \b
     otel-llmcost diff 2026-10-01..2026-10-08 2026-10-08..2026-10-15
@@ -53,7 +55,8 @@ def command(
     of them is. Calls of unknown cost are counted and left out.
     """
     filters = Filters(**only)
-    start, end = moment(since), moment(until) if until else datetime.now(UTC)
+    start = moment(since, zone=zone)
+    end = moment(until, zone=zone) if until else datetime.now(zone)
     with target.opened(url) as store:
         change = changes.compare(store.query, period(a, start, end), period(b, start, end), filters)
         notes = changes.notes(store.query, change, filters)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from otel_llmcost.cli import daemon, options, render, target
+from otel_llmcost.config import Config
 from otel_llmcost.doctor import routes
 from otel_llmcost.doctor.checks import CHECKS, Finding
 from otel_llmcost.doctor.routes import Route
@@ -21,6 +22,7 @@ from otel_llmcost.reports import Column, Report, Window, trust
 from otel_llmcost.reports.formatting import count, share, usd
 from otel_llmcost.reports.retiring import retiring, sentence
 from otel_llmcost.store import damage
+from otel_llmcost.timezones import VARIABLE, name_of
 
 if TYPE_CHECKING:
     from otel_llmcost.store import Store
@@ -57,6 +59,7 @@ def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Ite
     if facts:
         yield Finding("daemon", "ok", f"process {facts['pid']}, page {facts.get('web')}")
         yield _landlock(str(facts.get("landlock", "off: an older version serves")))
+        yield from _zone(str(facts.get("timezone", "UTC")))
     elif path:
         fix = f"otel-llmcost serve --store {path}"
         yield Finding("daemon", "fail" if send else "warn", f"no daemon owns {path}", fix)
@@ -76,6 +79,13 @@ def _store_findings(url: str | None, endpoint: str | None, *, send: bool) -> Ite
 def _routes() -> list[Route]:
     """What the app would send through; console and the like reach no store."""
     return [route for route in routes.routes(os.environ) if route.exporter != "console"]
+
+
+def _zone(daemons: str) -> Iterable[Finding]:
+    shells = name_of(Config.from_env(os.environ).timezone)
+    if daemons != shells:
+        found = f"the daemon's days are those of {daemons}, this shell's of {shells}"
+        yield Finding("time zone", "warn", found, f"start both with the same {VARIABLE}")
 
 
 def _landlock(state: str) -> Finding:

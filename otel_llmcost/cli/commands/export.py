@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import click
 
 from otel_llmcost.billing.focus import focus
 from otel_llmcost.cli import options, render, target
 from otel_llmcost.reports import Filters
-from otel_llmcost.reports.comparison import before, month
+from otel_llmcost.reports.comparison import before, month, this_month
 from otel_llmcost.reports.window import BY_MONTH
 
 
@@ -22,7 +22,7 @@ def command() -> None:
 
 
 @command.command("focus")
-@click.option("--month", "of", metavar="YYYY-MM", help="Which month, UTC. Default: the last one.")
+@click.option("--month", "of", metavar="YYYY-MM", help="Which month. Default: the last one.")
 @click.option("--environment", default="", metavar="NAME", help="Only this environment.")
 @click.option("--service", default="", metavar="NAME", help="Only this service.")
 @click.option("--account", default="unknown", show_default=True, metavar="ID",
@@ -30,9 +30,11 @@ def command() -> None:
 @click.option("--format", "output", type=click.Choice(["csv", "json"]), default="csv",
               show_default=True, help="How to print the rows.")  # fmt: skip
 @options.with_csv_guard
+@options.with_timezone
 @options.with_url
 def focus_(
     of: str | None,
+    zone: tzinfo,
     environment: str,
     service: str,
     account: str,
@@ -43,12 +45,13 @@ def focus_(
 
     ListCost is public price times quantity; ContractedCost and EffectiveCost are after your own
     contract (LLMCOST_PRICES). BilledCost is empty, against the specification: only an invoice
-    has it. Feature, team, environment and service are in Tags.
+    has it. Feature, team, environment and service are in Tags. Days and the month are those of
+    --timezone; FOCUS writes their ends in UTC.
 
     \b
     otel-llmcost export focus --month 2026-10 > focus.csv
     """
-    wanted = month(of) if of else before(month(f"{datetime.now(UTC):%Y-%m}"))
+    wanted = month(of, zone) if of else before(this_month(datetime.now(UTC), zone))
     filters = Filters(environment=environment, service=service)
     window = replace(wanted.window(filters), widen=BY_MONTH)
     with target.opened(url) as store:

@@ -12,7 +12,7 @@ import click
 from otel_llmcost.billing.reconcile import reconcile
 from otel_llmcost.cli import options, render, target
 from otel_llmcost.errors import ConfigError
-from otel_llmcost.reports.comparison import before, month
+from otel_llmcost.reports.comparison import before, month, this_month
 
 
 @click.command("reconcile")
@@ -26,9 +26,10 @@ def command(of: str | None, overlay: Path | None, output: options.Format, url: s
 
     Import their exports first: `otel-llmcost invoices import`. Costs alone show that something
     differs; with their usage as well, missing calls are distinguished from discounts. Tables
-    show what differs; JSON and CSV have every day.
+    show what differs; JSON and CSV have every day. Days are UTC, as on the providers' bills,
+    whatever LLMCOST_TIMEZONE says.
     """
-    wanted = month(of) if of else before(month(f"{datetime.now(UTC):%Y-%m}"))
+    wanted = month(of) if of else before(this_month(datetime.now(UTC)))
     with target.opened(url) as store:
         found = reconcile(store.query, wanted)
     render.emit(found.report(only_differences=output == "table"), output)

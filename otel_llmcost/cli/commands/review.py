@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 import click
 
 from otel_llmcost.cli import options, render, target
 from otel_llmcost.reports import Column, Filters, Report
-from otel_llmcost.reports.comparison import before, month
+from otel_llmcost.reports.comparison import before, month, this_month
 from otel_llmcost.review import html_page, markdown
 from otel_llmcost.review.build import Review, review
 
@@ -21,16 +21,18 @@ from otel_llmcost.review.build import Review, review
     "--month",
     "of",
     metavar="YYYY-MM",
-    help="Which month, UTC. Default: the last one, or the running one if that is empty.",
+    help="Which month. Default: the last one, or the running one if that is empty.",
 )
 @click.option("--environment", default="", metavar="NAME", help="Only this environment.")
 @click.option("--service", default="", metavar="NAME", help="Only this service.")
 @click.option("--format", "output", type=click.Choice(["md", "html", "json"]), default="md",
               show_default=True, help="How to print it.")  # fmt: skip
 @click.option("--sql", is_flag=True, help="md: add the SQL of every figure. (html, json: always.)")
+@options.with_timezone
 @options.with_url
 def command(
     of: str | None,
+    zone: tzinfo,
     environment: str,
     service: str,
     output: Literal["md", "html", "json"],
@@ -39,20 +41,21 @@ def command(
 ) -> None:
     """A month on one page: what was spent, why it changed, what was wasted, what to do next.
 
-    List prices, USD, UTC. A month that still runs is compared with as many days of the month
-    before. The parts of the change add up to it exactly; calls of unknown cost are counted apart.
+    List prices, USD; the month is one of --timezone. A month that still runs is compared with as
+    many days of the month before. The parts of the change add up to it exactly; calls of unknown
+    cost are counted apart.
 
     \b
     otel-llmcost review --month 2026-10
     otel-llmcost review --month 2026-10 --format html > review.html
     """
     now = datetime.now(UTC)
-    wanted = month(of) if of else before(month(f"{now:%Y-%m}"))
+    wanted = month(of, zone) if of else before(this_month(now, zone))
     filters = Filters(environment=environment, service=service)
     with target.opened(url) as store:
         found = review(store.query, wanted, filters, now=now)
         if of is None and not found.sections:
-            running = review(store.query, month(f"{now:%Y-%m}"), filters, now=now)
+            running = review(store.query, this_month(now, zone), filters, now=now)
             if running.sections:
                 render.say(
                     f"There are no calls in {wanted.since:%B %Y}; this is the running month."

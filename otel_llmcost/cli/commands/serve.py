@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from pathlib import Path
 
 import click
 
-from otel_llmcost.cli import daemon, render, target
+from otel_llmcost.cli import daemon, options, render, target
 from otel_llmcost.cli.commands import watch
 
 _PORT = click.IntRange(0, 65535)
@@ -47,6 +48,7 @@ _PORT = click.IntRange(0, 65535)
     show_default=True,
     help="Keep the process to its store, where the kernel can.",
 )
+@options.with_timezone
 @watch.with_receivers
 def command(
     store: str | None,
@@ -59,6 +61,7 @@ def command(
     web_port: int,
     anomaly_floor: float,
     landlock: bool,
+    zone: tzinfo,
     webhook_: tuple[str, ...],
     slack_: tuple[str, ...],
     exec_: tuple[str, ...],
@@ -83,6 +86,7 @@ def command(
             web_port=web_port,
             anomaly_floor_usd=anomaly_floor,
             receivers=watch.receivers(webhook_, slack_, exec_),
+            timezone=zone,
             landlock=landlock,
         )
     )

@@ -29,10 +29,11 @@ from otel_llmcost.cli import options, render, target
 def command(
     by: str, top_calls: bool, limit: int, output: options.Format, url: str | None, **where: Any
 ) -> None:
-    """What was spent, by any dimension; list prices, USD, UTC.
+    """What was spent, by any dimension; list prices, USD.
 
-    Windows of six hours and more begin on the full hour. A cost that is unknown is shown as
-    "unknown" (null in JSON, empty in CSV), and the note says what would make it known.
+    Hours, days and months are those of --timezone. Windows of six hours and more begin on the full
+    hour. A cost that is unknown is shown as "unknown" (null in JSON, empty in CSV), and the note
+    says what would make it known.
     """
     window = options.window(**where)
     with target.opened(url) as store:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, TypeVar
 
 import click
@@ -47,6 +48,7 @@ def receivers(webhook_: tuple[str, ...], slack_: tuple[str, ...], exec_: tuple[s
 )
 @click.option("--once", is_flag=True, help="Look once, notify, and end; for cron.")
 @click.option("--no-digest", is_flag=True, help="Leave out the daily and weekly spend.")
+@options.with_timezone
 @options.with_url
 def command(
     webhook_: tuple[str, ...],
@@ -55,6 +57,7 @@ def command(
     every: int,
     once: bool,
     no_digest: bool,
+    zone: tzinfo,
     url: str | None,
 ) -> None:
     """Notify: new and closed anomalies, budgets crossed, silence, daily and weekly spend.
@@ -71,7 +74,7 @@ def command(
     if not who and not remote:
         raise ConfigError("no receiver is named: add --webhook URL, --slack URL or --exec CMD")
     with target.opened(url) as store:
-        watch = Watch(store, who, digests=not no_digest)
+        watch = Watch(store, who, digests=not no_digest, zone=zone)
         while True:
             try:
                 if remote:

@@ -15,6 +15,7 @@ import logging
 import os
 import threading
 import time
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -39,8 +40,8 @@ _WARN_EVERY = 60.0
 class Budgets:
     """The budgets of one process, for all SDKs in it."""
 
-    def __init__(self, url: str) -> None:
-        self._store = BudgetStore(url)
+    def __init__(self, url: str, zone: tzinfo = UTC) -> None:
+        self._store = BudgetStore(url, zone)
         self._begin_anew()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._begin_anew)
@@ -267,7 +268,7 @@ def of_process(config: Config) -> Budgets | None:
     if not config.budgets:
         return None
     if _shared is None:
-        _shared = Budgets(config.budgets_url)
+        _shared = Budgets(config.budgets_url, config.timezone)
         _shared.watch()
     return _shared
 

@@ -12,12 +12,14 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from otel_llmcost import schema
+from otel_llmcost.timezones import name_of
 
 _TIMEOUT = 5.0
 
@@ -54,9 +56,13 @@ class Snapshot:
 
 
 class BudgetStore:
-    """A store at `http(s)://[user[:password]@]host[:port]`; every method may raise."""
+    """A store at `http(s)://[user[:password]@]host[:port]`; every method may raise.
 
-    def __init__(self, url: str) -> None:
+    Days, weeks and months of budgets are those of `zone`.
+    """
+
+    def __init__(self, url: str, zone: tzinfo = UTC) -> None:
+        self._timezone = name_of(zone)
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         port = parts.port or (8443 if parts.scheme == "https" else 8123)
@@ -67,7 +73,7 @@ class BudgetStore:
 
     def snapshot(self, nonce: str) -> Snapshot:
         """Every budget; `nonce` is what the ids of this process's records start with."""
-        rows = self._rows("budget_snapshot", {"nonce": nonce})
+        rows = self._rows("budget_snapshot", {"nonce": nonce, "timezone": self._timezone})
         return Snapshot(
             budgets=tuple(_budget(row) for row in rows),
             newest_own=str(rows[0]["newest_own"]) if rows else "",

@@ -36,7 +36,7 @@ class Reply:
     later: bool = False
     """Whether it ends after the call: its body is read later, or it runs in the background."""
     summary: bool = False
-    """Whether it sums up replies of earlier calls, as of a batch: it has a time and no duration."""
+    """Whether it is about earlier calls, as those of a batch: it has a time and no duration."""
     adds_cost: bool = True
     """Whether its cost goes into the cost metric."""
     cost: Cost | None = None
@@ -45,6 +45,8 @@ class Reply:
     error_type: str | None = None
     request_id: str | None = None
     """The provider's id of the HTTP request, if it named one."""
+    made_at: int | None = None
+    """When the provider answered, in ns, if that is well before the request: a cache did now."""
     record: RecordId | None = None
     """Set before the end when another emitter's span shows it too, or when the reply decides it."""
     finished: bool = False

@@ -39,7 +39,7 @@ from otel_llmcost.instrumentation.calls.fingerprint import Fingerprints
 from otel_llmcost.instrumentation.calls.hosts import Hosts
 from otel_llmcost.instrumentation.calls.injection import Injection
 from otel_llmcost.instrumentation.calls.opening import open_call
-from otel_llmcost.instrumentation.calls.replays import Replays
+from otel_llmcost.instrumentation.calls.replays import Replays, digest_of, made_at
 from otel_llmcost.instrumentation.calls.sessions import SESSIONS, Sessions
 from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.recorder import Recorder
@@ -244,8 +244,10 @@ class CallTracker:
             reply.cost = self.recorder.price(reply, body)
             if self._background.defers(reply, body):
                 self.recorder.defer(reply)
-            elif reply.foreign is not None:
-                self.recorder.annotate(reply)
+            else:
+                self.recorder.date_back(reply, digest_of(body.get("id"), content))
+                if reply.foreign is not None:
+                    self.recorder.annotate(reply)
         else:
             reply.later = True
             unread = self._body(reply, response, bool(given.get("stream")))
@@ -296,6 +298,7 @@ class CallTracker:
             started=time.time_ns() if call.billed else call.started,
             resend_count=resend_count,
         )
+        reply.made_at = made_at(response, reply.started)
         costing.note_reported_cost(reply, response)
         unmetered = call.attempts - call.refused - call.billed - 1
         if unmetered > 0:
@@ -357,6 +360,8 @@ class CallTracker:
         if self._background.defers(reply, response) and not body.complete:
             self.recorder.defer(reply)
             return
+        if body.complete:
+            self.recorder.date_back(reply, digest_of(response.get("id"), repr(response)))
         self.recorder.annotate(reply)
         self.recorder.finish(reply)
 

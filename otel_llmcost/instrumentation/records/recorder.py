@@ -18,7 +18,7 @@ from otel_llmcost.instrumentation.calls.call import Call, Reply
 from otel_llmcost.instrumentation.calls.hosts import Hosts
 from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.emitter import Emitter
-from otel_llmcost.instrumentation.records.ids import next_record_id
+from otel_llmcost.instrumentation.records.ids import RecordId, next_record_id
 
 
 class Recorder:
@@ -134,9 +134,26 @@ class Recorder:
         if coverage.covers_a_call(span) and coverage.may_annotate(span):
             span.set_attribute(semconv.RECORD_ID, "replay")
 
+    def date_back(self, reply: Reply, digest: str | None) -> None:
+        """Give a reply that was made well before its request the identity and time that every
+        process gives it which it is handed out to; nothing for any other."""
+        if reply.made_at is None or digest is None:
+            return
+        self._detach(reply)
+        reply.record, reply.started = RecordId(f"replay-{digest}", 0), reply.made_at
+        # What it cost was spent then, not now.
+        reply.summary, reply.adds_cost = True, False
+        if self._budgets is not None:
+            self._budgets.release(reply.call)
+
     def defer(self, reply: Reply) -> None:
         """Leave the record of a background response to whoever sees it finished."""
         reply.later = True
+        self._detach(reply)
+
+    @staticmethod
+    def _detach(reply: Reply) -> None:
+        """Its span ends now; its record will have another time and leaves as an event."""
         span, reply.span = reply.span, None
         if span is not None:
             reply.ids = set_span_in_context(span, reply.ids)

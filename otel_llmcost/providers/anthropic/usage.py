@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from otel_llmcost.providers.bedrock.converse import messages_usage
+from otel_llmcost.providers.bedrock.converse import has_unexplained_tokens, messages_usage
 from otel_llmcost.providers.counts import ABOUT, COSTS
 from otel_llmcost.providers.fields import (
     JSON,
@@ -51,6 +51,7 @@ def read(provider: Provider, request: JSON, response: JSON) -> Usage:
     """Usage of a Messages or Converse reply; raises `Unreadable` where it cannot be priced."""
     client = mapping(request.get("client"))
     usage = mapping(response.get("usage"))
+    unexplained = "inputTokens" in usage and has_unexplained_tokens(usage)
     if "inputTokens" in usage:
         usage = messages_usage(usage)
     stop = text(response.get("stop_reason")) or text(response.get("stopReason"))
@@ -70,6 +71,8 @@ def read(provider: Provider, request: JSON, response: JSON) -> Usage:
         or carries_unknown(part(usage, "server_tool_use"), _TOOL_FIELDS)
     ):
         status, reason = "estimated", "unknown_usage_field"
+    if status == "priced" and unexplained:
+        status, reason = "estimated", "unexplained_tokens"
     geo, assumed = _geo(provider, usage, client, requested, replied)
     if assumed and status == "priced":
         status, reason = "estimated", assumed

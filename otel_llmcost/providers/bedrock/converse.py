@@ -33,3 +33,12 @@ def messages_usage(usage: JSON) -> dict[str, Any]:
         if details
         else None,
     }
+
+
+def has_unexplained_tokens(usage: JSON) -> bool:
+    """Whether `totalTokens` is not the sum of its parts: with cached tokens, or without them."""
+    total = count(usage, "totalTokens")
+    plain = sum(count(usage, name) or 0 for name in ("inputTokens", "outputTokens"))
+    caches = ("cacheReadInputTokens", "cacheWriteInputTokens")
+    cached = sum(count(usage, name) or 0 for name in caches)
+    return total is not None and total not in (plain, plain + cached)

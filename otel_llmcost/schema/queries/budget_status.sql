@@ -1,5 +1,5 @@
 -- Budgets and how they stand, the most used first.
 SELECT name, scope, scope_value, period, amount_usd, spent_usd, used_share, state, action, burn_usd_per_day,
     forecast_usd, forecast_low_usd, forecast_high_usd, days_to_exhaustion
-FROM llmcost.budget_status
+FROM llmcost.budget_status_in(timezone = {timezone:String})
 ORDER BY used_share DESC, name

@@ -1,4 +1,4 @@
--- What prompt caching earned: one row per feature x model. Source: cache_efficiency (whole hours).
+-- What prompt caching earned: one row per feature x model. Source: cache_between.
 SELECT
     feature,
     model,
@@ -9,10 +9,9 @@ SELECT
     sum(c.cost_cache_read_usd) AS cost_cache_read_usd,
     sum(c.cost_cache_write_usd) AS cost_cache_write_usd,
     sum(c.net_saving_usd) AS net_saving_usd
-FROM llmcost.cache_efficiency AS c
-WHERE c.hour >= toStartOfHour({since:DateTime64(3, 'UTC')})
-    AND c.hour < {until:DateTime64(3, 'UTC')}
-    AND ({environment:String} = '' OR c.environment = {environment:String})
+FROM llmcost.cache_between(
+    since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, timezone = {timezone:String}) AS c
+WHERE ({environment:String} = '' OR c.environment = {environment:String})
     AND ({feature:String} = '' OR c.feature = {feature:String})
     AND ({model:String} = '' OR c.model = {model:String})
 GROUP BY feature, model

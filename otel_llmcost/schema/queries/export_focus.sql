@@ -2,7 +2,7 @@
 -- Source: calls, lines_by_book: list cost under the newest price book, at the prices of the day. Calls of unknown cost,
 -- and lines that SQL cannot price, are not in it: FOCUS allows no empty cost.
 SELECT
-    toDate(l.ts) AS day,
+    toDate(l.ts, {timezone:String}) AS day,
     toString(c.provider) AS provider, toString(l.model) AS model, toString(l.mode) AS mode, toString(l.context) AS context,
     toString(l.bucket) AS bucket,
     l.unit_price_usd AS unit_price, l.mode_multiplier AS mode_factor,

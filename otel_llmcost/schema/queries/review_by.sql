@@ -1,5 +1,5 @@
 -- A month by one dimension, beside the time it is compared with: one row per value, dearest first.
--- Source: spend_1h_by_site. Runs as it stands; analysis/review.py puts its own column between the markers.
+-- Source: spend_between. Runs as it stands; analysis/review.py puts its own column between the markers.
 SELECT
     *,
     toFloat64(cost_usd) / nullIf(toFloat64(all_usd), 0) AS cost_share,
@@ -16,7 +16,8 @@ FROM
             sumIf(s.calls, s.hour < {earlier_until:DateTime64(3)}) AS earlier_calls,
             sumIf(s.cost_usd, s.hour >= {since:DateTime64(3)}) AS cost_usd,
             sumIf(s.cost_usd, s.hour < {earlier_until:DateTime64(3)}) AS earlier_usd
-        FROM llmcost.spend_1h_by_site AS s
+        FROM llmcost.spend_between(
+            since = {earlier_since:DateTime64(3)}, until = {until:DateTime64(3)}, timezone = {timezone:String}) AS s
         WHERE (s.hour >= {since:DateTime64(3)} AND s.hour < {until:DateTime64(3)}
                 OR s.hour >= {earlier_since:DateTime64(3)} AND s.hour < {earlier_until:DateTime64(3)})
             AND ({environment:String} = '' OR s.environment = {environment:String})

@@ -1,5 +1,5 @@
 -- What prompt caching did in a month: one row per feature and model that read or wrote a cache, the largest first;
--- all_* are over everything, also what never cached. Source: cache_efficiency.
+-- all_* are over everything, also what never cached. Source: cache_between.
 SELECT *
 FROM
 (
@@ -16,9 +16,9 @@ FROM
             sum(e.cache_write_tokens) AS cache_write_tokens,
             cache_read_tokens / nullIf(input_tokens, 0) AS hit_rate,
             sum(e.net_saving_usd) AS net_saving_usd
-        FROM llmcost.cache_efficiency AS e
-        WHERE e.hour >= {since:DateTime64(3)} AND e.hour < {until:DateTime64(3)}
-            AND ({environment:String} = '' OR e.environment = {environment:String})
+        FROM llmcost.cache_between(
+            since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, timezone = {timezone:String}) AS e
+        WHERE ({environment:String} = '' OR e.environment = {environment:String})
             AND ({service:String} = '' OR e.service = {service:String})
         GROUP BY feature, model
     )

@@ -1,5 +1,5 @@
 -- The fewest features, models and call sites that make 80 % of a month's spend, dearest first; all_* are over all rows.
--- Source: spend_1h_by_site, as spend_pareto of the trailing 30 days.
+-- Source: spend_between, as spend_pareto of the trailing 30 days.
 SELECT *, sum(call_share) OVER () AS top_call_share, count() OVER () AS top_rows
 FROM
 (
@@ -12,9 +12,9 @@ FROM
     FROM
     (
         SELECT s.feature AS feature, s.model AS model, s.call_site AS call_site, sum(s.calls) AS calls, sum(s.cost_usd) AS cost_usd
-        FROM llmcost.spend_1h_by_site AS s
-        WHERE s.hour >= {since:DateTime64(3)} AND s.hour < {until:DateTime64(3)}
-            AND ({environment:String} = '' OR s.environment = {environment:String})
+        FROM llmcost.spend_between(
+            since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, timezone = {timezone:String}) AS s
+        WHERE ({environment:String} = '' OR s.environment = {environment:String})
             AND ({service:String} = '' OR s.service = {service:String})
         GROUP BY feature, model, call_site
         HAVING cost_usd > 0

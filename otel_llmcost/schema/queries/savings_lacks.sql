@@ -12,13 +12,13 @@ WITH here AS
 SELECT
     sum(s.calls) AS calls,
     sum(s.unpriced_calls) AS unpriced_calls,
-    uniqExactIf(toDate(s.hour), s.calls > 0) AS days,
+    uniqExactIf(toDate(s.hour, {timezone:String}), s.calls > 0) AS days,
     (SELECT count() FROM (SELECT 1 FROM here WHERE tag != '' LIMIT 1)) AS has_tag,
     (SELECT count() FROM (SELECT 1 FROM here WHERE request_fingerprint != '' LIMIT 1)) AS has_request_fingerprint,
     (SELECT count() FROM (SELECT 1 FROM here WHERE prefix_fingerprint != '' LIMIT 1)) AS has_prefix_fingerprint,
     (SELECT uniqExact(record_id) FROM here WHERE attempts_unmetered > 0) AS calls_with_unmetered_attempts
-FROM llmcost.spend_1h AS s
-WHERE s.hour >= toStartOfHour({since:DateTime64(3)}) AND s.hour < {until:DateTime64(3)}
-    AND ({environment:String} = '' OR s.environment = {environment:String})
+FROM llmcost.spend_between(
+    since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, timezone = {timezone:String}) AS s
+WHERE ({environment:String} = '' OR s.environment = {environment:String})
     AND ({feature:String} = '' OR s.feature = {feature:String})
     AND ({model:String} = '' OR s.model = {model:String})

@@ -1,13 +1,12 @@
 -- Spend over time: one row per bucket of time x one of the seven dearest values of a dimension;
--- all others share the empty name. Source: spend_1h. Runs as it stands, by feature.
+-- all others share the empty name. Source: spend_between. Runs as it stands, by feature.
 WITH
     windowed AS
     (
         SELECT /* by */ feature AS dimension_1 /* by */, s.hour AS hour, s.cost_usd AS cost
-        FROM llmcost.spend_1h AS s
-        WHERE s.hour >= {since:DateTime64(3, 'UTC')}
-            AND s.hour < {until:DateTime64(3, 'UTC')}
-            AND ({environment:String} = '' OR s.environment = {environment:String})
+        FROM llmcost.spend_between(
+            since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, timezone = {timezone:String}) AS s
+        WHERE ({environment:String} = '' OR s.environment = {environment:String})
             AND ({service:String} = '' OR s.service = {service:String})
             AND ({feature:String} = '' OR s.feature = {feature:String})
             AND ({model:String} = '' OR s.model = {model:String})
@@ -21,7 +20,10 @@ WITH
         LIMIT 7
     )
 SELECT
-    toUnixTimestamp(toStartOfInterval(hour, toIntervalSecond({step:UInt32}), 'UTC')) AS bucket,
+    toUnixTimestamp(multiIf(
+        {step:UInt32} = 86400, toStartOfDay(hour, {timezone:String}),
+        {step:UInt32} = 21600, toStartOfInterval(hour, toIntervalHour(6), {timezone:String}),
+        toDateTime(toUnixTimestamp({since:DateTime64(3)}) + intDiv(toUnixTimestamp(hour) - toUnixTimestamp({since:DateTime64(3)}), {step:UInt32}) * {step:UInt32}, {timezone:String}))) AS bucket,
     if(dimension_1 IN (SELECT dimension_1 FROM dearest), dimension_1, '') AS name,
     sum(cost) AS cost_usd
 FROM windowed

@@ -22,7 +22,10 @@ WITH
         LIMIT 7
     )
 SELECT
-    toUnixTimestamp(toStartOfInterval(began, toIntervalSecond({step:UInt32}), 'UTC')) AS bucket,
+    toUnixTimestamp(multiIf(
+        {step:UInt32} = 86400, toStartOfDay(began, {timezone:String}),
+        {step:UInt32} = 21600, toStartOfInterval(began, toIntervalHour(6), {timezone:String}),
+        toDateTime(toUnixTimestamp({since:DateTime64(3)}) + intDiv(toUnixTimestamp(began) - toUnixTimestamp({since:DateTime64(3)}), {step:UInt32}) * {step:UInt32}, {timezone:String}))) AS bucket,
     if(dimension_1 IN (SELECT dimension_1 FROM dearest), dimension_1, '') AS name,
     sum(cost) AS cost_usd
 FROM windowed

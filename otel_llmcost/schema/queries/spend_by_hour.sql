@@ -1,5 +1,5 @@
--- Spend of whole hours: one row per combination of the dimensions between the markers, dearest first.
--- Source: spend_1h. Runs as it stands; analysis/spend.py puts its own column names between the markers
+-- Spend of any window: one row per combination of the dimensions between the markers, dearest first.
+-- Source: spend_between. Runs as it stands; analysis/spend.py puts its own column names between the markers
 -- (`by`; and `first` for the order, where one of them is a time).
 -- cost_usd is NULL when nothing in the row is priced; the all_* columns repeat the total before LIMIT.
 SELECT
@@ -28,10 +28,9 @@ FROM
             sum(s.cache_read_tokens) AS cache_read_tokens,
             sum(s.output_tokens) AS output_tokens,
             sum(s.cost_usd) AS cost_usd
-        FROM llmcost.spend_1h AS s
-        WHERE s.hour >= {since:DateTime64(3, 'UTC')}
-            AND s.hour < {until:DateTime64(3, 'UTC')}
-            AND ({environment:String} = '' OR s.environment = {environment:String})
+        FROM llmcost.spend_between(
+            since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, timezone = {timezone:String}) AS s
+        WHERE ({environment:String} = '' OR s.environment = {environment:String})
             AND ({service:String} = '' OR s.service = {service:String})
             AND ({feature:String} = '' OR s.feature = {feature:String})
             AND ({model:String} = '' OR s.model = {model:String})

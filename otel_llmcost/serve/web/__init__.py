@@ -13,7 +13,7 @@ import importlib.util
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -61,15 +61,17 @@ def create_app(
     *,
     allowed_hosts: Sequence[str] = LOCAL_HOSTS,
     otlp_endpoint: str = "http://127.0.0.1:4318",
+    zone: tzinfo = UTC,
 ) -> Starlette:
     """The page as an ASGI app. `query` runs one SELECT; it is called in worker threads.
 
-    `allowed_hosts` are the names the page may be requested by (`["*"]` for any).
+    `allowed_hosts` are the names the page may be requested by (`["*"]` for any). Days are those of
+    `zone`.
     """
 
     def show(request: Request) -> Response:
         wanted = request.query_params
-        span = Span.of(wanted, datetime.now(UTC))
+        span = Span.of(wanted, datetime.now(zone))
         try:
             page = BUILDERS[request.url.path](query, span, wanted)
             names = environments(query, span)

@@ -58,7 +58,7 @@ class Chart:
             {
                 "kind": self.kind,
                 "unit": self.unit,
-                "starts": [f"{bucket:%Y-%m-%d %H:%M}" for bucket in self.span.buckets],
+                "starts": [self.span.on_axis(bucket) for bucket in self.span.buckets],
                 "step": self.span.step.total_seconds() * 1000,
                 "series": drawn,
             }

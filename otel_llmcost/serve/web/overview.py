@@ -115,7 +115,7 @@ def _tagged(query: Query, span: Span) -> Stat:
 
 
 def _budgets(query: Query, span: Span) -> list[Any]:
-    held = budgets(query)
+    held = budgets(query, span.zone)
     if not held.rows:
         return []
     return [table("Budgets", for_people(held), Dress(more=("All budgets", span.href("/budgets"))))]

@@ -104,7 +104,7 @@ def budget_list(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         tables=[
             table(
                 "Budgets and how they stand",
-                for_people(budgets(query)),
+                for_people(budgets(query, span.zone)),
                 Dress(headings={"used_share": "Used"}),
             )
         ],

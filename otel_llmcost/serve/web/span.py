@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from otel_llmcost.reports import Filters, Window
@@ -33,6 +33,7 @@ class Span:
     name: str
     filters: Filters
     now: datetime
+    """In the zone whose days are shown."""
 
     @classmethod
     def of(cls, wanted: Mapping[str, str], now: datetime) -> Span:
@@ -58,37 +59,62 @@ class Span:
         return RANGES[self.name].step
 
     @property
+    def zone(self) -> tzinfo:
+        """Whose days are shown."""
+        return self.now.tzinfo or UTC
+
+    @property
     def until(self) -> datetime:
         """End of the running bucket; in the future."""
-        seconds = int(self.step.total_seconds())
-        epoch = int(self.now.timestamp())
-        return datetime.fromtimestamp(epoch - epoch % seconds + seconds, UTC)
+        return self._ends[-1]
 
     @property
     def since(self) -> datetime:
         """Start of the first bucket."""
-        return self.until - RANGES[self.name].buckets * self.step
+        return self._ends[0]
 
     @property
     def buckets(self) -> list[datetime]:
         """Start of every bucket, in order."""
-        return [self.since + n * self.step for n in range(RANGES[self.name].buckets)]
+        return self._ends[:-1]
+
+    @property
+    def _ends(self) -> list[datetime]:
+        """Where buckets begin and end, in UTC. Those of an hour are hours of UTC, as rollups have
+        them; longer ones begin at the same times of every day of the zone, so one is longer or
+        shorter when clocks change."""
+        hours = int(self.step / timedelta(hours=1))
+        if hours == 1:
+            running = self.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        else:
+            hour = self.now.hour - self.now.hour % hours
+            running = self.now.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
+        count = RANGES[self.name].buckets
+        return [(running + (n + 1) * self.step).astimezone(UTC) for n in range(-count, 1)]
 
     @property
     def window(self) -> Window:
         """For the reports."""
-        return Window(self.since, self.until, self.filters)
+        return Window(self.since, self.until, self.filters, zone=self.zone)
 
     @property
     def earlier(self) -> Window:
         """The same stretch one window ago, up to the same moment of its running bucket."""
         length = self.until - self.since
-        now = self.now.replace(minute=0, second=0, microsecond=0)
+        now = self.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         return replace(self.window, since=self.since - length, until=now - length)
 
     def title(self, bucket: datetime) -> str:
         """A bucket in words."""
+        start = bucket.astimezone(self.zone)
         if self.step >= timedelta(days=1):
-            return bucket.strftime("%a %d %b")
-        end = bucket + self.step
-        return f"{bucket:%a %d %b %H:%M} to {end:%H:%M} UTC"
+            return start.strftime("%a %d %b")
+        ends = self._ends
+        end = ends[ends.index(bucket) + 1].astimezone(self.zone)
+        return f"{start:%a %d %b %H:%M} to {end:%H:%M} {start:%Z}"
+
+    def on_axis(self, bucket: datetime) -> str:
+        """Where it is drawn. Hours keep the distance they have, also when clocks change."""
+        if self.step > timedelta(hours=1):
+            return f"{bucket.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        return f"{bucket + (self.now.utcoffset() or timedelta()):%Y-%m-%d %H:%M}"
