@@ -111,6 +111,10 @@ VIEWS: dict[str, Sums] = {
     f"unit_costs{_EVER})": Sums(
         {"sumIf(cost_usd, unit = 'customer')": "sumIf(cost_usd, allocation['customer'] != '')"}
     ),
+    f"spend_between{_EVER}, timezone = 'Asia/Kolkata')": Sums(_ROLLED),
+    f"cache_between{_EVER}, timezone = 'Asia/Kolkata')": Sums(
+        {"sum(input_tokens)": IN, "sum(cache_read_tokens)": READ}
+    ),
     f"usage_between{_EVER}, environment = '', service = '', version = '')": Sums(
         {"sum(calls)": CALLS, "sum(cost_usd)": COST}
     ),

@@ -46,6 +46,11 @@ PARAMETERS = {
     "change_between": "(a_since='2026-01-01', a_until='2026-02-01', b_since='2026-02-01', "
     "b_until='2026-03-01', a_environment='', b_environment='', a_version='', b_version='', "
     "service='')",
+    **dict.fromkeys(
+        ("spend_between", "cache_between", "hours_in_quarters"),
+        BETWEEN.replace(")", ", timezone='Europe/Berlin')"),
+    ),
+    "budget_status_in": "(timezone='Asia/Kolkata')",
     "reconciliation_between": "(since='2026-01-01', until='2027-01-01')",
     "repriced": "(book='current', since='2026-01-01', until='2027-01-01')",
 }

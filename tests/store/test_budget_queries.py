@@ -17,7 +17,7 @@ NONCE = "00000000000000aa"
 
 
 def records(store: Store, query: str, **parameters: Any) -> list[dict[str, Any]]:
-    found = store.query(schema.query(query), parameters)
+    found = store.query(schema.query(query), {"timezone": "UTC", **parameters})
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 

@@ -1,5 +1,6 @@
 -- Grain: as cache_efficiency, of [{since:DateTime64(3)}, {until:DateTime64(3)}) with days of {timezone:String}: `hour` is the start of
--- an hour or a quarter, as in spend_between. Source: spend_between.
+-- an hour or a quarter, as in spend_between.
+-- Source: spend_between.
 CREATE OR REPLACE VIEW llmcost.cache_between ${on_cluster} AS
 SELECT
     hour, environment, service, feature, provider, model,

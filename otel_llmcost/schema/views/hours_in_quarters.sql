@@ -1,5 +1,6 @@
 -- Grain: one row per hour that [{since:DateTime64(3)}, {until:DateTime64(3)}) begins or ends in, or in which it becomes 0, 6, 12 or
--- 18 o'clock in {timezone:String}, but not at its beginning. Offsets from UTC are multiples of a quarter of an hour. Source: none.
+-- 18 o'clock in {timezone:String}, but not at its beginning. Offsets from UTC are multiples of a quarter of an hour.
+-- Source: the parameters.
 CREATE OR REPLACE VIEW llmcost.hours_in_quarters ${on_cluster} AS
 WITH
     least({until:DateTime64(3)}, now() + INTERVAL 366 DAY) AS last, -- without an end: as far as clocks run ahead
