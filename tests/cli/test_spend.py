@@ -228,3 +228,25 @@ def test_json_holds_maps_arrays_and_no_nan(cli: Command, embedded_store: Store) 
     sql = "SELECT map('a', toDecimal32(1.5, 2)) AS m, [1, 2] AS l, nan AS n, toDate(20000) AS d"
     (row,) = json.loads(cli("query", sql, *JSON).stdout)
     assert row == {"m": {"a": 1.5}, "l": [1, 2], "n": None, "d": "2024-10-04"}
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_a_day_of_another_zone_is_from_its_midnight_on(
+    embedded_store: Store, cli: Command, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    for hour, minute in ((18, 29), (18, 30), (23, 59)):  # midnight in Kolkata is 18:30 UTC
+        add(embedded_store, {**call(), "ts": datetime(2026, 10, 1, hour, minute, tzinfo=UTC)})
+    if how == "variable":
+        monkeypatch.setenv("LLMCOST_TIMEZONE", "Asia/Kolkata")
+    zone = ("--timezone", "Asia/Kolkata") if how == "option" else ()
+    given = ("--since", "2026-10-01", "--until", "2026-10-03", "--format", "json")
+    found = rows(cli("spend", "--by", "day", *given, *zone))
+    assert [(row["day"], row["calls"]) for row in found] == [("2026-10-01", 1), ("2026-10-02", 2)]
+    found = rows(cli("spend", "--by", "day", *given, "--timezone", "UTC"))
+    assert [(row["day"], row["calls"]) for row in found] == [("2026-10-01", 3)]
+
+
+def test_an_unknown_zone_is_an_error_of_usage(cli: Command) -> None:
+    result = cli("spend", "--timezone", "Europe/Brelin")
+    assert result.exit_code == 2
+    assert "did you mean Europe/Berlin?" in " ".join(result.stderr.split())

@@ -21,6 +21,7 @@ import pytest
 from otel_llmcost import BudgetExceeded, allocate, feature, schema, uninstrument
 from otel_llmcost.instrumentation.budgets import gate
 from otel_llmcost.instrumentation.budgets.store import Budget
+from otel_llmcost.timezones import timezone
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server, resolve
 from tests.instrumentation.sdk_http import httpx
@@ -35,6 +36,7 @@ class StandIn:
         self.budgets: list[dict[str, Any]] = []
         self.norms: list[dict[str, Any]] = []
         self.nonces: list[str] = []
+        self.timezones: list[str] = []
         self.logins: list[str] = []
         self.status = 200
 
@@ -58,7 +60,9 @@ def store() -> Iterator[tuple[StandIn, str]]:
             rows = answers.norms
             if text == schema.query("budget_snapshot"):
                 rows = answers.budgets
-                answers.nonces += parse_qs(urlsplit(self.path).query)["param_nonce"]
+                given = parse_qs(urlsplit(self.path).query)
+                answers.nonces += given["param_nonce"]
+                answers.timezones += given["param_timezone"]
             body = "\n".join(json.dumps(row) for row in rows).encode()
             self.send_response(answers.status)
             self.send_header("content-length", str(len(body)))
@@ -96,6 +100,17 @@ def start(url: str) -> tuple[Telemetry, gate.Budgets]:
     assert budgets is not None
     budgets.refresh()
     return telemetry, budgets
+
+
+def test_periods_are_those_of_the_zone_of_the_application(store: tuple[StandIn, str]) -> None:
+    answers, url = store
+    start(url)
+    gate.forget()
+    Telemetry().on(budgets=True, budgets_url=url, timezone=timezone("Asia/Kolkata"))
+    budgets = gate._shared  # pyright: ignore[reportPrivateUsage]
+    assert budgets is not None
+    budgets.refresh()
+    assert answers.timezones == ["UTC", "Asia/Kolkata"]
 
 
 def committed(budgets: gate.Budgets) -> Decimal:
