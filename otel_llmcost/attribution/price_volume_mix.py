@@ -34,7 +34,7 @@ class Used:
     tokens: Four = (0, 0, 0, 0)
     """Plain input, cache reads, cache writes, output."""
     token_usd: Four = (0, 0, 0, 0)
-    """What these cost."""
+    """USD of each of the four."""
     neutral: Four | None = None
     """Cost over list price; None compares the price of a token as it was paid."""
     listed: Four = (0, 0, 0, 0)

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the demo prints."""
+"""The demo's output in the terminal."""
 
 from __future__ import annotations
 

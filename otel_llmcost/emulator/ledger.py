@@ -53,7 +53,7 @@ class Ledger:
         self._started = time.time()
 
     def add(self, entry: Entry) -> None:
-        """Book one billed reply."""
+        """Record one billed reply."""
         with self._lock:
             self._entries.append(entry)
 

@@ -43,8 +43,8 @@ class Outside(NamedTuple):
     """Threads that were started before, and so are not restricted: for what the daemon itself has
     to do elsewhere. Nothing of the engine ever runs in them."""
 
-    notes: ThreadPoolExecutor
-    """Writes and removes the note of where the daemon listens."""
+    state_files: ThreadPoolExecutor
+    """Writes and removes the file that says where the daemon listens."""
     commands: ThreadPoolExecutor
     """Runs the commands of `serve --exec`."""
     temporary: Path
@@ -52,8 +52,8 @@ class Outside(NamedTuple):
 
     def stop(self) -> None:
         """Wait for what they do, and end them."""
-        self.notes.submit(shutil.rmtree, self.temporary, ignore_errors=True)
-        self.notes.shutdown()
+        self.state_files.submit(shutil.rmtree, self.temporary, ignore_errors=True)
+        self.state_files.shutdown()
         self.commands.shutdown()
 
 
@@ -70,7 +70,7 @@ def confine(store: Path) -> tuple[Outside | None, str]:
         temporary = Path(tempfile.mkdtemp(prefix="otel-llmcost-"))
     except OSError as error:
         return None, f"off: cannot prepare its directories ({error.strerror})"
-    outside = Outside(_started("llmcost-notes"), _started("llmcost-commands"), temporary)
+    outside = Outside(_started("llmcost-state"), _started("llmcost-commands"), temporary)
     why = landlock.restrict(_allowed(store, temporary), threads=3)
     if why:
         outside.stop()

@@ -208,7 +208,7 @@ class Daemon:
         if self._outside is None:
             do(*arguments)
         else:
-            self._outside.notes.submit(do, *arguments).result()
+            self._outside.state_files.submit(do, *arguments).result()
 
     def _receivers(self) -> list[Receiver]:
         return [

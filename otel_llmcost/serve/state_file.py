@@ -17,7 +17,7 @@ _NAME = "daemon.json"
 _PASSWORDS = "passwords.json"
 _USERS = ("writer", "admin")
 _RESERVE = "reserve"
-"""A file given up for the note when the disk is full: without it no client finds the daemon."""
+"""Given up for the state file when the disk is full: without it no client finds the daemon."""
 _RESERVED_BYTES = 64 << 10
 
 

@@ -33,7 +33,7 @@ _ENGINES = (
 
 
 class Drift(NamedTuple):
-    """One difference."""
+    """One difference between the store and this version's schema."""
 
     number: int
     """The migration it belongs to; 0 for a view."""

@@ -92,7 +92,7 @@ def apply(
 
 
 def run(execute: Execute, number: int, name: str, text: str, options: schema.Options) -> None:
-    """Run one migration or view, then note that it ran."""
+    """Run one migration or view, then record that it ran."""
     for statement in schema.statements(text, options):
         execute(statement)
     execute(

@@ -47,7 +47,7 @@ class Partition(NamedTuple):
 
 
 class Source(Protocol):
-    """Where rows come from."""
+    """A store or a backup that rows are copied from."""
 
     def partitions(self) -> Iterator[Partition]:
         """In the order they have to be copied."""

@@ -159,7 +159,7 @@ class _Results:
         )
 
     def first_chunk(self) -> None:
-        """Nothing to note: the latency of a download says nothing."""
+        """Nothing to record: the latency of a download says nothing."""
 
     def finished(self, body: Body, outcome: Outcome, error: BaseException | None) -> None:
         """Record the sums; a download that broke off is a lower bound until it is repeated."""

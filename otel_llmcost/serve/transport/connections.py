@@ -47,7 +47,7 @@ class Connection(HttpToolsProtocol):
             min(waiting, key=lambda one: one.since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """The connection is closed."""
         self._close_after(None)
         self._watch_reader(None)
         super().connection_lost(exc)
@@ -67,7 +67,7 @@ class Connection(HttpToolsProtocol):
             self._close_after(HEAD_S)
 
     def on_headers_complete(self) -> None:
-        """Its head is whole."""
+        """The request's head has arrived."""
         self._in_head = False
         self._close_after(None)
         self.is_idle = False
@@ -77,7 +77,7 @@ class Connection(HttpToolsProtocol):
         self.cycle.keep_alive = True
 
     def on_response_complete(self) -> None:
-        """It is answered."""
+        """The request is answered."""
         super().on_response_complete()
         if self.transport.get_write_buffer_size():
             self._watch_reader(READ_S)

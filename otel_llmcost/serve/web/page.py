@@ -148,7 +148,7 @@ def feature_link(span: Span, record: Record) -> str | None:
 
 
 def calls_dress(span: Span, colour: Mapping[str, str] | None = None) -> Dress:
-    """For tables of calls."""
+    """Links and colours of a table of calls."""
     return Dress(links=call_links(span), colour=colour or {})
 
 
