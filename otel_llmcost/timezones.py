@@ -37,7 +37,7 @@ def timezone(name: str) -> tzinfo:
 
 
 def name_of(zone: tzinfo) -> str:
-    """Its name, as the engine knows it."""
+    """Its name, as the engine has it."""
     return str(getattr(zone, "key", "UTC"))
 
 

@@ -259,7 +259,7 @@ def test_budgets_have_the_periods_of_the_zone(embedded_store: Store, name: str) 
         since = midnight(starts[row["period"]], zone)
         mine = sum((one["cost_usd"] for one in made if one["ts"] >= since), Decimal(0))
         assert row["spent_usd"] == mine, row
-    # The application is told the same, and when to begin anew.
+    # The application gets the same, and when to begin anew.
     for row in records(
         embedded_store.query(schema.query("budget_snapshot"), {"nonce": "x", "timezone": name})
     ):
@@ -270,11 +270,11 @@ def test_budgets_have_the_periods_of_the_zone(embedded_store: Store, name: str) 
 def test_the_digest_is_of_the_day_of_the_zone(stored: Stored) -> None:
     zone = timezone("Asia/Kolkata")
     now = dt.datetime(2026, 10, 5, 3, tzinfo=zone)
-    (told,) = [n for n in notices(stored.store.query, now, zone=zone) if n.kind == "digest_day"]
+    (digest,) = [n for n in notices(stored.store.query, now, zone=zone) if n.kind == "digest_day"]
     day = dt.date(2026, 10, 4)
     mine = sum(usd for at, usd in stored.calls if at.astimezone(zone).date() == day)
-    assert told.notice_id == "digest:day:2026-10-04"
-    assert Decimal(told.facts["cost_usd"]) == mine
+    assert digest.notice_id == "digest:day:2026-10-04"
+    assert Decimal(digest.facts["cost_usd"]) == mine
 
 
 def test_times_are_read_in_the_zone() -> None:

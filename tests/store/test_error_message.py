@@ -35,7 +35,7 @@ def test_the_engine_s_own_words_are_left(said: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize("sql", ["SELECT 1 WHERE (", "SELECT 1 FROM system.one WHERE", "SELECT ("])
-def test_what_the_driver_appends_to_a_query_is_not_shown(embedded_store: Store, sql: str) -> None:
+def test_what_the_client_appends_to_a_query_is_not_shown(embedded_store: Store, sql: str) -> None:
     with pytest.raises(StoreError) as refused:
         embedded_store.query(sql)
     assert "failed at its end" in str(refused.value)

@@ -94,7 +94,7 @@ class Span:
 
     @property
     def window(self) -> Window:
-        """For the reports."""
+        """The same span as a window of reports."""
         return Window(self.since, self.until, self.filters, zone=self.zone)
 
     @property
