@@ -21,12 +21,14 @@ _AT_ONCE = 1_000_000
 
 _HERE = Path(__file__).parent
 _UNROLLED = (
-    "SELECT count() FROM llmcost.lever_hours_live WHERE hour NOT IN "
-    "(SELECT hour FROM llmcost.stale_hours)"
+    "SELECT count() FROM llmcost_internal.hours_behind(rollup = 'lever_hours') WHERE hour NOT IN "
+    "(SELECT hour FROM llmcost_internal.stale_hours)"
 )
+_COLUMNS = ", ".join(schema.rollups()["spend_1h"].columns)
 _ROLLED_UP = (
-    "INSERT INTO llmcost.llm_cost_1h SELECT *, {since:DateTime64(3)} + INTERVAL 25 HOUR "
-    "FROM llmcost.hour_groups WHERE toDate(hour) = toDate({since:DateTime64(3)})"
+    f"INSERT INTO llmcost.spend_1h__rows ({_COLUMNS}, built_at) "
+    f"SELECT {_COLUMNS}, {{since:DateTime64(3)}} + INTERVAL 25 HOUR "
+    "FROM llmcost_internal.spend_1h__live WHERE toDate(hour) = toDate({since:DateTime64(3)})"
 )
 """As the store did it at the time."""
 _DOORWAYS = ("llm_records_from_traces", "llm_records_from_foreign_spans")
@@ -45,11 +47,11 @@ def fill(store: Store, calls: int, spans: int) -> None:
         one_day(store, since, made, wanted - made)
         made = wanted
     while store.query(_UNROLLED).rows[0][0]:
-        store.refresh_levers()
+        store.refresh_savings()
     raw_spans(store, calls, spans)
     for _ in days:
         store.refresh()
-        store.refresh_levers()
+        store.refresh_savings()
 
 
 def one_day(store: Store, since: dt.datetime, first: int, count: int) -> None:

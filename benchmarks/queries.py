@@ -112,7 +112,7 @@ def group_of(sql: str) -> str:
     """What a panel reads decides what may be required of it."""
     if "{user_id" in sql or "bill_lines" in sql:
         return CALLS
-    if re.search("user_costs|user_totals|call_figures|unit_figures|quantile", sql):
+    if re.search("user_costs|call_figures|unit_figures|quantile", sql):
         return USERS
     if re.search("call_states|what_if|savings|blowup|change_between|trust|cache_turns", sql):
         return FACTS
@@ -185,7 +185,7 @@ def bytes_per_call(store: Store) -> dict[str, float]:
     return {
         "typed call": sizes["llm_calls"][0] / calls,
         "raw span": sizes["otel_traces"][0] / sizes["otel_traces"][1],
-        "rollup, per call": sizes["llm_cost_1h"][0] / calls,
+        "rollup, per call": sizes["spend_1h__rows"][0] / calls,
     }
 
 

@@ -163,8 +163,7 @@ class DiskGuard:
             self._run(f"ATTACH TABLE llmcost.`{table}`")
         if torn:
             # Rollup hours may have gone with them: all are rebuilt.
-            self._run("TRUNCATE TABLE llmcost.rebuilt_hours")
-            self._run("TRUNCATE TABLE llmcost.lever_rebuilds")
+            self._run("TRUNCATE TABLE llmcost.rollup_builds")
 
     def _is_torn(self, table: str, since: int) -> bool:
         for (part,) in self._rows(_WRITTEN_SINCE.format(table, since)):

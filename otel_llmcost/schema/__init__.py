@@ -2,9 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The SQL of the store as package resources: one object per file, the same on every engine.
 
-`migrations/NNNN_<object>.sql` make tables, materialized views and dictionaries, in order, once;
-`views/<view>.sql` are replaced whenever they change; `schedules/*.sql` let a server refresh itself;
-`queries/<name>.sql` are the named questions other layers ask. Values travel as ClickHouse's own
+| folder | what | how it changes |
+|---|---|---|
+| `tables/` | what rows are kept in, as it is today | by a migration |
+| `migrations/NNNN_<table>_<what>.sql` | one idempotent ALTER TABLE each | never, once released |
+| `dictionaries/`, `pipelines/`, `views/` | lookups, materialized views, views | replaced |
+| `rollups/` | hours and days, added up (see `rollup`) | tables by a migration, else replaced |
+| `queries/<package>/` | statements that the package of that name runs | are not in the store |
+
+What is in a folder `public`, people and dashboards read, in the database `llmcost`; `internal`
+views are steps on the way there, in a database of their own. Values travel as ClickHouse's own
 `{name:Type}` parameters. Only engine, cluster and retention are templated, as `${name}`; `render`
 fills them in.
 """
@@ -14,50 +21,56 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from graphlib import TopologicalSorter
-from importlib.resources import files
 from string import Template
-from typing import NamedTuple
 
-from otel_llmcost.schema import cluster
+from otel_llmcost.schema import cluster, expected
+from otel_llmcost.schema.catalog import (
+    DATABASE,
+    INTERNAL_DATABASE,
+    Kind,
+    Object,
+    migrations,
+    objects,
+    public_views,
+    reads,
+    tables,
+    views,
+)
+from otel_llmcost.schema.files import header, read
+from otel_llmcost.schema.rollup import Append, Rollup, rollups
 
 __all__ = [
     "DATABASE",
+    "DATABASES",
     "DEFAULT_DAYS",
+    "INTERNAL_DATABASE",
     "LOCAL_DATABASE",
-    "Migration",
+    "Append",
+    "Kind",
+    "Object",
     "Options",
-    "View",
+    "Rollup",
+    "appends",
+    "create",
     "databases",
     "migrations",
+    "objects",
+    "public_views",
     "query",
+    "reads",
     "render",
+    "replace",
+    "rollups",
     "schedules",
     "script",
-    "statements",
+    "tables",
     "views",
 ]
 
-DATABASE = "llmcost"
 LOCAL_DATABASE = cluster.LOCAL
 """On a cluster: what each shard keeps for itself, behind the tables of DATABASE."""
+DATABASES = (DATABASE, INTERNAL_DATABASE, LOCAL_DATABASE)
 DEFAULT_DAYS = {"raw_ttl_days": 14, "calls_ttl_days": 400, "rollup_ttl_days": 1830}
-
-
-class Migration(NamedTuple):
-    """One statement that is run once per store; `sql` is the template, as it is in the file."""
-
-    number: int
-    name: str
-    sql: str
-
-
-class View(NamedTuple):
-    """One CREATE OR REPLACE VIEW; `sql` is the template, as it is in the file."""
-
-    name: str
-    sql: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +104,28 @@ class Options:
 
 
 def render(sql: str, options: Options | None = None) -> str:
-    """Fill the engine, cluster and retention clauses of a migration or view into its template."""
+    """Fill the engine, cluster and retention clauses of an object into its template."""
     return Template(sql).substitute((options or Options()).clauses())
 
 
-def statements(sql: str, options: Options | None = None) -> list[str]:
-    """What to run for a migration, view or schedule: itself, or what it becomes on a cluster."""
+def create(item: Object, options: Options | None = None) -> list[str]:
+    """The statements that make an object, or change a table: one, or what it becomes on a
+    cluster."""
+    return _statements(item.sql, options)
+
+
+def replace(item: Object, options: Options | None = None) -> list[str]:
+    """The statements that bring an object that is there to the text of its file.
+
+    A materialized view keeps taking rows meanwhile.
+    """
+    if item.kind != "pipeline":
+        return create(item, options)
+    made = re.compile(r"CREATE MATERIALIZED VIEW IF NOT EXISTS (\S+ \S+) TO \S+ AS\n")
+    return _statements(made.sub(r"ALTER TABLE \1 MODIFY QUERY\n", item.sql), options)
+
+
+def _statements(sql: str, options: Options | None) -> list[str]:
     text = render(sql, options)
     name = options.cluster if options else None
     return cluster.spread(text, name) if name else [text]
@@ -106,50 +135,34 @@ def script(options: Options | None = None, *, scheduled: bool = False) -> list[s
     """The whole schema as statements, in the order they can run on an empty server."""
     options = options or Options()
     texts = databases(options)
-    items = [*migrations(), *views(), *(schedules() if scheduled else ())]
-    for item in items:
-        texts += statements(item.sql, options)
+    for item in [*objects(), *(schedules() if scheduled else ())]:
+        texts += create(item, options)
     return texts
 
 
 def databases(options: Options) -> list[str]:
     """The statements that come before every other."""
-    names = [DATABASE, LOCAL_DATABASE] if options.cluster else [DATABASE]
+    names = DATABASES if options.cluster else (DATABASE, INTERNAL_DATABASE)
     on_cluster = options.clauses()["on_cluster"]
     return [f"CREATE DATABASE IF NOT EXISTS {name} {on_cluster}".strip() for name in names]
 
 
-def migrations() -> list[Migration]:
-    """All migrations, in the order they apply."""
-    return [
-        Migration(int(stem[:4]), stem[5:], sql) for stem, sql in sorted(_read("migrations").items())
-    ]
+def appends() -> dict[str, Append]:
+    """Views whose rows are appended to a table at every refresh, by name."""
+    found: dict[str, Append] = {}
+    for name, sql in read("views/internal").items():
+        if table := header(sql, "Appended to"):
+            columns = ", ".join(expected.tables()[table].columns)
+            found[name] = Append(name, table, columns)
+    return found
 
 
-def views() -> list[View]:
-    """All views, each after the views it reads."""
-    texts = _read("views")
-    graph = {
-        name: {used for used in re.findall(rf"\b{DATABASE}\.(\w+)", sql) if used in texts} - {name}
-        for name, sql in sorted(texts.items())
-    }
-    return [View(name, texts[name]) for name in TopologicalSorter(graph).static_order()]
-
-
-def schedules() -> list[View]:
+def schedules() -> list[Object]:
     """Materialized views that refresh a server's store by its own clock."""
-    return [View(name, sql) for name, sql in sorted(_read("schedules").items())]
+    found = [*appends().values(), *rollups().values()]
+    return [Object("schedule", f"refresh_{item.name}", item.schedule()) for item in found]
 
 
 def query(name: str) -> str:
-    """The text of `queries/<name>.sql`. Raises KeyError for an unknown name."""
-    return _read("queries")[name]
-
-
-@cache
-def _read(folder: str) -> dict[str, str]:
-    return {
-        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
-        for entry in files(__name__).joinpath(folder).iterdir()
-        if entry.name.endswith(".sql")
-    }
+    """The text of `queries/<package>/<name>.sql`. Raises KeyError for an unknown name."""
+    return read("queries")[name]

@@ -1,25 +1,23 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the tables look like after some migrations, read from their own text.
+"""What the tables look like, read from their own text.
 
-Only as much SQL is understood as the migrations use: CREATE TABLE with one clause per line, and
-ALTER TABLE … ADD COLUMN IF NOT EXISTS and MODIFY COLUMN.
+Only as much SQL is understood as that uses: CREATE TABLE with one clause per line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
 
-from otel_llmcost.schema import Migration
+from otel_llmcost.schema import catalog
+from otel_llmcost.schema.files import statement
 
-_CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS llmcost\.(\w+)")
 _LIKE = re.compile(r" AS llmcost\.(\w+)\s*$")
 _ENGINE = re.compile(r"^ENGINE = (?:\$\{replicated\})?(\w+)", re.MULTILINE)
 _TTL = re.compile(r"^TTL (.+) \+ INTERVAL \$\{(\w+)\} DAY", re.MULTILINE)
-_ALTERED = re.compile(r"ALTER TABLE llmcost\.(\w+)")
-_COLUMN = re.compile(r"(?:ADD COLUMN IF NOT EXISTS|MODIFY COLUMN) ")
 
 
 @dataclass
@@ -27,8 +25,6 @@ class Table:
     """One table; types as system.columns spells them."""
 
     name: str
-    number: int
-    """The migration that made it."""
     engine: str
     """Without `Replicated`."""
     columns: dict[str, str] = field(default_factory=dict[str, str])
@@ -38,27 +34,21 @@ class Table:
     """Which option says how many days."""
 
 
-def tables(migrations: Iterable[Migration]) -> dict[str, Table]:
-    """The tables these migrations leave behind, by name."""
+@cache
+def tables() -> dict[str, Table]:
+    """The tables of the schema, by name."""
     found: dict[str, Table] = {}
-    for migration in migrations:
-        text = re.sub(r"^\s*--.*\n", "", migration.sql, flags=re.MULTILINE)
-        if created := _CREATED.match(text):
-            found[created[1]] = _created(migration.number, created[1], text, found)
-        elif (altered := _ALTERED.match(text)) and altered[1] in found:
-            for clause in _COLUMN.split(text)[1:]:
-                found[altered[1]].columns.update(_column(clause.strip()))
+    for item in catalog.tables():
+        found[item.name] = _read(item.name, statement(item.sql), found)
     return found
 
 
-def _created(number: int, name: str, text: str, known: dict[str, Table]) -> Table:
+def _read(name: str, text: str, known: dict[str, Table]) -> Table:
     if like := _LIKE.search(text):
         pattern = known[like[1]]
-        return Table(
-            name, number, pattern.engine, dict(pattern.columns), pattern.ttl, pattern.retention
-        )
+        return replace(pattern, name=name, columns=dict(pattern.columns))
     engine, ttl = _ENGINE.search(text), _TTL.search(text)
-    table = Table(name, number, engine[1] if engine else "")
+    table = Table(name, engine[1] if engine else "")
     for item in _items(_bracketed(text[text.index("\n(") + 1 :])):
         if not item.startswith("INDEX "):
             table.columns.update(_column(item))

@@ -265,7 +265,7 @@ class Daemon:
                     store.refresh(days=due)
                     if time.monotonic() >= levers_at:
                         levers_at = time.monotonic() + _LEVERS_S
-                        store.refresh_levers()
+                        store.refresh_savings()
                 operations.refreshed()
                 failed = ""
             except Exception as error:  # noqa: BLE001 - the next pass may do what this one cannot

@@ -54,7 +54,7 @@ class Operations:
         self._refresh_error: Exception | None = None
         self._stopping = stopping
         self._threads = [*ingestor.threads]
-        self._objects = {item.name for item in (*schema.migrations(), *schema.views())}
+        self._objects = {item.name for item in schema.objects() if item.kind != "migration"}
         # One question at a time: an engine that hangs must not use up the threads of all others.
         self._probing = ThreadPoolExecutor(1, "llmcost-health")
         self._probe: Future[str] | None = None

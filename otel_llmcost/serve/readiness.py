@@ -66,7 +66,7 @@ def _lacks_objects(store: Store) -> bool:
     present = {
         str(name)
         for (name,) in store.query(
-            f"SELECT name FROM system.tables WHERE database = '{schema.DATABASE}'"
+            f"SELECT name FROM system.tables WHERE database IN {schema.DATABASES}"
         ).rows
     }
-    return any(item.name not in present for item in (*schema.migrations(), *schema.views()))
+    return any(item.name not in present for item in schema.objects() if item.kind != "migration")

@@ -8,13 +8,13 @@ the same schema with `migrate.apply`, `refresh.load_prices` and `refresh.refresh
 
 from typing import TYPE_CHECKING, Any
 
-from otel_llmcost.store.migrate import MigrationStatus
+from otel_llmcost.store.migrate import ObjectStatus
 from otel_llmcost.store.opening import open_store
 
 if TYPE_CHECKING:
     from otel_llmcost.store.store import Result, Store
 
-__all__ = ["MigrationStatus", "Result", "Store", "open_store"]
+__all__ = ["ObjectStatus", "Result", "Store", "open_store"]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,11 @@ from otel_llmcost.store.store import Store
 from otel_llmcost.store.transfer import Partition, StoreSource, receive
 
 MANIFEST = "manifest.json"
-_FORMAT = 1
+_FORMAT = 2
+_OLD_FORMAT = 1
+"""Written by a version before 0.1.0, whose tables had other names."""
+_TABLES_RENAMED = {"llm_cost_1h": "spend_1h__rows"}
+_COLUMNS_RENAMED = {"llm_cost_1h": {"rebuilt_at": "built_at"}}
 
 
 def save(store: Store, directory: Path) -> Iterator[Partition]:
@@ -45,7 +49,7 @@ def save(store: Store, directory: Path) -> Iterator[Partition]:
         manifest = {
             "format": _FORMAT,
             "began": began.isoformat(),
-            "migration": max(m.number for m in schema.migrations()),
+            "migrations": [item.name for item in schema.migrations()],
             "partitions": listed,
         }
         partial = directory / f"{MANIFEST}.partial"
@@ -73,14 +77,12 @@ class BackupSource:
             manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ConfigError(f"{directory} holds no finished backup") from error
-        newest = max(m.number for m in schema.migrations())
-        if manifest["format"] != _FORMAT or manifest["migration"] > newest:
+        known = {item.name for item in schema.migrations()}
+        if manifest["format"] > _FORMAT or not known.issuperset(manifest.get("migrations", ())):
             raise ConfigError(f"{directory} was made by a newer otel-llmcost: upgrade this one")
         self._directory = directory
-        self._files = {
-            Partition(p["table"], tuple(p["columns"]), p["id"]): p["files"]
-            for p in manifest["partitions"]
-        }
+        self._is_old = manifest["format"] == _OLD_FORMAT
+        self._files = {self._partition(p): p["files"] for p in manifest["partitions"]}
 
     def partitions(self) -> Iterator[Partition]:
         """In the order they have to be copied."""
@@ -93,6 +95,19 @@ class BackupSource:
                 yield gzip.decompress((self._directory / name).read_bytes())
             except (OSError, EOFError) as error:
                 raise StoreError(f"cannot read {self._directory / name} ({error})") from error
+
+    def left_out(self, partition: Partition) -> str:
+        """The old rows that said that an hour was built, and had no names."""
+        is_rollup = partition.table in _TABLES_RENAMED.values()
+        return "calls = 0" if self._is_old and is_rollup else ""
+
+    def _partition(self, entry: dict[str, Any]) -> Partition:
+        table, columns = str(entry["table"]), [str(name) for name in entry["columns"]]
+        if self._is_old:
+            renamed = _COLUMNS_RENAMED.get(table, {})
+            columns = [renamed.get(name, name) for name in columns]
+            table = _TABLES_RENAMED.get(table, table)
+        return Partition(table, tuple(columns), str(entry["id"]))
 
 
 def _write(directory: Path, source: StoreSource, partition: Partition) -> Iterator[str]:

@@ -22,12 +22,11 @@ _STATES = {
     ),
 }
 _COLUMNS = (
-    "SELECT database, table, name, type FROM system.columns "
-    f"WHERE database IN ('{schema.DATABASE}', '{schema.LOCAL_DATABASE}')"
+    f"SELECT database, table, name, type FROM system.columns WHERE database IN {schema.DATABASES}"
 )
 _ENGINES = (
     "SELECT database, name, engine FROM system.tables "
-    f"WHERE database IN ('{schema.DATABASE}', '{schema.LOCAL_DATABASE}') "
+    f"WHERE database IN {schema.DATABASES} "
     "AND engine != 'Distributed'"
 )
 
@@ -35,8 +34,7 @@ _ENGINES = (
 class Drift(NamedTuple):
     """One difference between the store and this version's schema."""
 
-    number: int
-    """The migration it belongs to; 0 for a view."""
+    kind: schema.Kind
     name: str
     problem: str
     fix: str
@@ -45,18 +43,18 @@ class Drift(NamedTuple):
 def found(query: Query) -> list[Drift]:
     """All differences: statements not applied, objects gone, columns, engines, retention.
 
-    Codecs, comments, indexes and the text of materialized views are not compared. Empty when the
+    Codecs, comments and indexes are not compared. Empty when the
     store is as this version would make it.
     """
     statuses = migrate.status(query)
     # What is outdated follows from another difference, or is made anew by the next apply.
     differences = [
-        Drift(item.number, item.name, *_problem_and_fix(item))
+        Drift(item.kind, item.name, *_problem_and_fix(item))
         for item in statuses
         if item.state in _STATES
     ]
-    applied = {item.number for item in statuses if item.state == "applied"}
-    tables = expected.tables(m for m in schema.migrations() if m.number in applied)
+    applied = {item.name for item in statuses if item.kind == "table" and item.state == "applied"}
+    tables = {name: table for name, table in expected.tables().items() if name in applied}
     if tables:
         differences += _columns(query, tables)
         differences += _engines(query, tables)
@@ -64,10 +62,10 @@ def found(query: Query) -> list[Drift]:
     return differences
 
 
-def _problem_and_fix(item: migrate.MigrationStatus) -> tuple[str, str]:
+def _problem_and_fix(item: migrate.ObjectStatus) -> tuple[str, str]:
     problem, fix = _STATES[item.state]
-    if item.state == "changed" and not item.number:
-        return problem, _APPLY  # views are replaced
+    if item.state == "changed" and item.kind not in ("table", "migration"):
+        return problem, _APPLY  # it is replaced
     return problem, fix
 
 
@@ -88,10 +86,10 @@ def _columns(query: Query, tables: Mapping[str, expected.Table]) -> Iterator[Dri
                 problem, verb = f"has {column} as {there}, not {kind}", "MODIFY"
             else:
                 continue
-            yield Drift(table.number, name, problem, f"{alter} {verb} COLUMN {column} {kind}`")
+            yield Drift("table", name, problem, f"{alter} {verb} COLUMN {column} {kind}`")
         for column in columns.keys() - table.columns.keys():
             problem = f"has a column of its own, {column}"
-            yield Drift(table.number, name, problem, f"{alter} DROP COLUMN {column}`, if unwanted")
+            yield Drift("table", name, problem, f"{alter} DROP COLUMN {column}`, if unwanted")
 
 
 def _engines(query: Query, tables: Mapping[str, expected.Table]) -> Iterator[Drift]:
@@ -105,7 +103,7 @@ def _engines(query: Query, tables: Mapping[str, expected.Table]) -> Iterator[Dri
                 "rename the table, run `otel-llmcost schema apply`, copy the rows back "
                 "with INSERT … SELECT"
             )
-            yield Drift(table.number, str(name), problem, fix)
+            yield Drift("table", str(name), problem, fix)
 
 
 def _retention(query: Query, tables: Mapping[str, expected.Table]) -> Iterator[Drift]:
@@ -116,4 +114,4 @@ def _retention(query: Query, tables: Mapping[str, expected.Table]) -> Iterator[D
         if table and there.days != days:
             keeps = f"keeps rows {there.days} days" if there.days else "keeps rows for ever"
             said = f"{days} days" if days else "for ever"
-            yield Drift(table.number, name, f"{keeps}, not {said}", _APPLY if days else "")
+            yield Drift("table", name, f"{keeps}, not {said}", _APPLY if days else "")

@@ -17,34 +17,15 @@ from otel_llmcost.pricing import PriceBook, PriceRow
 from otel_llmcost.pricing.rates import RateRow, rates
 from otel_llmcost.store.migrate import Execute, Query
 
-DAY_ROLLUPS = {
-    "llm_user_1d": "stale_user_days",
-    "llm_user_total_1d": "stale_user_total_days",
-    "llm_call_1d": "stale_call_days",
-    "llm_process_1d": "stale_process_days",
-    "llm_unit_1d": "stale_unit_days",
-    "llm_state_1d": "stale_state_days",
-    "llm_token_1h": "stale_token_days",
-}
-"""Tables that hold whole days, filled a day at a time once it is over, and the days they lack."""
-
-# To query whether there is anything to do takes a tenth of planning to do it.
-_DAY_DUE = (
-    "SELECT 1 FROM llmcost.{} WHERE day < toDate(now(), 'UTC') "
-    "AND changed_at < now() - INTERVAL 10 MINUTE LIMIT 1"
-)
+_FIRST = "spend_1h"
+"""The rollup of the records themselves; the others follow it."""
 _FOREIGN_NEAR = (
     "SELECT max(source IN ('com.anthropic.claude-platform', 'openrouter')) "
     "FROM llmcost.llm_calls WHERE source != 'otel_llmcost' AND toStartOfHour(ts) IN "
-    "(SELECT arrayJoin([hour - 3600, hour, hour + 3600]) FROM llmcost.stale_hours) "
+    "(SELECT arrayJoin([hour - 3600, hour, hour + 3600]) FROM llmcost_internal.stale_hours) "
     "HAVING count() > 0"
 )
 """One row where other emitters sent something: whether a server is among them."""
-_LEVERS_DUE = {
-    "lever_1h": "SELECT 1 FROM llmcost.lever_hours_live "
-    "WHERE hour < toStartOfHour(now('UTC')) LIMIT 1",
-    "lever_1d": "SELECT 1 FROM llmcost.lever_days_due LIMIT 1",
-}
 
 Rows = Sequence[Sequence[Any]]
 Insert = Callable[[str, Rows, Sequence[str]], object]
@@ -63,34 +44,38 @@ _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 def refresh(execute: Execute, query: Query) -> None:
     """Rebuild what calls arrived for since the last pass. Order matters: prices, duplicates and
     inherited features change which hours are stale and what they hold."""
-    execute(schema.query("refresh_foreign_prices"))
-    execute(schema.query("refresh_batch_results"))
+    appends = schema.appends()
+    execute(appends["foreign_priced"].insert)
+    execute(appends["batch_results_inherited"].insert)
     if foreign := query(_FOREIGN_NEAR):
         if foreign[0][0]:
-            execute(schema.query("refresh_server_parts"))
-        execute(schema.query("refresh_duplicate_calls"))
-    execute(schema.query("refresh_llm_cost_1h"))
+            execute(appends["server_parts_found"].insert)
+        execute(appends["duplicates_found"].insert)
+    execute(schema.rollups()[_FIRST].insert)
 
 
-def close_day(execute: Execute, query: Query) -> None:
+def close_days(execute: Execute, query: Query) -> None:
     """Roll up one more day that is over, after its hours."""
-    for rollup, stale in DAY_ROLLUPS.items():
-        if query(_DAY_DUE.format(stale)):
-            execute(schema.query(f"refresh_{rollup}"))
+    _build(execute, query, savings=False)
 
 
-def refresh_levers(execute: Execute, query: Query) -> None:
+def refresh_savings(execute: Execute, query: Query) -> None:
     """Roll up what savings are computed from, some hours and one day at a time. Nothing depends on
     it but how fast they are computed."""
-    for rollup, due in _LEVERS_DUE.items():
-        if query(due):
-            execute(schema.query(f"refresh_{rollup}"))
+    _build(execute, query, savings=True)
+
+
+def _build(execute: Execute, query: Query, *, savings: bool) -> None:
+    for rollup in schema.rollups().values():
+        of_savings = rollup.folder == "savings"
+        if rollup.follows and of_savings == savings and query(rollup.is_due):
+            execute(rollup.insert)
 
 
 def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:
     """Load the price book and the user's overlays unless the store has this version.
 
-    True when it did. The dictionaries answer from it at once.
+    True when it did. The dictionary answers from it at once.
     """
     book = PriceBook.default()
     if query(_NEWEST) == [(book.version, book.version)]:
@@ -98,8 +83,7 @@ def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:
     now = dt.datetime.now(dt.UTC)
     insert("prices", [(*_dated(row), book.version, now) for row in book.rows()], PRICE_COLUMNS)
     insert("rates", list(rate_rows(book)), RATE_COLUMNS)
-    for dictionary in ("price_dict", "rate_dict"):
-        execute(f"SYSTEM RELOAD DICTIONARY {schema.DATABASE}.{dictionary}")
+    execute(f"SYSTEM RELOAD DICTIONARY {schema.DATABASE}.rate_dict")
     return True
 
 

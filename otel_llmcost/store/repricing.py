@@ -22,6 +22,10 @@ from otel_llmcost.store.store import Result, Store
 
 _CURRENT = "current"
 _STAGE = "llmcost.llm_calls_repriced"
+REBUILD_HOURS = schema.rollups()["spend_1h"].rebuild(
+    "hour >= toStartOfHour({since:DateTime64(3)}) AND hour < {until:DateTime64(3)}"
+)
+"""Every hour of a time that has calls, built anew whatever changed."""
 
 
 class Day(NamedTuple):
@@ -101,7 +105,7 @@ class Repricing:
             ),
         )
         self._store.command(f"TRUNCATE TABLE {_STAGE}")
-        self._store.command(schema.query("reprice_rebuild_hours"), _times(start, end))
+        self._store.command(REBUILD_HOURS, _times(start, end))
 
     def _bounds(self, since: dt.datetime, until: dt.datetime) -> dict[str, object]:
         return {"book": self.version, **_times(since, until)}

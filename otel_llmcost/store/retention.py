@@ -19,7 +19,7 @@ Query = Callable[[str], Sequence[Sequence[object]]]
 _DECIDING_TABLES = {
     "raw_ttl_days": "otel_traces",
     "calls_ttl_days": "llm_calls",
-    "rollup_ttl_days": "llm_cost_1h",
+    "rollup_ttl_days": "spend_1h__rows",
 }
 _DAYS = re.compile(r" TTL .*? \+ toIntervalDay\((\d+)\)")
 _FOUND = (
@@ -62,7 +62,7 @@ def enforce(execute: Execute, query: Query, options: schema.Options) -> None:
     wanted = options.days()
     present = found(query)
     on_cluster = options.clauses()["on_cluster"]
-    for table in expected.tables(schema.migrations()).values():
+    for table in expected.tables().values():
         there = present.get(table.name)
         if table.retention and there and there.days != wanted[table.retention]:
             execute(

@@ -160,8 +160,8 @@ class Store:
             if client is not None:
                 client.database = schema.DATABASE
 
-    def schema_status(self) -> list[migrate.MigrationStatus]:
-        """How every migration and view stands; never creates anything."""
+    def schema_status(self) -> list[migrate.ObjectStatus]:
+        """How every object and migration stands; never creates anything."""
         return migrate.status(self._rows)
 
     def refresh(self, *, days: bool = True) -> None:
@@ -170,11 +170,11 @@ class Store:
         refresh.load_prices(self.command, self._rows, self.insert)
         refresh.refresh(self.command, self._rows)
         if days:
-            refresh.close_day(self.command, self._rows)
+            refresh.close_days(self.command, self._rows)
 
-    def refresh_levers(self) -> None:
+    def refresh_savings(self) -> None:
         """Roll up the levers of some hours and of a day that are over, the newest first."""
-        refresh.refresh_levers(self.command, self._rows)
+        refresh.refresh_savings(self.command, self._rows)
 
     def close(self) -> None:
         """Let go of the engine or connection. Harmless when repeated."""

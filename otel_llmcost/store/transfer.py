@@ -17,18 +17,16 @@ from typing import NamedTuple, Protocol
 from otel_llmcost import schema
 from otel_llmcost.errors import StoreError
 from otel_llmcost.schema import expected
-from otel_llmcost.store import refresh, retention
+from otel_llmcost.store import retention
+from otel_llmcost.store.repricing import REBUILD_HOURS
 from otel_llmcost.store.store import Store
 
 _ROWS_AT_ONCE = 50_000
-_FIRST = ("llm_cost_1h", "feature_hours", "duplicate_calls")
+_ROLLUPS = {f"{name}__rows": name for name in schema.rollups()}
+_FIRST = (*_ROLLUPS, "feature_hours", "duplicate_calls")
 _LAST = ("llm_calls", "otel_logs", "otel_traces")
-# Written by a materialized view of llm_cost_1h, the work table of `reprice`, and what refreshes
-# make of calls: days and levers.
-_DERIVED = (
-    *("rebuilt_hours", "llm_calls_repriced", "lever_1h", "lever_rebuilds", "lever_1d"),
-    *refresh.DAY_ROLLUPS,
-)
+_DERIVED = ("rollup_builds", "llm_calls_repriced")
+"""Follows from the rows of rollups; the work table of `reprice`."""
 # What distinguishes rows of a large table well enough to read it in pieces.
 _PIECES = {
     "llm_calls": "record_id",
@@ -55,6 +53,10 @@ class Source(Protocol):
 
     def pieces(self, partition: Partition) -> Iterator[bytes]:
         """The rows of one, in ClickHouse's Native format."""
+        ...
+
+    def left_out(self, partition: Partition) -> str:
+        """The condition of rows that are not taken; empty when all are."""
         ...
 
 
@@ -85,6 +87,10 @@ class StoreSource:
             if found:
                 yield found
 
+    def left_out(self, partition: Partition) -> str:
+        """Every row is taken."""
+        return ""
+
 
 def receive(target: Store, source: Source) -> Iterator[Partition]:
     """Copy everything into a store that has the schema; yields each partition that is in place.
@@ -95,24 +101,26 @@ def receive(target: Store, source: Source) -> Iterator[Partition]:
     for partition in source.partitions():
         _copy(target, source, partition)
         yield partition
-    target.command(
-        "INSERT INTO llmcost.rebuilt_hours "
-        "SELECT hour, max(rebuilt_at) FROM llmcost.llm_cost_1h GROUP BY hour"
-    )
+    for table, name in _ROLLUPS.items():
+        bucket = schema.rollups()[name].bucket
+        target.command(
+            "INSERT INTO llmcost.rollup_builds (rollup, bucket, built_at) "
+            f"SELECT '{name}', toDateTime({bucket}, 'UTC'), max(built_at) "
+            f"FROM llmcost.{table} GROUP BY {bucket}"
+        )
     days = "SELECT DISTINCT toStartOfDay(ts) FROM llmcost.llm_calls ORDER BY 1"
     for (day,) in target.query(days).rows:
         since = day.replace(hour=0, minute=0, second=0, microsecond=0)
         until = since.replace(hour=23, minute=59, second=59, microsecond=999_000)
-        target.command(schema.query("reprice_rebuild_hours"), {"since": since, "until": until})
-    for dictionary in ("price_dict", "rate_dict"):
-        target.command(f"SYSTEM RELOAD DICTIONARY llmcost.{dictionary}")
+        target.command(REBUILD_HOURS, {"since": since, "until": until})
+    target.command("SYSTEM RELOAD DICTIONARY llmcost.rate_dict")
 
 
 def _tables() -> list[expected.Table]:
     def place(table: expected.Table) -> tuple[int, str]:
         return ((table.name not in _FIRST) + 2 * (table.name in _LAST), table.name)
 
-    found = expected.tables(schema.migrations()).values()
+    found = expected.tables().values()
     kept = (t for t in found if t.engine.endswith("MergeTree") and t.name not in _DERIVED)
     return sorted(kept, key=place)
 
@@ -134,6 +142,10 @@ def _copy(target: Store, source: Source, partition: Partition) -> None:
     try:
         for piece in source.pieces(partition):
             target.write_native(stage, partition.columns, piece)
+        if condition := source.left_out(partition):
+            target.command(
+                f"ALTER TABLE {stage} DELETE WHERE {condition} SETTINGS mutations_sync = 1"
+            )
         where = f"_partition_id = '{partition.id}'"
         row = f"cityHash64(toString(tuple({_listed(partition.columns)})))"
         [(there,)] = target.query(f"SELECT count() FROM {table} WHERE {where}").rows

@@ -375,13 +375,13 @@ def test_hours_that_are_over_are_rolled_up_and_answer_the_same(
     old = shared(ingested_at=NOON)
     add(embedded_store, *(stored(one, after=3500 + n * 200, **old) for n in range(4)))
     before = levers(cli)
-    embedded_store.refresh_levers()
+    embedded_store.refresh_savings()
     assert levers(cli) == before
-    rolled = "SELECT count() FROM llmcost.lever_1h WHERE calls > 0"
+    rolled = "SELECT count() FROM llmcost.lever_hours__rows WHERE is_marker = 0"
     assert embedded_store.query(rolled).rows[0][0] > 0
     add(embedded_store, stored(one, after=5000, **shared()))
     after = levers(cli)["prompt_cache"]
-    embedded_store.command("TRUNCATE TABLE llmcost.lever_rebuilds")
+    embedded_store.command("TRUNCATE TABLE llmcost.rollup_builds")
     assert levers(cli)["prompt_cache"] == after
     assert after["calls"] == before["prompt_cache"]["calls"] + 1 == 5
 
@@ -437,6 +437,6 @@ def test_explain_prints_assumption_and_sql_of_each_row(cli: Command, embedded_st
     add(embedded_store, stored(usage(), **NO_USER))
     said = cli("savings", "--sql").stdout
     assert "-- batch: Nobody waits" in said
-    assert "VIEW llmcost.levers_replayed_between" in said
-    assert "VIEW llmcost.levers_cached_between" not in said
+    assert "VIEW llmcost_internal.levers_replayed_between" in said
+    assert "VIEW llmcost_internal.levers_cached_between" not in said
     assert "FROM llmcost.savings_between(since = toDateTime64(" in said

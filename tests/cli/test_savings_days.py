@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost import schema
 from otel_llmcost.store import Store
 from tests.cli.calls import add
 from tests.cli.test_savings import NO_USER, NOON, stored, usage
+from tests.support.rolled_up import roll_up_days, roll_up_hours, rolled_up
 
 DAY = 86_400
 TODAY = NOON.replace(hour=0) + dt.timedelta(1)
@@ -56,24 +56,12 @@ def filled(store: Store) -> None:
         put(store, stored(long, **old(start)), stored(off, **{**old(start + 5), "usd": "0"}))
         put(store, stored(off, **old(start + 9), error_type="500", **NO_USER))
         put(store, stored(off, **old(start + 10), **NO_USER))
-    store.command(
-        "INSERT INTO llmcost.llm_cost_1h SELECT *, hour + INTERVAL 1 DAY FROM llmcost.hour_groups"
-    )
-    for _ in range(4):
-        store.command(
-            "INSERT INTO llmcost.lever_1h SELECT * REPLACE (hour + INTERVAL 25 HOUR AS rebuilt_at) "
-            "FROM llmcost.lever_hours_rebuilt"
-        )
+    roll_up_hours(store)
 
 
 def put(store: Store, *calls: dict[str, Any]) -> None:
     for one in calls:
         store.insert("llm_calls", [list(one.values())], list(one))
-
-
-def close_days(store: Store) -> None:
-    for _ in range(5):
-        store.command(schema.query("refresh_lever_1d"))
 
 
 def numbers(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
@@ -93,7 +81,7 @@ def numbers(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
 @pytest.fixture
 def closed(embedded_store: Store) -> Store:
     filled(embedded_store)
-    close_days(embedded_store)
+    roll_up_days(embedded_store)
     return embedded_store
 
 
@@ -104,15 +92,15 @@ def test_closing_days_changes_no_lever_of_full_or_broken_ranges(embedded_store: 
     assert found >= {"prompt_cache", "cache_ttl", "stable_prefix", "batch"}
     assert found >= {"reasoning_effort", "oversized_prompts"}
     assert found >= {"failed_calls", "duplicate_requests", "cheaper_model", "unread_writes"}
-    close_days(embedded_store)
-    days = "SELECT uniqExact(day) FROM llmcost.lever_1d"
-    assert embedded_store.query(days).rows == [(4,)]
+    roll_up_days(embedded_store)
+    assert len(rolled_up(embedded_store, "term_days")) == 3
+    assert len(rolled_up(embedded_store, "repeat_days")) == 4
     assert [numbers(embedded_store, *bounds) for bounds in RANGES] == live
 
 
-def test_full_days_are_answered_without_their_hours(closed: Store) -> None:
+def test_whole_days_are_answered_without_their_hours(closed: Store) -> None:
     before = numbers(closed, *FULL_DAYS)
-    for table in ("llm_calls", "lever_1h"):
+    for table in ("llm_calls", "lever_hours__rows"):
         closed.command(f"TRUNCATE TABLE llmcost.{table}")
     assert numbers(closed, *FULL_DAYS) == before
 
@@ -127,19 +115,18 @@ def test_late_calls_and_replays_are_in_at_once(closed: Store) -> None:
         closed.refresh()
         after = numbers(closed, *FULL_DAYS)
         assert after != before
-        closed.refresh_levers()
+        closed.refresh_savings()
         assert numbers(closed, *FULL_DAYS) == after
-    closed.command("TRUNCATE TABLE llmcost.lever_1d")
-    closed.command("TRUNCATE TABLE llmcost.lever_rebuilds")
+    closed.command("TRUNCATE TABLE llmcost.rollup_builds")
     assert numbers(closed, *FULL_DAYS) == after
 
 
-def test_a_day_waits_for_its_hours_and_the_day_before(embedded_store: Store) -> None:
+def test_a_day_waits_for_its_hours(embedded_store: Store) -> None:
     filled(embedded_store)
     embedded_store.command(
-        "ALTER TABLE llmcost.lever_rebuilds DELETE WHERE hour < "
+        "ALTER TABLE llmcost.rollup_builds DELETE WHERE rollup = 'lever_hours' AND bucket < "
         f"toDateTime('{FIRST:%F %T}', 'UTC') + INTERVAL 48 HOUR SETTINGS mutations_sync = 2"
     )
-    close_days(embedded_store)
-    days = embedded_store.query("SELECT DISTINCT toString(day) FROM llmcost.lever_1d ORDER BY day")
-    assert [day for (day,) in days.rows] == [f"{FIRST + dt.timedelta(n):%F}" for n in (3, 4)]
+    roll_up_days(embedded_store)
+    wanted = [f"{FIRST + dt.timedelta(n):%F}" for n in (2, 3)]
+    assert rolled_up(embedded_store, "term_days") == wanted

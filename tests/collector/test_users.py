@@ -152,7 +152,7 @@ def test_the_admin_owns_the_database_and_no_other(store: Path) -> None:
         "CREATE TABLE llmcost.t (a UInt8) ENGINE = MergeTree ORDER BY a",
         "INSERT INTO llmcost.t VALUES (1)",
         "DROP TABLE llmcost.t",
-        "SYSTEM RELOAD DICTIONARY llmcost.price_dict",
+        "SYSTEM RELOAD DICTIONARY llmcost.rate_dict",
         "SELECT count() FROM system.tables",
     ]
     refused = [

@@ -96,7 +96,6 @@ VIEWS: dict[str, Sums] = {
     "spend_by_model": Sums(_ROLLED),
     "spend_by_user": Sums(_SPENT),
     f"user_costs{_EVER})": Sums(_SPENT | {"sum(errors)": ERRORS}),
-    f"user_totals{_EVER})": Sums(_SPENT | {"sum(unpriced_calls)": UNPRICED}),
     f"call_figures{_EVER})": Sums(
         {
             "sum(calls)": CALLS,
@@ -108,9 +107,6 @@ VIEWS: dict[str, Sums] = {
     f"call_states{_EVER}, step = 86400)": Sums(_SPENT),
     f"call_states{_EVER}, step = 3600)": Sums(_SPENT),
     f"unit_figures{_EVER})": Sums(_UNITS),
-    f"unit_costs{_EVER})": Sums(
-        {"sumIf(cost_usd, unit = 'customer')": "sumIf(cost_usd, allocation['customer'] != '')"}
-    ),
     f"spend_between{_EVER}, timezone = 'Asia/Kolkata')": Sums(_ROLLED),
     f"cache_between{_EVER}, timezone = 'Asia/Kolkata')": Sums(
         {"sum(input_tokens)": IN, "sum(cache_read_tokens)": READ}

@@ -17,6 +17,7 @@ from typing import Any
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from otel_llmcost import schema
 from otel_llmcost.demo import history
 from otel_llmcost.pricing import rate
 from otel_llmcost.store import Store
@@ -39,10 +40,11 @@ _ARRIVED_AT_ONCE = (
     "ALTER TABLE llmcost.llm_calls UPDATE ingested_at = ts + INTERVAL 5 SECOND "
     "WHERE 1 SETTINGS mutations_sync = 1"
 )
+_COLUMNS = ", ".join(schema.rollups()["spend_1h"].columns)
 _ROLLED_UP_A_DAY_LATER = (
-    "INSERT INTO llmcost.llm_cost_1h "
-    "SELECT *, least(hour + INTERVAL 25 HOUR, {now:DateTime64(3)} - INTERVAL 3 HOUR) "
-    "FROM llmcost.hour_groups WHERE hour < {now:DateTime64(3)} - INTERVAL 4 HOUR"
+    f"INSERT INTO llmcost.spend_1h__rows ({_COLUMNS}, built_at) SELECT {_COLUMNS}, "
+    "least(hour + INTERVAL 25 HOUR, {now:DateTime64(3)} - INTERVAL 3 HOUR) "
+    "FROM llmcost_internal.spend_1h__live WHERE hour < {now:DateTime64(3)} - INTERVAL 4 HOUR"
 )
 
 _OUTCOMES = """
@@ -75,7 +77,7 @@ def generated(store: Store) -> None:
     found = store.query("SELECT * REPLACE (ts AS found_at) FROM llmcost.duplicate_calls FINAL")
     store.command("TRUNCATE TABLE llmcost.duplicate_calls")
     store.insert("duplicate_calls", found.rows, found.columns)
-    for table in ("llm_cost_1h", "rebuilt_hours"):
+    for table in ("spend_1h__rows", "rollup_builds"):
         store.command(f"TRUNCATE TABLE llmcost.{table}")
     store.command(_ROLLED_UP_A_DAY_LATER, {"now": NOW})
     for _ in range(7):

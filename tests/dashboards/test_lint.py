@@ -36,7 +36,6 @@ VIEWS = {
     "trust",
     "unit_figures",
     "user_costs",
-    "user_totals",
     "anomalies",
     "what_if_model",
 }

@@ -80,6 +80,6 @@ def test_hours_are_rebuilt_once_calls_arrive_late(embedded_store: Store) -> None
     fill(embedded_store, late)
     rebuild_hours(embedded_store, NOW)
     total = embedded_store.query(
-        "SELECT sum(calls) FROM llmcost.watched_hours(now = '2026-11-20 12:30:00')"
+        "SELECT sum(calls) FROM llmcost_internal.watched_hours(now = '2026-11-20 12:30:00')"
     )
     assert total.rows == [(36,)]

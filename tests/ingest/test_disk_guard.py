@@ -139,7 +139,7 @@ def test_a_merge_that_was_cut_off_is_undone(
         embedded_store.query("SELECT * FROM llmcost.llm_calls")
     disk.set(100_000)
     assert embedded_store.query(CALLS).rows == [(20, "0.09")]
-    assert embedded_store.query("SELECT count() FROM llmcost.rebuilt_hours").rows == [(0,)]
+    assert embedded_store.query("SELECT count() FROM llmcost.rollup_builds").rows == [(0,)]
 
 
 def tear(store: Store, table: str) -> None:

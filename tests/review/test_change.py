@@ -22,7 +22,7 @@ SELECT * FROM llmcost.change_between(
 ORDER BY feature, provider, model
 """
 USED = """
-SELECT * FROM llmcost.usage_between(
+SELECT * FROM llmcost_internal.usage_between(
     since = {a:DateTime64(3)}, until = {a_end:DateTime64(3)},
     environment = '', service = '', version = '')
 """

@@ -4,9 +4,8 @@
 
     python -m tests.schema.facts [--check]
 
-A fact stands between `/* facts: NAME */` and `/* end of facts */`. Views are rewritten in place. Of
-migrations only the newest of an object is looked at, and one that was released never changes: when
-`--check` names it, copy it to a new number and run this on the copy.
+A fact stands between `/* facts: NAME */` and `/* end of facts */`. Pipelines and views are
+rewritten in place.
 """
 
 from __future__ import annotations
@@ -160,9 +159,11 @@ def written(sql: str) -> str:
 
 
 def files() -> list[Path]:
-    """Every view, and the newest migration of every object."""
-    newest = {path.stem[5:]: path for path in sorted((SCHEMA / "migrations").glob("*.sql"))}
-    return [*sorted((SCHEMA / "views").glob("*.sql")), *newest.values()]
+    """Everything that is replaced when its text changes."""
+    return [
+        *sorted((SCHEMA / "views").rglob("*.sql")),
+        *sorted((SCHEMA / "pipelines").glob("*.sql")),
+    ]
 
 
 def outdated() -> list[Path]:

@@ -20,7 +20,7 @@ def test_no_sql_differs_from_the_facts_in_python() -> None:
 
 def test_a_changed_fact_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(facts.FACTS, "openai_regions", lambda: "'mars'")
-    assert [path.name for path in facts.outdated()] == ["0161_llm_records_from_foreign_spans.sql"]
+    assert [path.name for path in facts.outdated()] == ["llm_records_from_foreign_spans.sql"]
 
 
 MODELS = [

@@ -16,7 +16,8 @@ def test_made_up_calls_are_rolled_up_and_are_raw_spans_too(embedded_store: Store
     generator.one_day(embedded_store, day, first=0, count=400)
     generator.raw_spans(embedded_store, calls=400, spans=100)
     [(calls, rolled_up, spans)] = embedded_store.query(
-        "SELECT (SELECT count() FROM llmcost.calls), (SELECT sum(calls) FROM llmcost.llm_cost_1h), "
+        "SELECT (SELECT count() FROM llmcost.calls), "
+        "(SELECT sum(calls) FROM llmcost.spend_1h__rows), "
         "(SELECT count() FROM llmcost.otel_traces)"
     ).rows
     assert (calls, rolled_up) == (400, 400)

@@ -20,7 +20,7 @@ READ = sorted(
     set(
         re.findall(
             r"\b(?:a|SpanAttributes|LogAttributes)\['([\w.]+)'\]",
-            "".join(migration.sql for migration in schema.migrations()),
+            "".join(item.sql for item in schema.objects()),
         )
     )
 )

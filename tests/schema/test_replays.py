@@ -15,7 +15,7 @@ from tests.support import otlp_rows
 from tests.support.otlp_rows import event, record_attributes, send, span
 
 READ = [
-    "calls", "hour_groups", "spend_1h", "spend_1h_by_site", "spend_by_feature", "spend_by_model",
+    "calls", "spend_1h", "spend_by_feature", "spend_by_model",
     "spend_by_user", "spend_pareto", "spend_top_calls", "cache_efficiency",
     "anomalies_token_blowup", "trust",
 ]  # fmt: skip
@@ -41,13 +41,14 @@ def numbers(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     for name in READ:
         found[name] = store.query(f"SELECT * FROM llmcost.{name} ORDER BY ALL").rows
     found["rollup"] = store.query(
-        "SELECT * EXCEPT rebuilt_at FROM llmcost.llm_cost_1h FINAL WHERE calls > 0 ORDER BY ALL"
+        "SELECT * EXCEPT built_at FROM llmcost.spend_1h__rows FINAL "
+        "WHERE is_marker = 0 ORDER BY ALL"
     ).rows
     return found
 
 
 def test_the_views_of_this_test_are_all_there_are():
-    inner = {"stale_hours", "stale_hours_rebuilt", "duplicates_found", "batch_results_inherited"}
+    inner = {"stale_hours", "spend_1h__live", "duplicates_found", "batch_results_inherited"}
     assert {view.name for view in schema.views()} >= set(READ) | inner
 
 
@@ -79,7 +80,7 @@ def test_three_deliveries_batched_differently_and_in_both_shapes_change_nothing(
     store.refresh()
     assert numbers(store) == once
     store.command("OPTIMIZE TABLE llmcost.llm_calls FINAL")
-    store.command("OPTIMIZE TABLE llmcost.llm_cost_1h FINAL")
+    store.command("OPTIMIZE TABLE llmcost.spend_1h__rows FINAL")
     assert numbers(store) == once
 
 

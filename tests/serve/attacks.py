@@ -196,7 +196,7 @@ _CHANGES = [
     "DETACH TABLE llmcost.otel_logs",
     "BACKUP TABLE llmcost.otel_logs TO File('{o}')",
     "SYSTEM FLUSH LOGS",
-    "SYSTEM RELOAD DICTIONARY llmcost.price_dict",
+    "SYSTEM RELOAD DICTIONARY llmcost.rate_dict",
     "GRANT ALL ON *.* TO reader",
     "CREATE TABLE a (x Int8) ENGINE=Memory PARALLEL WITH CREATE TABLE b (x Int8) ENGINE=Memory",
 ]

@@ -110,14 +110,14 @@ def test_a_part_that_cannot_be_loaded_is_named_as_missing(tmp_path: Path) -> Non
 def test_a_corrupt_journal_of_migrations_does_not_stop_a_store_that_has_its_tables(
     tmp_path: Path,
 ) -> None:
-    part = stored(tmp_path / "store")["llmcost_migrations"][0]
+    part = stored(tmp_path / "store")["schema_journal"][0]
     flip(part)
     with serving(tmp_path / "store") as daemon:
         assert daemon.otlp("traces", records(1, first=100)).status == 200
         assert daemon.rows(TOTAL) == [[7]]
-        detach = f"ALTER TABLE llmcost.llmcost_migrations DETACH PART '{part.name}'"
+        detach = f"ALTER TABLE llmcost.schema_journal DETACH PART '{part.name}'"
         assert daemon.sql(detach, "admin").status == 200
-        noted = "SELECT count() > 100 FROM llmcost.llmcost_migrations"
+        noted = "SELECT count() > 100 FROM llmcost.schema_journal"
         deadline = time.monotonic() + 60
         while daemon.sql(noted, "admin").body != b"1\n":
             assert time.monotonic() < deadline, "the schema was not applied again"

@@ -13,7 +13,8 @@ OPTIONS = schema.Options(raw_ttl_days=10_000, calls_ttl_days=10_000)
 
 def dropped(store: Store) -> None:
     """No database at all."""
-    store.command("DROP DATABASE IF EXISTS llmcost SYNC")
+    for database in (schema.INTERNAL_DATABASE, schema.DATABASE):
+        store.command(f"DROP DATABASE IF EXISTS {database} SYNC")
 
 
 def rebuilt(store: Store) -> None:

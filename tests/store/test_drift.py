@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from otel_llmcost import schema
 from otel_llmcost.schema import expected
 from otel_llmcost.store import Store
 from tests.store.emptied import rebuilt
@@ -27,8 +26,8 @@ def test_a_store_of_this_version_has_no_drift(store: Store):
     assert store.schema_drift() == []
 
 
-def test_the_columns_read_from_the_migrations_are_the_engines(store: Store):
-    tables = expected.tables(schema.migrations())
+def test_the_columns_read_from_the_tables_texts_are_the_engines(store: Store):
+    tables = expected.tables()
     assert len(tables) >= 20
     for name, table in tables.items():
         there = store.query(
@@ -68,8 +67,8 @@ def test_the_columns_read_from_the_migrations_are_the_engines(store: Store):
             "run `otel-llmcost schema apply`",
         ),
         (
-            "INSERT INTO llmcost.llmcost_migrations (number, name, checksum) "
-            "VALUES (8, 'outcomes', 'x')",
+            "INSERT INTO llmcost.schema_journal (kind, name, checksum) "
+            "VALUES ('table', 'outcomes', 'x')",
             "outcomes was applied from another text than this version's",
             "use the version of otel-llmcost that made the store, or start a new store",
         ),
@@ -86,7 +85,7 @@ def test_what_differs_is_reported_with_its_fix(
 
 def test_another_engine_is_reported(store: Store):
     store.command("DROP TABLE llmcost.rejected")
-    columns = expected.tables(schema.migrations())["rejected"].columns
+    columns = expected.tables()["rejected"].columns
     written = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     store.command(f"CREATE TABLE llmcost.rejected ({written}) ENGINE = Memory")
     assert problems(store) == ["rejected is a Memory, not a MergeTree"]

@@ -10,6 +10,7 @@ import pytest
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError
 from otel_llmcost.store import Store, migrate
+from tests.store.emptied import dropped, rebuilt
 
 
 class Notebook:
@@ -18,8 +19,8 @@ class Notebook:
     def __init__(self, version: str = "26.9.2.1") -> None:
         self.version = version
         self.ran: list[str] = []
-        self.noted: dict[tuple[int, str], str] = {}
-        self.at: dict[tuple[int, str], int] = {}
+        self.noted: dict[tuple[str, str], str] = {}
+        self.at: dict[tuple[str, str], int] = {}
         self.fail_after: int | None = None
 
     def execute(self, sql: str) -> None:
@@ -27,9 +28,9 @@ class Notebook:
             raise ConnectionError("killed")
         self.ran.append(sql)
         if sql.startswith("INSERT"):
-            number, name, checksum = sql.partition("VALUES (")[2].strip(")").split(", ")
-            self.noted[int(number), name.strip("'")] = checksum.strip("'")
-            self.at[int(number), name.strip("'")] = len(self.ran)
+            kind, name, checksum = re.findall(r"'([^']*)'", sql)
+            self.noted[kind, name] = checksum
+            self.at[kind, name] = len(self.ran)
 
     def query(self, sql: str) -> Sequence[Sequence[object]]:
         if "version()" in sql:
@@ -37,16 +38,16 @@ class Notebook:
         if "engine_full" in sql:
             return []
         if "system.tables" in sql:
-            return [("llmcost_migrations",)] + [(name,) for _, name in self.noted]
+            return [("schema_journal",)] + [(name,) for _, name in self.noted]
         return [(*key, checksum, self.at[key]) for key, checksum in sorted(self.noted.items())]
 
 
 def everything() -> int:
-    return len(schema.migrations()) + len(schema.views())
+    return len(schema.objects())
 
 
 def test_applying_again_does_nothing_new(embedded_store: Store):
-    count = "SELECT count() FROM llmcost.llmcost_migrations"
+    count = "SELECT count() FROM llmcost.schema_journal"
     before = embedded_store.query(count).rows
     embedded_store.apply_schema()
     assert embedded_store.query(count).rows == before == [(everything(),)]
@@ -80,7 +81,7 @@ def test_26_3_is_new_enough():
 def test_a_table_made_from_another_text_is_refused_and_shown():
     engine = Notebook()
     migrate.apply(engine.execute, engine.query)
-    engine.noted[3, "llm_calls"] = "other"
+    engine.noted["table", "llm_calls"] = "other"
     assert ("llm_calls", "changed") in [(s.name, s.state) for s in migrate.status(engine.query)]
     ran = len(engine.ran)
     with pytest.raises(SchemaError, match="llm_calls in this store differ"):
@@ -91,36 +92,82 @@ def test_a_table_made_from_another_text_is_refused_and_shown():
 def test_a_view_made_from_another_text_is_replaced_and_so_is_what_reads_it():
     engine = Notebook()
     migrate.apply(engine.execute, engine.query)
-    engine.noted[0, "calls"] = "other"
+    engine.noted["view", "calls"] = "other"
     ran = len(engine.ran)
     migrate.apply(engine.execute, engine.query)
     replaced = [sql for sql in engine.ran[ran:] if "CREATE OR REPLACE VIEW" in sql]
-    names = [re.findall(r"VIEW llmcost\.(\w+)", sql)[0] for sql in replaced]
+    names = [re.findall(r"VIEW llmcost(?:_internal)?\.(\w+)", sql)[0] for sql in replaced]
     assert names[0] == "calls"
-    assert {"spend_1h", "hour_groups"} <= set(names)
-    assert not {"rebuilt_hours", "budgets", "price_models"} & set(names)
+    assert {"spend_1h", "spend_1h__live"} <= set(names)
+    assert not {"stale_hours", "budgets", "price_models"} & set(names)
 
 
-def test_what_altered_an_object_is_done_again_after_the_object_was_made_anew():
-    engine = Notebook()
-    migrate.apply(engine.execute, engine.query)
-    engine.at[5, "llm_calls_from_records"] = 10_000  # made anew; killed before the next statement
-    pending = [s.number for s in migrate.status(engine.query) if s.state == "pending"]
-    assert pending == [26, 142, 150, 160]
-    ran = len(engine.ran)
-    migrate.apply(engine.execute, engine.query)
-    altered = [sql for sql in engine.ran[ran:] if "MODIFY QUERY" in sql]
-    assert len(altered) == 4
-    assert all(sql.startswith("-- Grain: one row of llm_calls") for sql in altered)
+def test_a_pipeline_made_from_another_text_is_altered_while_it_works(embedded_store: Store):
+    text = "SELECT as_select, uuid FROM system.tables WHERE name = 'llm_calls_from_records'"
+    before = embedded_store.query(text).rows
+    embedded_store.command(
+        "ALTER TABLE llmcost.llm_calls_from_records MODIFY QUERY "
+        "SELECT start AS ts FROM llmcost.llm_records"
+    )
+    embedded_store.command(
+        "INSERT INTO llmcost.schema_journal (kind, name, checksum) "
+        "VALUES ('pipeline', 'llm_calls_from_records', 'other')"
+    )
+    assert [s.name for s in embedded_store.schema_status() if s.state == "changed"] == [
+        "llm_calls_from_records"
+    ]
+    embedded_store.apply_schema()
+    assert embedded_store.query(text).rows == before
+    assert {item.state for item in embedded_store.schema_status()} == {"applied"}
 
 
-def test_a_dropped_materialized_view_comes_back_as_it_was_last_altered(embedded_store: Store):
+def test_a_dropped_pipeline_comes_back(embedded_store: Store):
     text = "SELECT as_select FROM system.tables WHERE name = 'llm_calls_from_records'"
     before = embedded_store.query(text).rows
     embedded_store.command("DROP VIEW llmcost.llm_calls_from_records")
     embedded_store.apply_schema()
     assert embedded_store.query(text).rows == before
     assert {item.state for item in embedded_store.schema_status()} == {"applied"}
+
+
+def test_a_migration_leads_a_table_to_its_new_text(monkeypatch: pytest.MonkeyPatch):
+    engine = Notebook()
+    migrate.apply(engine.execute, engine.query)
+    assert schema.migrations() == []
+    engine.noted["table", "budgets"] = "of the version before"
+    added = schema.Object(
+        "migration",
+        "0001_budgets_more",
+        "-- Grain: as before.\n-- Source: as before.\n"
+        "ALTER TABLE llmcost.budgets ${on_cluster} ADD COLUMN IF NOT EXISTS more UInt8",
+    )
+    monkeypatch.setattr(schema, "migrations", lambda: [added])
+    behind = {s.name: s.state for s in migrate.status(engine.query) if s.state != "applied"}
+    assert behind["budgets"] == "outdated"
+    assert behind["0001_budgets_more"] == "pending"
+    assert behind["budget_status"] == "outdated"
+    ran = len(engine.ran)
+    migrate.apply(engine.execute, engine.query)
+    altered = [sql for sql in engine.ran[ran:] if "ALTER TABLE llmcost.budgets" in sql]
+    assert len(altered) == 1
+    assert {item.state for item in migrate.status(engine.query)} == {"applied"}
+
+
+def test_a_store_of_a_version_before_0_1_0_is_refused_with_the_way_to_move_it(
+    embedded_store: Store,
+):
+    dropped(embedded_store)
+    try:
+        embedded_store.command("CREATE DATABASE llmcost")
+        embedded_store.command(
+            "CREATE TABLE llmcost.llmcost_migrations (number UInt32) ENGINE = MergeTree ORDER BY ()"
+        )
+        with pytest.raises(SchemaError, match=r"`otel-llmcost restore DIRECTORY` into a new store"):
+            embedded_store.apply_schema()
+        sql = "SELECT count() FROM system.tables WHERE database = 'llmcost'"
+        assert embedded_store.query(sql).rows == [(1,)]
+    finally:
+        rebuilt(embedded_store)
 
 
 def test_a_dropped_view_is_missing_and_comes_back(embedded_store: Store):
@@ -154,7 +201,7 @@ def test_schedules_do_what_a_refresh_does(embedded_store: Store):
             embedded_store.command(f"SYSTEM REFRESH VIEW llmcost.{schedule.name}")
             embedded_store.command(f"SYSTEM WAIT VIEW llmcost.{schedule.name}")
         found = embedded_store.query(
-            "SELECT sum(calls), count() > 1 FROM llmcost.llm_cost_1h FINAL"
+            "SELECT sum(calls), count() > 1 FROM llmcost.spend_1h__rows FINAL"
         )
         assert found.rows == [(1, 1)]
     finally:
@@ -171,25 +218,25 @@ def test_without_a_database_all_is_pending():
 
 def test_a_cluster_gets_replicated_engines_and_its_own_dedup_window():
     options = schema.Options(cluster="main", raw_ttl_days=3)
-    texts = [schema.render(m.sql, options) for m in schema.migrations()]
+    texts = [schema.render(item.sql, options) for item in schema.objects()]
     assert all("ON CLUSTER `main`" in text for text in texts)
-    tables = [text for text in texts if "MergeTree" in text]
+    tables = [text for text in texts if "ENGINE = " in text and "= Null" not in text]
     assert all("ENGINE = Replicated" in text for text in tables)
     assert all(" replicated_deduplication_window = 10000" in text for text in tables)
-    assert "INTERVAL 3 DAY" in texts[0]
+    assert [text for text in texts if "INTERVAL 3 DAY" in text and "otel_traces" in text]
 
 
 def test_every_table_of_the_chain_remembers_its_blocks():
-    for migration in schema.migrations():
-        text = schema.render(migration.sql)
+    for table in schema.tables():
+        text = schema.render(table.sql)
         if "MergeTree" in text:
-            assert "non_replicated_deduplication_window = 10000" in text, migration.name
+            assert "non_replicated_deduplication_window = 10000" in text, table.name
 
 
 def test_views_come_after_the_views_they_read():
     order = [view.name for view in schema.views()]
-    assert order.index("calls") < order.index("hour_groups") < order.index("spend_1h")
-    assert order.index("stale_hours") < order.index("spend_1h") < order.index("spend_1h_by_site")
+    assert order.index("calls") < order.index("spend_1h__live") < order.index("spend_1h")
+    assert order.index("stale_hours") < order.index("spend_1h") < order.index("budget_status")
 
 
 def test_an_unknown_query_is_a_key_error():

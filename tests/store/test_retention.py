@@ -20,7 +20,14 @@ def store(embedded_store: Store) -> Iterator[Store]:
 
 def days(store: Store) -> dict[str, int | None]:
     found = retention.found(lambda sql: store.query(sql).rows)
-    names = ("otel_traces", "otel_logs", "llm_calls", "llm_calls_repriced", "llm_cost_1h", "prices")
+    names = (
+        "otel_traces",
+        "otel_logs",
+        "llm_calls",
+        "llm_calls_repriced",
+        "spend_1h__rows",
+        "prices",
+    )
     return {name: found[name].days for name in names}
 
 
@@ -31,7 +38,7 @@ def test_a_new_store_keeps_what_the_options_say(store: Store):
         "otel_logs": 7,
         "llm_calls": 90,
         "llm_calls_repriced": 90,
-        "llm_cost_1h": 700,
+        "spend_1h__rows": 700,
         "prices": None,
     }
 

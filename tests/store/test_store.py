@@ -11,6 +11,7 @@ import pytest
 
 from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.pricing import PriceBook
+from otel_llmcost.pricing.rates import rates
 from otel_llmcost.store import Store, open_store
 from tests.support.embedded import store_directory
 
@@ -117,17 +118,18 @@ def test_a_refresh_loads_the_price_book_once(embedded_store: Store):
 
 def test_the_price_dictionary_answers_by_day(embedded_store: Store):
     embedded_store.refresh()
-    rows = {(*row[:3], row.valid_from): row for row in PriceBook.default().rows()}
+    rows = {(*row[:5], row.valid_from): row for row in rates(PriceBook.default())}
     row, successor = next(
-        (row, rows[(*row[:3], row.valid_to)])
+        (row, rows[(*row[:5], row.valid_to)])
         for row in rows.values()
-        if row.usd_per_unit != rows.get((*row[:3], row.valid_to), row).usd_per_unit
+        if row.usd_per_unit != rows.get((*row[:5], row.valid_to), row).usd_per_unit
     )
     sql = """
-        SELECT dictGetOrNull('llmcost.price_dict', 'usd_per_unit',
-            ({p:String}, {m:String}, {c:String}), {at:DateTime('UTC')})
+        SELECT dictGetOrNull('llmcost.rate_dict', 'usd_per_unit',
+            ('current', {p:String}, {m:String}, {mode:String}, {c:String}, {b:String}),
+            {at:DateTime('UTC')})
     """
-    of = {"p": row.provider, "m": row.model, "c": row.component}
+    of = dict(zip(("p", "m", "mode", "c", "b"), row[:5], strict=True))
 
     def price(moment: str) -> Decimal | None:
         return embedded_store.query(sql, {**of, "at": moment}).rows[0][0]

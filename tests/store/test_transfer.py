@@ -17,14 +17,15 @@ from otel_llmcost.store.transfer import Partition, StoreSource, receive
 from tests.support.daemon_process import daemon
 from tests.support.embedded import empty
 from tests.support.otlp_rows import event, record_attributes, send, span
+from tests.support.rolled_up import roll_up_days, roll_up_hours
 from tests.support.schema_store import with_schema
 
 ANSWERS = (
     "SELECT * FROM llmcost.calls ORDER BY record_id",
     "SELECT * FROM llmcost.spend_1h ORDER BY ALL",
-    "SELECT hour, sum(calls), sum(cost_usd) FROM llmcost.llm_cost_1h FINAL "
-    "WHERE (hour, rebuilt_at) IN "
-    "(SELECT hour, max(rebuilt_at) FROM llmcost.rebuilt_hours GROUP BY hour) "
+    "SELECT hour, sum(calls), sum(cost_usd) FROM llmcost.spend_1h__rows FINAL "
+    "WHERE (hour, built_at) IN (SELECT bucket, max(built_at) FROM llmcost.rollup_builds "
+    "WHERE rollup = 'spend_1h' GROUP BY bucket) "
     "GROUP BY hour HAVING sum(calls) > 0 ORDER BY hour",
     "SELECT * FROM llmcost.budgets",
     "SELECT count() FROM llmcost.otel_traces",
@@ -73,6 +74,49 @@ def test_restoring_twice_adds_nothing(filled: Store, tmp_path: Path):
         assert answers(filled) == wanted
 
 
+def test_a_backup_of_a_version_before_0_1_0_brings_back_its_figures(embedded_store: Store):
+    """Twelve records of one hour, and an hour of the rollup whose calls had left that store."""
+    directory = Path(__file__).parents[1] / "data" / "backup_before_0_1_0"
+    for _ in range(2):
+        list(backup.restore(embedded_store, directory))
+        embedded_store.refresh()
+        sums = "SELECT count(), toString(sum(cost_usd)) FROM llmcost.calls"
+        assert embedded_store.query(sums).rows == [(12, "0.0006306")]
+        sums = "SELECT feature = 'gone', sum(calls), toString(sum(cost_usd)) FROM llmcost.spend_1h"
+        assert embedded_store.query(f"{sums} GROUP BY 1 ORDER BY 1").rows == [
+            (0, 12, "0.0006306"),
+            (1, 3, "1.5"),
+        ]
+        assert embedded_store.query("SELECT name FROM llmcost.budgets FINAL").rows == [("all",)]
+        raw = "SELECT (SELECT count() FROM llmcost.otel_traces), count() FROM llmcost.otel_logs"
+        assert embedded_store.query(raw).rows == [(12, 6)]
+
+
+def test_days_whose_calls_have_left_the_store_move_with_it(filled: Store, tmp_path: Path):
+    filled.command(
+        "ALTER TABLE llmcost.llm_calls UPDATE ingested_at = ts WHERE 1 SETTINGS mutations_sync = 1"
+    )
+    for table in ("spend_1h__rows", "rollup_builds"):
+        filled.command(f"TRUNCATE TABLE llmcost.{table}")
+    roll_up_hours(filled)
+    roll_up_days(filled)
+    between = "(since = '2020-01-01', until = '2100-01-01')"
+    kept = (
+        "SELECT * FROM llmcost.spend_1h ORDER BY ALL",
+        f"SELECT * FROM llmcost.user_costs{between} ORDER BY ALL",
+        "SELECT calls, cost_usd, quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch) "
+        f"FROM llmcost.call_figures{between} GROUP BY ALL ORDER BY ALL",
+    )
+    filled.command("TRUNCATE TABLE llmcost.llm_calls")
+    wanted = [filled.query(sql).rows for sql in kept]
+    assert all(wanted)
+    list(backup.save(filled, tmp_path / "backup"))
+    empty(filled)
+    for _ in range(2):
+        list(backup.restore(filled, tmp_path / "backup"))
+        assert [filled.query(sql).rows for sql in kept] == wanted
+
+
 class Broken:
     """A source that is gone after some partitions, in the middle of one."""
 
@@ -88,6 +132,9 @@ class Broken:
             self.left -= 1
             if self.left < 0:
                 raise Killed
+
+    def left_out(self, partition: Partition) -> str:
+        return self.source.left_out(partition)
 
 
 def test_a_copy_killed_anywhere_is_completed_by_the_next(filled: Store, tmp_path: Path):

@@ -44,7 +44,7 @@ def empty(store: Store) -> None:
     """Take every row out of every table, prices, rates and the migrations' journal excepted."""
     tables = store.query(
         "SELECT name FROM system.tables WHERE database = {database:String} "
-        "AND engine LIKE '%MergeTree' AND name NOT IN ('llmcost_migrations', 'prices', 'rates') "
+        "AND engine LIKE '%MergeTree' AND name NOT IN ('schema_journal', 'prices', 'rates') "
         "AND ifNull(total_rows, 1) > 0",
         {"database": schema.DATABASE},
     )

@@ -51,7 +51,7 @@ def judge(accident: str, times: int, load: Load, served: Served, seen: str = "")
     while True:
         [calls] = served.rows(_CALLS)
         sums = [(str(len(calls["numbers"])), Decimal(calls["usd"] or 0))]
-        for table in ("llmcost.spend_1h", "llmcost.llm_cost_1h FINAL"):
+        for table in ("llmcost.spend_1h", "llmcost.spend_1h__rows FINAL"):
             [rollup] = served.rows(_ROLLUP.format(table=table))
             sums.append((rollup["calls"], Decimal(rollup["usd"] or 0)))
         if all(found == wanted for found in sums) or time.monotonic() > deadline:

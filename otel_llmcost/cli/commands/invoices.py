@@ -20,7 +20,8 @@ _COLUMNS = (
 _HELD = """
 SELECT provider, account, kind, min(day) AS first_day, max(day) AS last_day, uniqExact(day) AS days,
     count() AS lines, sum(amount_usd) AS amount_usd, max(imported_at) AS imported_at
-FROM llmcost.invoice_lines GROUP BY provider, account, kind ORDER BY provider, account, kind
+FROM llmcost_internal.invoice_lines
+GROUP BY provider, account, kind ORDER BY provider, account, kind
 """
 
 

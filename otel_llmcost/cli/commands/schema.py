@@ -73,31 +73,26 @@ def render_(**layout: Any) -> None:
 @options.with_format
 @options.with_url
 def status(output: options.Format, url: str | None) -> None:
-    """List the migrations, where the store differs from them, and the fix. Exit 1 when it does."""
+    """List the objects, where the store differs from them, and the fix. Exit 1 when it does."""
     with target.opened(url) as store:
-        migrations = store.schema_status()
+        states = {(item.kind, item.name): item.state for item in store.schema_status()}
         differences = store.schema_drift()
-    different = {(d.number, d.name) for d in differences}
-    rows = [
-        (m.number, m.name, m.state, "", "")
-        for m in migrations
-        if (m.number, m.name) not in different
-    ]
-    states = {(m.number, m.name): m.state for m in migrations}
+    differing = {(drift.kind, drift.name) for drift in differences}
+    rows = [(*key, state, "", "") for key, state in states.items() if key not in differing]
     for drift in differences:
-        state = states[drift.number, drift.name]
-        rows.append((drift.number, drift.name, _state(state), drift.problem, drift.fix))
-    columns = tuple(Column(name) for name in ("number", "name", "state", "problem", "fix"))
-    rows.sort(key=lambda row: (row[0] == 0, row[0]))
-    render.emit(Report(title="Migrations", columns=columns, rows=rows), output)
+        state = states[drift.kind, drift.name]
+        rows.append((drift.kind, drift.name, _state(state), drift.problem, drift.fix))
+    columns = tuple(Column(name) for name in ("kind", "name", "state", "problem", "fix"))
+    rows.sort()
+    render.emit(Report(title="Schema", columns=columns, rows=rows), output)
     if differences:
         for drift in differences:
             render.say(f"{drift.name} {drift.problem}: {drift.fix}.")
         raise SystemExit(1)
 
 
-def _state(of_migration: str) -> str:
-    return "drifted" if of_migration == "applied" else of_migration
+def _state(of_object: str) -> str:
+    return "drifted" if of_object == "applied" else of_object
 
 
 def _chosen(layout: dict[str, Any]) -> Options:

@@ -32,7 +32,7 @@ def check(session: Session, text: str, bare: str) -> None:
         _check_call(session, call[1].lower(), _arguments(call, text, bare))
     for call in _DICTIONARY_FUNCTION.finditer(bare):
         if not _DICTIONARY.fullmatch(_arguments(call, text, bare)[0]):
-            raise refused("a dictionary must be named by one plain string, as 'price_dict'")
+            raise refused("a dictionary must be named by one plain string, as 'rate_dict'")
 
 
 def _arguments(call: re.Match[str], text: str, bare: str) -> list[str]:

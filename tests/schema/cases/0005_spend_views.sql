@@ -8,8 +8,8 @@ SELECT hour, environment, feature, model, mode, calls, replies, errors, priced_c
 SELECT hour, environment, feature, team, calls, cost_usd, cost_input_usd, cost_output_usd, cost_tools_usd FROM llmcost.spend_by_feature ORDER BY ALL;
 SELECT hour, environment, provider, model, mode, calls, unpriced_calls, cost_usd FROM llmcost.spend_by_model ORDER BY ALL;
 SELECT hour, environment, user_id, feature, calls, input_tokens, output_tokens, cost_usd FROM llmcost.spend_by_user ORDER BY ALL;
-SELECT count() FROM llmcost.llm_cost_1h;
+SELECT count() FROM llmcost.spend_1h__rows;
 -- refresh
-SELECT count(), countIf(calls = 0) FROM llmcost.llm_cost_1h;
+SELECT count(), countIf(is_marker = 1) FROM llmcost.spend_1h__rows;
 SELECT hour, environment, feature, model, mode, calls, replies, errors, priced_calls, unpriced_calls, input_tokens, output_tokens, cost_usd, duration_ms_sum, max_call_cost_usd FROM llmcost.spend_1h ORDER BY ALL;
 SELECT record_id, cost_usd FROM llmcost.spend_top_calls ORDER BY cost_usd DESC;

@@ -9,5 +9,5 @@ SELECT record_id, source, kept_record_id, kept_source FROM llmcost.duplicate_cal
 SELECT record_id FROM llmcost.calls ORDER BY record_id;
 SELECT sum(calls) FROM llmcost.spend_1h;
 -- refresh
-SELECT count() FROM llmcost.duplicates_found;
+SELECT count() FROM llmcost_internal.duplicates_found;
 SELECT count() FROM llmcost.duplicate_calls;

@@ -12,5 +12,5 @@ SELECT sum(cost_usd) FROM llmcost.spend_1h;
 INSERT INTO llmcost.otel_traces (Timestamp, TraceId, SpanId, ServiceName, ScopeName, SpanAttributes, Duration, StatusCode) VALUES
 ('2026-11-20 12:00:00', 't', 's01', 'again', 'otel.openai', {'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'openai', 'gen_ai.request.model': 'gpt-5', 'gen_ai.usage.input_tokens': '100', 'gen_ai.usage.cache_read.input_tokens': '40', 'gen_ai.usage.output_tokens': '7', 'gen_ai.usage.cost': '0.01'}, 1000000, 'Ok');
 -- refresh
-SELECT count() FROM llmcost.foreign_priced;
+SELECT count() FROM llmcost_internal.foreign_priced;
 SELECT sum(cost_usd), sum(calls) FROM llmcost.spend_1h;

@@ -7,4 +7,4 @@ SELECT record_id, input_tokens, cost_usd, cost_tools_usd, reported_cost_usd FROM
 -- refresh
 SELECT sum(calls), sum(cost_usd) FROM llmcost.spend_1h;
 SELECT bucket, quantity, unit_price_usd, amount_usd, rule FROM llmcost.bill_lines ORDER BY bucket;
-SELECT change, new_cost_usd FROM llmcost.repriced(book='current', since='2026-01-01', until='2027-01-01');
+SELECT change, new_cost_usd FROM llmcost_internal.repriced(book='current', since='2026-01-01', until='2027-01-01');

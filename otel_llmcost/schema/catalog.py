@@ -1,0 +1,82 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Everything the schema puts into a store, from the files of the package, in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from graphlib import TopologicalSorter
+from typing import Literal, NamedTuple
+
+from otel_llmcost.schema import rollup
+from otel_llmcost.schema.files import read
+
+DATABASE = rollup.PUBLIC
+INTERNAL_DATABASE = rollup.INTERNAL
+"""Of views that are steps on the way to others: no dashboard or person needs them."""
+
+Kind = Literal["table", "migration", "dictionary", "pipeline", "view", "schedule"]
+
+_NAMED = re.compile(rf"\b{DATABASE}(?:_internal)?\.(\w+)")
+
+
+class Object(NamedTuple):
+    """One object of the store, or one migration of a table; `sql` is the template of its file."""
+
+    kind: Kind
+    name: str
+    sql: str
+
+
+@cache
+def objects() -> list[Object]:
+    """Everything, in an order in which it can be made: each after what it reads."""
+    made = rollup.rollups().values()
+    texts: dict[Kind, dict[str, str]] = {
+        "dictionary": read("dictionaries"),
+        "pipeline": {**read("pipelines"), **{f"{r.name}__builds": r.builds() for r in made}},
+        "view": dict(read("views")),
+    }
+    for one in made:
+        texts["view"] |= one.views()
+    derived = [Object(kind, *named) for kind, found in texts.items() for named in found.items()]
+    return [*tables(), *migrations(), *_ordered(derived)]
+
+
+@cache
+def tables() -> list[Object]:
+    """All tables, as they are today."""
+    texts = {
+        **read("tables"),
+        **{f"{one.name}__rows": one.rows() for one in rollup.rollups().values()},
+    }
+    return _ordered(Object("table", name, sql) for name, sql in texts.items())
+
+
+def migrations() -> list[Object]:
+    """What brings tables of an older store to the shape they have today, in order. A table that is
+    made now has it already: a migration changes nothing there."""
+    return [Object("migration", name, sql) for name, sql in read("migrations").items()]
+
+
+def views() -> list[Object]:
+    """All views, each after the views it reads."""
+    return [item for item in objects() if item.kind == "view"]
+
+
+def public_views() -> list[str]:
+    """Names of the views that people and dashboards read: they change only with a new version."""
+    return sorted([*read("views/public"), *read("rollups/public")])
+
+
+def reads(item: Object) -> set[str]:
+    """Names of the objects that one names in its text, itself excepted."""
+    return set(_NAMED.findall(item.sql)) - {item.name}
+
+
+def _ordered(items: Iterable[Object]) -> list[Object]:
+    named = {item.name: item for item in items}
+    graph = {name: sorted(reads(item) & named.keys()) for name, item in sorted(named.items())}
+    return [named[name] for name in TopologicalSorter(graph).static_order()]

@@ -1,4 +1,0 @@
--- Note replies that two emitters told: one row per record to leave out.
-INSERT INTO llmcost.duplicate_calls SELECT * FROM llmcost.duplicates_found
--- Wrong clocks can spread records over any number of partitions.
-SETTINGS max_partitions_per_insert_block = 0

@@ -1,5 +1,0 @@
--- Grain: appends to llm_call_1d, every 30 seconds, what Store.refresh() would.
--- Source: call_days_rebuilt. Servers only: an embedded store is refreshed by the process that owns it.
-CREATE MATERIALIZED VIEW IF NOT EXISTS llmcost.refresh_llm_call_1d ${on_cluster}
-REFRESH EVERY 30 SECOND APPEND TO llmcost.llm_call_1d AS
-SELECT * FROM llmcost.call_days_rebuilt

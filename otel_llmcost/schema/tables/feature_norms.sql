@@ -1,0 +1,52 @@
+-- Grain: one row per whole hour, place (an environment; '*' is all of them together), feature and model: what is
+-- normal, told from the hours of the week before that are no part of an anomaly. Retention: ${raw_ttl_days} days.
+-- Source: watched_hours, by query detect_norms, before the first detection of an hour.
+CREATE TABLE IF NOT EXISTS llmcost.feature_norms ${on_cluster}
+(
+    as_of DateTime('UTC'),
+    place LowCardinality(String) COMMENT 'an environment, or * for all',
+    feature LowCardinality(String),
+    model LowCardinality(String),
+    hours UInt64 COMMENT 'with calls, and normal',
+    calls UInt64,
+    used_calls UInt64 COMMENT 'with tokens',
+    log_input Float64 COMMENT 'ln(1 + input tokens) of a call: mean',
+    log_input_mid Float64 COMMENT 'median',
+    log_input_within Float64 COMMENT 'variance within an hour',
+    log_input_between Float64 COMMENT 'variance from hour to hour',
+    log_input_most Float64 COMMENT 'mean of the longest hours: one call in fifty was made in such',
+    log_output Float64,
+    log_output_mid Float64,
+    log_output_within Float64,
+    log_output_between Float64,
+    log_output_most Float64,
+    input_tokens Float64 COMMENT 'of a call',
+    output_tokens Float64 COMMENT 'of a call',
+    read_share Float64 COMMENT 'of input tokens',
+    truncated_share Float64,
+    trouble_share Float64 COMMENT 'failed or repeated attempts per call',
+    fingerprinted_hours UInt64,
+    fingerprinted_calls UInt64,
+    repeated_share Float64 COMMENT 'of fingerprinted calls',
+    most_per_trace UInt64,
+    most_per_scope UInt64,
+    most_per_session UInt64,
+    cost_hours UInt64,
+    cost_calls UInt64 COMMENT 'that cost something',
+    usd Nullable(Float64) COMMENT 'of a call; like input, output and hour NULL where nothing is priced',
+    input_usd Nullable(Float64) COMMENT 'of a call',
+    output_usd Nullable(Float64) COMMENT 'of a call',
+    hour_usd Nullable(Float64) COMMENT 'of an hour with calls: median',
+    most_call_usd Float64,
+    log_call_usd Float64 COMMENT 'ln(USD) of a call that cost something: mean',
+    log_call_usd_spread Float64 COMMENT 'standard deviation',
+    request_models Array(LowCardinality(String)) COMMENT 'what was asked for',
+    service_version LowCardinality(String) COMMENT 'the newest',
+    prefix_fingerprint String COMMENT 'of the newest hour',
+    computed_at DateTime64(3, 'UTC')
+)
+ENGINE = ${replicated}ReplacingMergeTree(computed_at)
+PARTITION BY toDate(as_of)
+ORDER BY (as_of, place, feature, model)
+TTL toDateTime(computed_at) + INTERVAL ${raw_ttl_days} DAY
+SETTINGS ttl_only_drop_parts = 1, ${dedup_window}

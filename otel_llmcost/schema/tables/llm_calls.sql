@@ -1,0 +1,86 @@
+-- Grain: one row per record (one billed provider reply, or a call that was not billed). Read it through
+-- the view `calls`: a row may be stored more than once until parts merge.
+-- Source: otel_traces and otel_logs by way of llm_records. Retention: ${calls_ttl_days} days.
+-- The parts of a day are merged once none of them is younger than an hour: then nothing of that day has to be
+-- de-duplicated when it is read.
+-- Span, event and replays of one record share hour and record_id and collapse; the highest `version` stays.
+-- Shard: cityHash64(trace_id)
+CREATE TABLE IF NOT EXISTS llmcost.llm_calls ${on_cluster}
+(
+    ts DateTime64(3, 'UTC') COMMENT 'start of the call' CODEC(Delta(8), ZSTD(1)),
+    record_id String CODEC(ZSTD(1)),
+    trace_id String CODEC(ZSTD(1)),
+    span_id String CODEC(ZSTD(1)),
+    parent_span_id String COMMENT 'empty when only the event arrived' CODEC(ZSTD(1)),
+    scope_id String COMMENT 'one run of a feature' CODEC(ZSTD(1)),
+    service LowCardinality(String) CODEC(ZSTD(1)),
+    service_version LowCardinality(String) CODEC(ZSTD(1)),
+    environment LowCardinality(String) CODEC(ZSTD(1)),
+    feature LowCardinality(String) COMMENT 'the tag; empty when untagged' CODEC(ZSTD(1)),
+    team LowCardinality(String) CODEC(ZSTD(1)),
+    user_id String CODEC(ZSTD(1)),
+    session_id String CODEC(ZSTD(1)),
+    conversation_id String CODEC(ZSTD(1)),
+    agent_name LowCardinality(String) CODEC(ZSTD(1)),
+    workflow_name LowCardinality(String) CODEC(ZSTD(1)),
+    allocation Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    operation LowCardinality(String) CODEC(ZSTD(1)),
+    provider LowCardinality(String) CODEC(ZSTD(1)),
+    request_model LowCardinality(String) CODEC(ZSTD(1)),
+    model LowCardinality(String) COMMENT 'of the reply, else of the request' CODEC(ZSTD(1)),
+    mode LowCardinality(String) CODEC(ZSTD(1)),
+    price_context LowCardinality(String) CODEC(ZSTD(1)),
+    price_geo LowCardinality(String) CODEC(ZSTD(1)),
+    finish_reason LowCardinality(String) CODEC(ZSTD(1)),
+    error_type LowCardinality(String) CODEC(ZSTD(1)),
+    replies UInt32 COMMENT 'billed replies this record stands for' CODEC(T64, ZSTD(1)),
+    input_tokens UInt64 COMMENT 'all of them, cached and written ones included' CODEC(T64, ZSTD(1)),
+    uncached_input_tokens UInt64 CODEC(T64, ZSTD(1)),
+    cache_read_tokens UInt64 CODEC(T64, ZSTD(1)),
+    cache_write_tokens UInt64 CODEC(T64, ZSTD(1)),
+    cache_write_long_tokens UInt64 COMMENT 'the 1 h / 12 h part of cache_write_tokens' CODEC(T64, ZSTD(1)),
+    output_tokens UInt64 CODEC(T64, ZSTD(1)),
+    reasoning_tokens UInt64 CODEC(T64, ZSTD(1)),
+    other_usage Map(LowCardinality(String), Decimal(18, 6)) COMMENT 'exact quantity of every billed bucket' CODEC(ZSTD(1)),
+    usage_items String COMMENT 'JSON, when one reply bills several models' CODEC(ZSTD(1)),
+    cost_usd Nullable(Decimal(18, 12)) COMMENT 'list cost; NULL = unknown' CODEC(ZSTD(1)),
+    cost_input_usd Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    cost_cache_read_usd Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    cost_cache_write_usd Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    cost_output_usd Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    cost_tools_usd Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    contracted_cost_usd Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
+    reported_cost_usd Nullable(Decimal(18, 12)) COMMENT 'what another emitter claims' CODEC(ZSTD(1)),
+    cost_status LowCardinality(String) CODEC(ZSTD(1)),
+    cost_reason LowCardinality(String) CODEC(ZSTD(1)),
+    price_version LowCardinality(String) CODEC(ZSTD(1)),
+    duration_ms UInt32 CODEC(T64, ZSTD(1)),
+    ttft_ms Nullable(UInt32) COMMENT 'NULL when not streamed' CODEC(T64, ZSTD(1)),
+    max_tokens Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    stream_outcome LowCardinality(String) CODEC(ZSTD(1)),
+    resend_count UInt32 CODEC(T64, ZSTD(1)),
+    attempts_unmetered UInt32 CODEC(T64, ZSTD(1)),
+    batch_id String CODEC(ZSTD(1)),
+    request_fingerprint String CODEC(ZSTD(1)),
+    prefix_fingerprint String CODEC(ZSTD(1)),
+    call_site LowCardinality(String) COMMENT 'function (file:line) outside the SDKs' CODEC(ZSTD(1)),
+    server_address LowCardinality(String) CODEC(ZSTD(1)),
+    response_id String CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'scope name of who emitted the record' CODEC(ZSTD(1)),
+    convention LowCardinality(String) COMMENT 'how its token counts nested when it arrived' CODEC(ZSTD(1)),
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta(8), ZSTD(1)),
+    version UInt64 COMMENT 'event < span < reprice; among equals the first to arrive' CODEC(Delta(8), ZSTD(1)),
+    INDEX idx_ingested ingested_at TYPE minmax GRANULARITY 1,
+    INDEX idx_record record_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX idx_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX idx_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX idx_user user_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX idx_response response_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX idx_batch batch_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = ${replicated}ReplacingMergeTree(version)
+PARTITION BY toDate(ts)
+ORDER BY (toStartOfHour(ts), record_id)
+TTL toDateTime(ts) + INTERVAL ${calls_ttl_days} DAY
+SETTINGS ttl_only_drop_parts = 1, min_age_to_force_merge_seconds = 3600, min_age_to_force_merge_on_partition_only = 1,
+    ${dedup_window}

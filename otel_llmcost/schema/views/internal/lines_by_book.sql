@@ -1,0 +1,146 @@
+-- Grain: one row per record, charge (`item`) and bucket: a line of its bill under the price book {book:String}
+-- ('current', or the version of a candidate in `rates`). Rounded as in Python: once a line, half-even, 12 decimals.
+-- Source: llm_calls, rate_dict. amount_usd is NULL, with a reason, where no exact price can be told.
+CREATE OR REPLACE VIEW llmcost_internal.lines_by_book ${on_cluster} AS
+SELECT
+    ts, record_id, item, model, mode, context, bucket,
+    rate.2 AS cost_group,
+    toDecimal64(line.2, 6) AS quantity,
+    if(rate.1 = 1, rate.3, NULL) AS unit_price_usd,
+    rate.4 AS mode_multiplier,
+    if(rate.8 = 1, geo, toDecimal64(1, 6)) AS geo_multiplier,
+    -- Decimal256 holds quantity (6 decimals) x price (24) x geography (6) without loss.
+    toDecimal256(if(rate.9 = 1, floor(quantity + toDecimal64('0.5', 6)), quantity), 6) AS metered,
+    toDecimal256(rate.5, 24) * geo_multiplier AS factor,
+    multiIf(
+        price_model = '', 'unknown_model',
+        geo IS NULL, 'unknown_region',
+        context = '', 'unknown_context',
+        rate.1 = 0, 'unknown_bucket',
+        -- Rounded once per reply; the sum of many tells no more how.
+        replies > 1 AND factor != round(factor, 12), 'rounded_per_reply',
+        quantity > 1e12, 'invalid_usage',
+        '') AS reason,
+    if(reason = '', toDecimal128(roundBankers(metered * factor / rate.6, 12), 12), NULL) AS amount_usd,
+    if(reason = '', toDecimal128OrNull(toString(roundBankers(
+        toDecimal256(quantity, 6) * (toDecimal256(rate.7, 24) * geo_multiplier) / rate.6, 12)), 12), NULL) AS contracted_usd,
+    rate.10 AS announced,
+    rate.11 AS rule,
+    rate.12 AS source,
+    rate.13 AS book_version
+FROM
+(
+    SELECT
+        *,
+        arrayJoin(CAST(buckets, 'Array(Tuple(String, Decimal(18, 6)))')) AS line,
+        line.1 AS bucket,
+        dictGet('llmcost.rate_dict',
+            ('known', 'cost_group', 'usd_per_unit', 'mode_multiplier', 'product_usd', 'divisor', 'contracted_usd',
+             'in_geography', 'whole_units', 'announced', 'rule', 'source', 'book_version'),
+            (book, provider, price_model, mode, context, bucket), day) AS rate
+    FROM
+    (
+        SELECT
+            ts, record_id, replies, item, provider, model, mode, buckets, day, book,
+            -- Clouds and gateways write their makers' ids in forms of their own.
+            /* facts: price_name(provider) */
+            multiIf(
+                position(model, '/') = 0, model,
+                provider = 'anthropic', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|anthropic)/)+', ''),
+                provider = 'openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|openai|responses)/)+', ''),
+                provider = 'aws.bedrock', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''),
+                provider = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
+                provider = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
+                provider = 'gcp.vertex_ai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|vertex_ai|vertex|google-vertex)/)+', ''),
+                model) AS routed,
+            if(routed != model AND startsWith(routed, 'claude-'),
+                replaceRegexpAll(routed, '(\\d)\\.(\\d)', '\\1-\\2'), routed) AS unrouted,
+            if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted) AS arn_part,
+            multiIf(
+                provider = 'aws.bedrock', if(match(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), extract(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), unrouted),
+                provider = 'gcp.vertex_ai',
+                    replaceOne(replaceRegexpOne(splitByChar('/', unrouted)[-1], '@default\\z', ''), '@', '-'),
+                unrouted) AS name,
+            /* end of facts */
+            splitByChar(':', name) AS parts,
+            -- The exact id, else the longest `prefix:*`.
+            arrayFirst(
+                candidate -> dictHas('llmcost.rate_dict', (book, provider, candidate, '', '', 'model'), day),
+                arrayConcat([name], arrayMap(
+                    n -> concat(arrayStringConcat(arraySlice(parts, 1, length(parts) - n), ':'), ':*'),
+                    range(1, length(parts))))) AS price_model,
+            multiIf(
+                price_geo = '', toDecimal64OrNull('1', 6),
+                toDecimal64OrNull(price_geo, 6) IS NOT NULL, toDecimal64OrNull(price_geo, 6),
+                toDecimal64OrNull(toString(dictGetOrNull('llmcost.rate_dict', 'product_usd',
+                    (book, provider, price_model, '', '', concat('geo:', price_geo)), day)), 6)) AS geo,
+            dictGetOrNull('llmcost.rate_dict', 'product_usd',
+                (book, provider, price_model, '', '', 'long_context_threshold'), day) AS threshold,
+            arraySum(mapValues(mapFilter((name_, quantity_) -> name_ IN (
+                /* facts: prompt_buckets */
+                'cache_read', 'cache_read_audio', 'cache_read_image', 'cache_write_12h', 'cache_write_1h', 'cache_write_30m', 'cache_write_5m', 'input', 'input_audio', 'input_image'
+                /* end of facts */
+                ), buckets))) AS prompt,
+            multiIf(
+                threshold IS NULL, 'short',
+                replies > 1 OR sums_replies, toString(price_context),
+                prompt > threshold, 'long',
+                'short') AS context
+        FROM
+        (
+            SELECT
+                ts, record_id, replies, sums_replies, price_context, book,
+                toDateTime(ts, 'UTC') AS day,
+                arrayJoin(arrayZip(arrayEnumerate(charges), charges)) AS numbered,
+                toUInt16(numbered.1) AS item,
+                numbered.2.1 AS model,
+                numbered.2.2 AS provider,
+                numbered.2.3 AS mode,
+                numbered.2.4 AS declined,
+                numbered.2.5 AS buckets,
+                numbered.2.6 AS price_geo
+            FROM
+            (
+                SELECT
+                    c.ts AS ts, c.record_id AS record_id, c.replies AS replies,
+                    -- A session sums many requests: the size of a prompt is not known.
+                    c.operation = 'invoke_agent' AS sums_replies,
+                    toString(c.price_context) AS price_context, toString(c.price_geo) AS record_geo,
+                    {book:String} AS book,
+                    -- Names of before gen_ai.provider.name was agreed on.
+                    transform(lower(toString(c.provider)),
+                        /* facts: provider_names */
+                        ['bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'azure', 'azure_openai', 'az.ai.openai', 'vertex_ai', 'vertexai', 'google_vertex', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
+                        ['aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
+                        /* end of facts */
+                        lower(toString(c.provider))) AS payer,
+                    -- Another emitter's token counts, in our buckets; a cache write without TTL is of the usual one.
+                    position(c.model, 'claude') > 0 AS claude,
+                    mapFilter((bucket_, quantity_) -> quantity_ > 0, map(
+                        'input', toDecimal64(least(c.uncached_input_tokens, 1000000000000), 6),
+                        'cache_read', toDecimal64(least(c.cache_read_tokens, 1000000000000), 6),
+                        if(claude, 'cache_write_5m', 'cache_write_30m'),
+                            toDecimal64(least(c.cache_write_tokens - least(c.cache_write_long_tokens, c.cache_write_tokens), 1000000000000), 6),
+                        if(claude, 'cache_write_1h', 'cache_write_12h'), toDecimal64(least(c.cache_write_long_tokens, 1000000000000), 6),
+                        'output', toDecimal64(least(c.output_tokens, 1000000000000), 6))) AS counted,
+                    CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered_,
+                    if(c.source = 'otel_llmcost' OR notEmpty(metered_), metered_, counted) AS own_buckets,
+                    JSONExtract(c.usage_items, 'Array(Tuple(model String, provider String, mode String, declined String, buckets Map(String, String), geo String))') AS items,
+                    if(empty(items),
+                        [(toString(c.model), payer, toString(c.mode), '', own_buckets, record_geo)],
+                        arrayMap(charge -> (
+                            charge.1,
+                            if(charge.2 = '', payer, charge.2),
+                            if(charge.3 = '', toString(c.mode), charge.3),
+                            charge.4,
+                            mapApply((bucket_, quantity_) -> (bucket_, toDecimal64OrZero(quantity_, 6)), charge.5),
+                            -- A place that raises the price of one model may not raise another's.
+                            if(charge.6 = '', record_geo, charge.6)), items)) AS charges
+                FROM llmcost.llm_calls AS c FINAL
+            )
+            -- anthropic 15: refusals before any output were billed, then free, then free for most categories.
+            WHERE declined = '' OR ts < '2026-06-02'
+                OR (ts >= '2026-09-24' AND declined IN ('bio', 'frontier_llm', 'reasoning_extraction'))
+        )
+    )
+)
