@@ -113,7 +113,9 @@ def test_a_late_call_is_in_at_once_and_stays_when_all_is_built_again(store: Stor
     build(store, name)
     before = rows(store, name, *WHOLE)
     arrived = dt.datetime.now(dt.UTC)
-    put(store, [call(number, ingested_at=arrived) for number in (501, 514)])
+    # It asks again what another asked a minute before.
+    late = {"ts": call(5)["ts"] + dt.timedelta(minutes=1), "record_id": "f" * 32}
+    put(store, [call(5, ingested_at=arrived, **late)])
     after = rows(store, name, *WHOLE)
     assert after != before
     store.command(schema.rollups()["spend_1h"].insert)
