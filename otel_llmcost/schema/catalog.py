@@ -30,9 +30,14 @@ class Object(NamedTuple):
     sql: str
 
 
-@cache
 def objects() -> list[Object]:
     """Everything, in an order in which it can be made: each after what it reads."""
+    return [*tables(), *migrations(), *_derived()]
+
+
+@cache
+def _derived() -> list[Object]:
+    """What is replaced when its text changes."""
     made = rollup.rollups().values()
     texts: dict[Kind, dict[str, str]] = {
         "dictionary": read("dictionaries"),
@@ -42,7 +47,7 @@ def objects() -> list[Object]:
     for one in made:
         texts["view"] |= one.views()
     derived = [Object(kind, *named) for kind, found in texts.items() for named in found.items()]
-    return [*tables(), *migrations(), *_ordered(derived)]
+    return _ordered(derived)
 
 
 @cache

@@ -9,6 +9,7 @@ import pytest
 
 from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError
+from otel_llmcost.schema import catalog
 from otel_llmcost.store import Store, migrate
 from tests.store.emptied import dropped, rebuilt
 
@@ -141,7 +142,8 @@ def test_a_migration_leads_a_table_to_its_new_text(monkeypatch: pytest.MonkeyPat
         "-- Grain: as before.\n-- Source: as before.\n"
         "ALTER TABLE llmcost.budgets ${on_cluster} ADD COLUMN IF NOT EXISTS more UInt8",
     )
-    monkeypatch.setattr(schema, "migrations", lambda: [added])
+    for module in (schema, catalog):
+        monkeypatch.setattr(module, "migrations", lambda: [added])
     behind = {s.name: s.state for s in migrate.status(engine.query) if s.state != "applied"}
     assert behind["budgets"] == "outdated"
     assert behind["0001_budgets_more"] == "pending"
@@ -183,7 +185,7 @@ def test_a_server_gets_schedules_an_embedded_engine_none(embedded_store: Store):
     assert not [sql for sql in engine.ran if "REFRESH EVERY" in sql]
     migrate.apply(engine.execute, engine.query, scheduled=True)
     assert (
-        len([sql for sql in engine.ran if "REFRESH EVERY" in sql]) == len(schema.schedules()) == 14
+        len([sql for sql in engine.ran if "REFRESH EVERY" in sql]) == len(schema.schedules()) == 16
     )
     sql = "SELECT count() FROM system.tables WHERE database = 'llmcost' AND name LIKE 'refresh%'"
     assert embedded_store.query(sql).rows == [(0,)]
