@@ -29,6 +29,12 @@ class Object(NamedTuple):
     name: str
     sql: str
 
+    @property
+    def path(self) -> str:
+        """Its name with its database, as a query has it."""
+        internal = f" {INTERNAL_DATABASE}.{self.name} " in self.sql
+        return f"{INTERNAL_DATABASE if internal else DATABASE}.{self.name}"
+
 
 def objects() -> list[Object]:
     """Everything, in an order in which it can be made: each after what it reads."""

@@ -122,7 +122,7 @@ def test_a_clock_hours_ahead_and_records_days_late_are_stored_summed_and_seen(
     assert embedded_store.query(seen).rows == [(2, 2, 5)]
 
 
-VIEWS = [view.name for view in schema.views() if "{" not in view.sql]
+VIEWS = [view.path for view in schema.views() if "{" not in view.sql]
 TEXTS = st.one_of(
     st.text(max_size=12),
     st.sampled_from(["", "-1", "1e400", "NaN", "inf", "9" * 20, "\0", "[", "{", "[1"]),
@@ -164,4 +164,4 @@ def test_no_value_of_any_attribute_makes_an_insert_a_rebuild_or_a_view_fail(
         ingestor.ingest("logs", event.SerializeToString())
     embedded_store.refresh()
     for view in VIEWS:
-        embedded_store.query(f"SELECT * FROM llmcost.{view} FORMAT Null")
+        embedded_store.query(f"SELECT * FROM {view} FORMAT Null")

@@ -84,12 +84,11 @@ def test_case(case: Path, embedded_store: Store):
     assert answer(embedded_store, case.read_text()) == case.with_suffix(".reference").read_text()
 
 
-@pytest.mark.parametrize("name", [view.name for view in schema.views()])
-def test_every_view_answers_on_an_empty_store(embedded_store: Store, name: str):
-    given = PARAMETERS.get(name, "")
-    database = "llmcost" if name in schema.public_views() else "llmcost_internal"
-    rows = embedded_store.query(f"SELECT * FROM {database}.{name}{given}").rows
-    assert rows == [] or name in WRITTEN
+@pytest.mark.parametrize("view", schema.views(), ids=lambda view: view.name)
+def test_every_view_answers_on_an_empty_store(embedded_store: Store, view: schema.Object):
+    given = PARAMETERS.get(view.name, "")
+    rows = embedded_store.query(f"SELECT * FROM {view.path}{given}").rows
+    assert rows == [] or view.name in WRITTEN
 
 
 def test_every_object_says_its_grain_and_source():

@@ -118,7 +118,7 @@ def test_after_hostile_rows_the_views_and_the_refresh_still_work(embedded_store:
     )
     embedded_store.refresh()
     for view in schema.views():
-        read_all(embedded_store, f"llmcost.{view.name}{PARAMETERS.get(view.name, '')}")
+        read_all(embedded_store, f"{view.path}{PARAMETERS.get(view.name, '')}")
 
 
 def read_all(store: Store, view: str) -> None:
