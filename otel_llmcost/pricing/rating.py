@@ -12,15 +12,12 @@ from otel_llmcost.pricing.book import PriceBook
 from otel_llmcost.pricing.contract import contracted
 from otel_llmcost.pricing.groups import BUCKETS, ONE, PROMPT
 from otel_llmcost.pricing.tariff import Rate
+from otel_llmcost.providers.anthropic.refusals import refusal_is_billed
 from otel_llmcost.usage import EXACT, Cost, Line, Quantity, Status, Usage
 
 _ZERO = Decimal(0)
 _DIGITS = Decimal("1E-12")
 _multiply, _add = EXACT.multiply, EXACT.add  # every line of every call goes through these
-
-_REFUSALS_FREE_FROM = dt.date(2026, 6, 2)
-_SOME_REFUSALS_BILLED_FROM = dt.date(2026, 9, 24)
-_BILLED_REFUSALS = frozenset({"bio", "frontier_llm", "reasoning_extraction"})
 
 
 def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
@@ -50,7 +47,7 @@ def rate(usage: Usage, at: dt.datetime, book: PriceBook | None = None) -> Cost:
     total = _ZERO
     billed = False
     for charge in usage.charges:
-        if charge.declined is not None and not _refusal_is_billed(charge.declined, day):
+        if charge.declined is not None and not refusal_is_billed(charge.declined, day):
             continue
         billed = True
         if charge.model is None:
@@ -125,13 +122,6 @@ def _amount(price: Rate, quantity: Quantity) -> Decimal:
     if price.divisor is not None:
         exact = EXACT.divide(exact, price.divisor)
     return exact.quantize(_DIGITS, None, EXACT)
-
-
-def _refusal_is_billed(category: str, day: dt.date) -> bool:
-    """Whether a refusal before any output is billed on a day (anthropic 15)."""
-    if day < _REFUSALS_FREE_FROM:
-        return True
-    return day >= _SOME_REFUSALS_BILLED_FROM and category in _BILLED_REFUSALS
 
 
 def _missing(bucket: str, rates: Mapping[str, Rate], short: Mapping[str, Rate]) -> str:

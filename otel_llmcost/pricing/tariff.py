@@ -134,7 +134,7 @@ def _rates(found: Found, api: Api, mode: str, long: bool, geo: Decimal) -> dict[
 
 def _without_write_price(found: Found, api: Api, name: str) -> str:
     """openai 3: before GPT-5.6 cache writes are free, so what is written costs as plain input."""
-    written = ("cache_write_30m", "cache_write_12h")
+    written = api.write_buckets
     if api.unlisted_writes_cost_input and name in written and found.keys().isdisjoint(written):
         return "input"
     return name

@@ -105,6 +105,14 @@ class Api:
     """Reader for the streams of one of its endpoints, or of an unknown one."""
     batch_line: Callable[[JSON], BatchLine | None]
     """A line of a batch's results; None when it is none of this API's."""
+    write_buckets: tuple[str, str]
+    """Buckets of what is written to a cache, for the usual duration and for the longer one."""
+    write_seconds: tuple[int, int]
+    """How long such writes stay."""
+    cut_reasons: tuple[str, ...]
+    """Finish reasons of an answer that reached the limit of its request."""
+    window_reasons: tuple[str, ...] = ()
+    """Finish reasons of an answer that reached the end of the model's context window."""
     unlisted_writes_cost_input: bool = False
     """Whether tokens written to a cache cost as plain input where no price for them is listed."""
     derived_prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])

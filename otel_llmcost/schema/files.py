@@ -9,12 +9,14 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from otel_llmcost.schema import facts
+
 _HERE = "otel_llmcost.schema"
 
 
 @cache
 def read(folder: str) -> dict[str, str]:
-    """Text by name (the file's, without `.sql`) of a folder and of the folders in it."""
+    """Text by name (the file's, without `.sql`) of a folder and those in it, facts filled in."""
     return dict(sorted(_texts(files(_HERE).joinpath(folder))))
 
 
@@ -26,7 +28,9 @@ def _texts(folder: Traversable) -> list[tuple[str, str]]:
         if entry.is_dir():
             found += _texts(entry)
         elif entry.name.endswith(".sql"):
-            found.append((entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8")))
+            found.append(
+                (entry.name.removesuffix(".sql"), facts.fill(entry.read_text(encoding="utf-8")))
+            )
     return found
 
 

@@ -71,6 +71,10 @@ API = Api(
     from_openai_format=translation.from_openai_format,
     stream_reader=lambda endpoint: streams.MessagesReader(),
     batch_line=batches.batch_line,
+    write_buckets=("cache_write_5m", "cache_write_1h"),
+    write_seconds=(300, 3_600),
+    cut_reasons=("max_tokens",),
+    window_reasons=("model_context_window_exceeded",),
     derived_prices={  # anthropic 2, 6
         "cache_write_5m": Decimal("1.25"),
         "cache_write_1h": Decimal(2),

@@ -25,7 +25,7 @@ def refuse_unlisted_terms(request: JSON, reply: JSON) -> None:
 
 
 PROVIDER = Provider(
-    name="aws.bedrock",
+    name=names.PROVIDER_NAME,
     company="AWS",
     service="Amazon Bedrock",
     hosts=(

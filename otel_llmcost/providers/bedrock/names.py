@@ -10,6 +10,7 @@ from otel_llmcost.providers.fields import JSON, text
 from otel_llmcost.providers.provider import Place
 from otel_llmcost.providers.routes import route_form
 
+PROVIDER_NAME = "aws.bedrock"
 SCOPES = ("global", "us", "eu", "apac", "jp", "au")
 # us.anthropic.claude-sonnet-4-5-20250929-v1:0, global.openai.gpt-6.1-terra, anthropic.claude-…
 FORM = (

@@ -79,6 +79,9 @@ API = Api(
     read_session=sessions.read,
     stream_reader=streams.stream_reader,
     batch_line=batches.batch_line,
+    write_buckets=("cache_write_30m", "cache_write_12h"),
+    write_seconds=(1_800, 43_200),
+    cut_reasons=("length", "max_output_tokens"),
     unlisted_writes_cost_input=True,  # openai 3: cache writes were free before GPT-5.6
     rules={
         "input": 1,

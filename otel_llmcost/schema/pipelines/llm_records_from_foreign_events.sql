@@ -1,5 +1,5 @@
 -- Grain: one row of llm_records per request that Claude Code tells of in a log event, in our own attributes.
--- Source: otel_logs. Bedrock's geography raises the price. Blocks of facts: python -m tests.schema.facts.
+-- Source: otel_logs. Bedrock's geography raises the price. Facts come from `schema.facts`.
 -- The event is sent at the end of a request. Its counts are Anthropic's own: input leaves cached tokens
 -- out. What its user pays may be a subscription: the price of the tokens is an estimate.
 CREATE MATERIALIZED VIEW IF NOT EXISTS llmcost.llm_records_from_foreign_events ${on_cluster} TO llmcost.llm_records AS
@@ -16,12 +16,7 @@ WITH
         position(model, '@') > 0, 'gcp.vertex_ai',
         'anthropic') AS provider,
     [model] AS asked,
-    /* facts: bedrock_geo */
-    arrayMap(id -> splitByChar('/', replaceRegexpOne(id, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''))[-1],
-        asked) AS bedrock_ids,
-    arrayFirst(id -> match(id, '^(?:(global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(?:.+?)(?:-v\\d+(?::\\d+)?)?\\z'), bedrock_ids) AS bedrock_id,
-    if(extract(bedrock_id, '^(?:(global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(?:.+?)(?:-v\\d+(?::\\d+)?)?\\z') = 'global', '', 'regional') AS bedrock_geo,
-    /* end of facts */
+    ${bedrock_geo}
     ifNull(toInt64OrNull(toString(least(toFloat64OrZero(a['duration_ms']), 1e9))), 0) AS took_ms
 SELECT
     toTimeZone(Timestamp - toIntervalMillisecond(greatest(took_ms, 0)), 'UTC') AS start,

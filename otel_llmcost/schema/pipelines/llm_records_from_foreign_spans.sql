@@ -1,7 +1,7 @@
 -- Grain: one row of llm_records per span of another emitter that is one call of a model, in our own attributes.
 -- Source: foreign_spans. Also spans that Anthropic and OpenRouter send from their servers.
 -- A model id that only Bedrock has says who bills where a framework names itself as the provider (Strands).
--- Blocks of facts: python -m tests.schema.facts.
+-- Facts come from `schema.facts`.
 -- Understood: OTel's GenAI conventions old and new, OpenLLMetry, OpenInference, Anthropic's SDK and servers, OpenRouter's
 -- Broadcast, Logfire, LiteLLM, Vercel AI SDK. Not calls: spans that picture a record of ours; agents, workflows, chains and
 -- tools, which repeat the usage of the calls below them; the outer spans of the AI SDK; Claude Code's, whose events count;
@@ -28,7 +28,7 @@ WITH
         a['gen_ai.response.model'], a['llm.response.model_name'], a['ai.response.model'], a['llm.model_name'],
         a['embedding.model_name'], request_model]) AS model,
     arrayFirst(x -> x != '', [a['gen_ai.response.id'], a['ai.response.id']]) AS response_id,
-    position(model, 'claude') > 0 AS claude,
+    ${is_claude(model)} AS claude,
 
     -- Who bills: the host that is reported, else who the emitter names. LiteLLM names where it was configured to send to.
     arrayFirst(x -> x != '', [a['server.address'], a['gen_ai.openai.api_base'], a['url.full']]) AS said_address,
@@ -37,17 +37,7 @@ WITH
         '^(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?([^/?#:]+)'), '.') AS host,
     extract(host, '^([a-z]{2})\\.api\\.openai\\.com\\z') AS openai_region,
     multiIf(
-        /* facts: who_bills */
-        match(host, '^(?:api\\.anthropic\\.com)\\z'), 'anthropic',
-        match(host, '^(?:aws-external-anthropic\\.[a-z0-9.-]+\\.(?:amazonaws\\.com|api\\.aws))\\z'), 'anthropic',
-        match(host, '^(?:(?:[a-z]{2}\\.)?api\\.openai\\.com)\\z'), 'openai',
-        match(host, '^(?:bedrock-(?:runtime|mantle)(?:-fips)?\\.[a-z0-9.-]*(?:amazonaws\\.com(?:\\.cn)?|api\\.aws))\\z'), 'aws.bedrock',
-        match(host, '^(?:vpce-[a-z0-9-]+\\.bedrock-runtime\\.[a-z0-9-]+\\.vpce\\.amazonaws\\.com)\\z'), 'aws.bedrock',
-        match(host, '^(?:[a-z0-9-]+\\.services\\.ai\\.azure\\.com)\\z'), 'azure.ai.foundry',
-        match(host, '^(?:[a-z0-9-]+\\.openai\\.azure\\.(?:com|us|cn))\\z'), 'azure.ai.openai',
-        match(host, '^(?:[a-z0-9.-]+\\.cognitiveservices\\.azure\\.com)\\z'), 'azure.ai.openai',
-        match(host, '^(?:(?:[a-z0-9-]+-)?aiplatform\\.(?:[a-z0-9-]+\\.rep\\.)?googleapis\\.com)\\z'), 'gcp.vertex_ai',
-        /* end of facts */
+        ${host_branches}
         '') AS host_bills,
     lower(arrayFirst(x -> x != '', [
         -- OpenRouter's models begin with who made them, whoever served them.
@@ -62,15 +52,10 @@ WITH
         startsWith(named, 'anthropic.'), 'anthropic',
         match(request_model, '^(?:[a-z]+\\.)?anthropic\\.claude-'), 'aws.bedrock',
         transform(named,
-            /* facts: provider_names */
-            ['bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'azure', 'azure_openai', 'az.ai.openai', 'vertex_ai', 'vertexai', 'google_vertex', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
-            ['aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
-            /* end of facts */
+            ${provider_names}
             named)) AS provider,
     said_address != '' AND host_bills = '' AND NOT claude_platform AND NOT openrouter AND provider IN (
-        /* facts: known_payers */
-        'anthropic', 'openai', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.openai', 'gcp.vertex_ai'
-        /* end of facts */
+        ${known_providers}
     ) AS unknown_host,
 
     -- Counts. Capped, so that sums of nonsense do not wrap around.
@@ -81,14 +66,10 @@ WITH
         a['gen_ai.usage.output_tokens'], a['gen_ai.usage.completion_tokens'], a['llm.usage.completion_tokens'],
         a['llm.token_count.completion'], a['ai.usage.outputTokens'], a['ai.usage.completionTokens']]) AS output_text,
     arrayMap(x -> toUInt64OrZero(x),
-        /* facts: raw_read */
-        extractAll(raw, '["\'](?:cached_tokens|cached_read_tokens|cache_read_input_tokens|prompt_cache_hit_tokens)["\']: ?(\\d+)')
-        /* end of facts */
+        ${raw_read}
     ) AS raw_reads,
     arrayMap(x -> toUInt64OrZero(x),
-        /* facts: raw_write */
-        extractAll(raw, '["\'](?:cache_write_tokens|cache_creation_tokens|cache_creation_input_tokens|cached_write_tokens|cacheWriteTokens|cacheCreationInputTokens)["\']: ?(\\d+)')
-        /* end of facts */
+        ${raw_write}
     ) AS raw_writes,
     arrayFirst(x -> x != '', [
         a['gen_ai.usage.cache_read.input_tokens'], a['gen_ai.usage.cache_read_input_tokens'], a['gen_ai.usage.cached_input_tokens'],
@@ -155,17 +136,10 @@ WITH
         provider = 'anthropic', if(extract(raw, '["\']speed["\']: ?["\'](\\w+)["\']') = 'fast', 'fast', transform(tier, ['batch'], ['batch'], 'standard')),
         transform(tier, ['flex', 'priority', 'fast', 'ultrafast', 'batch'], ['flex', 'fast', 'fast', 'ultrafast', 'batch'], 'standard')) AS mode,
     [request_model, model] AS asked,
-    /* facts: bedrock_geo */
-    arrayMap(id -> splitByChar('/', replaceRegexpOne(id, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''))[-1],
-        asked) AS bedrock_ids,
-    arrayFirst(id -> match(id, '^(?:(global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(?:.+?)(?:-v\\d+(?::\\d+)?)?\\z'), bedrock_ids) AS bedrock_id,
-    if(extract(bedrock_id, '^(?:(global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(?:.+?)(?:-v\\d+(?::\\d+)?)?\\z') = 'global', '', 'regional') AS bedrock_geo,
-    /* end of facts */
+    ${bedrock_geo}
     multiIf(
         openai_region IN (
-            /* facts: openai_regions */
-            'us', 'eu', 'au', 'in', 'jp', 'ae'
-            /* end of facts */
+            ${openai_regions}
         ), 'regional',
         openai_region != '', 'unknown',
         provider = 'anthropic' AND extract(raw, '["\']inference_geo["\']: ?["\'](\\w+)["\']') = 'us', 'us',
@@ -181,7 +155,7 @@ WITH
         unknown_host, 'unknown_host',
         startsWith(ScopeName, 'litellm') OR openrouter, 'foreign_gateway',
         host_bills = '' AND NOT claude_platform, 'foreign_host',
-        provider NOT IN ('anthropic', 'openai'), 'foreign_cloud',
+        provider NOT IN (${first_parties}), 'foreign_cloud',
         StatusCode = 'Error', 'foreign_failed',
         unexplained, 'foreign_total',
         NOT ttl_told, 'foreign_cache_ttl',
@@ -210,8 +184,8 @@ SELECT
             'input', toUInt64(uncached - audio_in + compaction_in),
             'input_audio', audio_in,
             'cache_read', cache_read,
-            if(claude, 'cache_write_5m', 'cache_write_30m'), toUInt64(cache_write - long_write),
-            if(claude, 'cache_write_1h', 'cache_write_12h'), long_write,
+            ${short_write(claude)}, toUInt64(cache_write - long_write),
+            ${long_write(claude)}, long_write,
             'output', toUInt64(output - audio_out + compaction_out),
             'output_audio', audio_out)),
         map(

@@ -19,7 +19,7 @@ FROM
     WITH multiIf(
             c.stream_outcome = 'abandoned', 'abandoned',
             c.error_type != '', 'failed',
-            match(toString(c.finish_reason), '(^|,)(length|max_tokens|max_output_tokens|model_context_window_exceeded)(,|$)'), 'truncated',
+            ${truncated(c.finish_reason)}, 'truncated',
             '') AS fate
     SELECT
         c.feature AS feature,

@@ -47,7 +47,7 @@ SELECT
     count(c.cost_usd) AS priced_calls,
     sum(c.cost_usd) AS cost_usd,
     sumIf(c.cost_usd, c.error_type != '' OR c.stream_outcome = 'abandoned'
-        OR match(c.finish_reason, '(^|,)(max_tokens|length|max_output_tokens)(,|\\z)')) AS wasted_usd,
+        OR ${cut_answer(c.finish_reason)}) AS wasted_usd,
     sumIf(c.cost_input_usd, c.uncached_input_tokens > 0) AS plain_input_usd,
     sum(c.cost_output_usd) AS output_usd,
     sumIf(c.uncached_input_tokens, c.cost_usd IS NOT NULL) AS uncached_tokens,

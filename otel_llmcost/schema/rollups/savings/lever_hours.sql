@@ -41,7 +41,7 @@ CREATE TABLE llmcost_internal.lever_hours
 )
 ORDER BY (hour, feature, model, environment, provider)
 AS
-WITH ['input', 'cache_read', 'cache_write_5m', 'cache_write_30m', 'cache_write_1h', 'cache_write_12h', 'output'] AS usual
+WITH ['input', 'cache_read', ${write_buckets}, 'output'] AS usual
 SELECT
     hour, environment, feature, provider, model, mode, geo, prompt_class, outcome, waiting, short_answer, cache, prefix,
     multiIf(since_last IS NULL, 0, since_last > usual_life * 1000, 3600, usual_life) AS pause,
@@ -49,8 +49,8 @@ SELECT
     sum(usd) AS cost_usd,
     sum(buckets['input']) AS input,
     sum(buckets['cache_read']) AS cache_read,
-    sum(buckets['cache_write_5m'] + buckets['cache_write_30m']) AS cache_write_short,
-    sum(buckets['cache_write_1h'] + buckets['cache_write_12h']) AS cache_write_long,
+    sum(${short_writes(buckets)}) AS cache_write_short,
+    sum(${long_writes(buckets)}) AS cache_write_long,
     sum(buckets['output']) AS output,
     sumMap(mapFilter((bucket, quantity) -> NOT has(usual, bucket), buckets)) AS others,
     min(prompt) AS prompt_min,
@@ -72,16 +72,16 @@ FROM
             c.price_geo AS geo, c.prefix_fingerprint AS prefix,
             assumeNotNull(c.cost_usd) AS usd,
             c.claude AS claude,
-            if(claude, 300, 1800) AS usual_life,
+            ${short_life(claude)} AS usual_life,
             c.buckets AS buckets,
             c.input_tokens AS prompt,
-            arrayCount(l -> prompt > l, [100000, 200000, 272000]) AS prompt_class,
+            arrayCount(l -> prompt > l, ${prompt_steps}) AS prompt_class,
             c.cache_read_tokens + c.cache_write_tokens AS cached,
             multiIf(c.cache_read_tokens > 0, 'read', cached > 0, 'write', 'off') AS cache,
             multiIf(
                 c.stream_outcome = 'abandoned', 'abandoned',
                 c.error_type != '', 'failed',
-                c.finish_reason IN ('max_tokens', 'length', 'max_output_tokens', 'model_context_window_exceeded'), 'cut',
+                c.finish_reason IN (${truncation_reasons}), 'cut',
                 'answered') AS outcome,
             multiIf(
                 c.batch_id != '' OR c.replies > 1 OR c.mode = 'batch', 'batched',

@@ -41,7 +41,7 @@ FROM
         intDiv(reasoning + steps[3] - 1, steps[3]) * steps[3] AS reasoning_bound,
         arrayJoin(arrayFilter(s -> s.3 > 0, [
             ('prompt', toUInt64(prompt_bound), toUInt64(prompt)),
-            (if(finish_reason IN ('max_tokens', 'length', 'max_output_tokens'), 'answer_cut', 'answer'), toUInt64(answer_bound), toUInt64(answer)),
+            (if(finish_reason IN (${cut_reasons}), 'answer_cut', 'answer'), toUInt64(answer_bound), toUInt64(answer)),
             ('reasoning', toUInt64(reasoning_bound), toUInt64(reasoning)),
             ('history', toUInt64(0), toUInt64(if(turn > 3 AND steps_up = turn - 1 AND prompt > 2 * first_prompt, prompt - 2 * first_prompt, 0)))])) AS one
     FROM
@@ -58,7 +58,7 @@ FROM
                 c.environment AS environment, c.feature AS feature, c.provider AS provider, c.model AS model, c.mode AS mode,
                 c.price_geo AS geo, c.finish_reason AS finish_reason, assumeNotNull(c.cost_usd) AS usd,
                 c.input_tokens AS prompt, c.output_tokens AS answer, c.reasoning_tokens AS reasoning, c.cache_read_tokens AS cached,
-                arrayCount(l -> prompt > l, [100000, 200000, 272000]) AS prompt_class,
+                arrayCount(l -> prompt > l, ${prompt_steps}) AS prompt_class,
                 coalesce(nullIf(c.conversation_id, ''), nullIf(c.session_id, ''), nullIf(c.scope_id, ''), c.trace_id) AS conversation,
                 lagInFrame(prompt) OVER (PARTITION BY hour, environment, feature, provider, model, conversation ORDER BY ts, record_id
                     ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS prompt_before,

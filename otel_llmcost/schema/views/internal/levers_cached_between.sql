@@ -14,8 +14,8 @@ WITH
         SELECT
             t.*, m.payer AS payer, m.price_model AS price_model, m.claude AS claude,
             t.prefix_written_long > 0 AS is_long,
-            if(m.claude, 300, 1800) AS short_life,
-            if(m.claude, 3600, 43200) AS long_life,
+            ${short_life(m.claude)} AS short_life,
+            ${long_life(m.claude)} AS long_life,
             multiIf(
                 t.cache = 'off', if(t.prefix != '' AND t.prefix_prompt_min >= m.cache_minimum, 'off', ''),
                 t.prefix != '' AND t.cache = 'write' AND t.prefix_calls = 1, 'once',
@@ -80,14 +80,14 @@ WITH
     (
         SELECT *, toDateTime(day, 'UTC') AS at, ifNull(toDecimal64OrNull(toString(place), 6), toDecimal64(1, 6)) AS factor,
             toUInt32(ifNull(dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', payer, price_model, '', '', 'long_context_threshold'), at), 4000000000)) AS threshold,
-            if(prompt_class > arrayCount(l -> l < threshold, [100000, 200000, 272000]), 'long', 'short') AS context
+            if(prompt_class > arrayCount(l -> l < threshold, ${prompt_steps}), 'long', 'short') AS context
         FROM by_lever
     ),
     priced AS
     (
         SELECT *,
             arrayMap(bucket -> dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', payer, price_model, mode, context, bucket), at),
-                ['input', 'cache_read', if(claude, 'cache_write_5m', 'cache_write_30m'), if(claude, 'cache_write_1h', 'cache_write_12h')]) AS prices
+                ['input', 'cache_read', ${short_write(claude)}, ${long_write(claude)}]) AS prices
         FROM dated
     ),
     by_prefix AS

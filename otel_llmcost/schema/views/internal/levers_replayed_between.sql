@@ -59,7 +59,7 @@ WITH
             (if(factor > 1 AND wasted = '', 'global_endpoint', ''), payer, price_model, toString(mode), toDecimal64(1, 6)),
             -- A candidate of another maker is bought from that maker.
             (if(candidate NOT IN ('', price_model) AND ({share:Float64} > 0 OR short_answer) AND wasted = '', 'cheaper_model', ''),
-                arrayFirst(p -> dictHas('llmcost.rate_dict', ('current', p, candidate, '', '', 'model'), at), [payer, 'anthropic', 'openai']),
+                arrayFirst(p -> dictHas('llmcost.rate_dict', ('current', p, candidate, '', '', 'model'), at), [payer, ${first_parties}]),
                 candidate, toString(mode), factor),
             (multiIf(wasted = 'failed', 'failed_calls', wasted = 'abandoned', 'abandoned_streams', ''), '', '', '', factor)]) AS option
     ),
@@ -67,9 +67,9 @@ WITH
     (
         SELECT *,
             -- Both makers cache; each names the lives of what is written in its own way.
-            startsWith(other_model, 'claude') AS claude,
+            ${is_claude(other_model)} AS claude,
             toUInt32(ifNull(dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', other_payer, other_model, '', '', 'long_context_threshold'), at), 4000000000)) AS threshold,
-            if(prompt_class > arrayCount(l -> l < threshold, [100000, 200000, 272000]), 'long', 'short') AS context
+            if(prompt_class > arrayCount(l -> l < threshold, ${prompt_steps}), 'long', 'short') AS context
         FROM options
     ),
     replayed AS
@@ -78,8 +78,8 @@ WITH
             arrayMap(p -> (p.2, dictGet('llmcost.rate_dict', ('known', 'product_usd', 'divisor', 'in_geography'),
                     ('current', other_payer, other_model, other_mode, context, p.1), at)),
                 arrayFilter(p -> p.2 > 0 AND wasted = '', arrayConcat([
-                    ('input', all_input), ('cache_read', all_read), (if(claude, 'cache_write_5m', 'cache_write_30m'), all_short),
-                    (if(claude, 'cache_write_1h', 'cache_write_12h'), all_long), ('output', all_output)],
+                    ('input', all_input), ('cache_read', all_read), (${short_write(claude)}, all_short),
+                    (${long_write(claude)}, all_long), ('output', all_output)],
                     CAST(all_others, 'Array(Tuple(String, Decimal(38, 6)))')))) AS lines,
             other_factor, wasted != '' AS is_free
         FROM bought

@@ -69,7 +69,7 @@ WITH
             lever IN ('cap_output', 'reasoning_effort') AS is_output,
             if(is_output, 0, least(cached, expected)) AS of_read,
             toUInt32(ifNull(dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', payer, price_model, '', '', 'long_context_threshold'), at), 4000000000)) AS threshold,
-            if(prompt_class > arrayCount(l -> l < threshold, [100000, 200000, 272000]), 'long', 'short') AS context
+            if(prompt_class > arrayCount(l -> l < threshold, ${prompt_steps}), 'long', 'short') AS context
         FROM past
         WHERE expected > 0
     ),

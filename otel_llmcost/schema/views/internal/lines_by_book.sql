@@ -43,25 +43,7 @@ FROM
         SELECT
             ts, record_id, replies, item, provider, model, mode, buckets, day, book,
             -- Clouds and gateways write their makers' ids in forms of their own.
-            /* facts: price_name(provider) */
-            multiIf(
-                position(model, '/') = 0, model,
-                provider = 'anthropic', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|anthropic)/)+', ''),
-                provider = 'openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|openai|responses)/)+', ''),
-                provider = 'aws.bedrock', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|bedrock|converse|invoke|amazon-bedrock|bedrock_mantle)/)+', ''),
-                provider = 'azure.ai.foundry', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure_ai|azure|anthropic)/)+', ''),
-                provider = 'azure.ai.openai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|azure|openai|responses)/)+', ''),
-                provider = 'gcp.vertex_ai', replaceRegexpOne(model, '^(?:(?:openrouter|vercel_ai_gateway|litellm_proxy|vertex_ai|vertex|google-vertex)/)+', ''),
-                model) AS routed,
-            if(routed != model AND startsWith(routed, 'claude-'),
-                replaceRegexpAll(routed, '(\\d)\\.(\\d)', '\\1-\\2'), routed) AS unrouted,
-            if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted) AS arn_part,
-            multiIf(
-                provider = 'aws.bedrock', if(match(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), extract(arn_part, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), unrouted),
-                provider = 'gcp.vertex_ai',
-                    replaceOne(replaceRegexpOne(splitByChar('/', unrouted)[-1], '@default\\z', ''), '@', '-'),
-                unrouted) AS name,
-            /* end of facts */
+            ${price_name(provider)}
             splitByChar(':', name) AS parts,
             -- The exact id, else the longest `prefix:*`.
             arrayFirst(
@@ -77,9 +59,7 @@ FROM
             dictGetOrNull('llmcost.rate_dict', 'product_usd',
                 (book, provider, price_model, '', '', 'long_context_threshold'), day) AS threshold,
             arraySum(mapValues(mapFilter((name_, quantity_) -> name_ IN (
-                /* facts: prompt_buckets */
-                'cache_read', 'cache_read_audio', 'cache_read_image', 'cache_write_12h', 'cache_write_1h', 'cache_write_30m', 'cache_write_5m', 'input', 'input_audio', 'input_image'
-                /* end of facts */
+                ${prompt_buckets}
                 ), buckets))) AS prompt,
             multiIf(
                 threshold IS NULL, 'short',
@@ -109,19 +89,16 @@ FROM
                     {book:String} AS book,
                     -- Names of before gen_ai.provider.name was agreed on.
                     transform(lower(toString(c.provider)),
-                        /* facts: provider_names */
-                        ['bedrock', 'bedrock_converse', 'aws_bedrock', 'aws', 'az.ai.inference', 'azure.ai.inference', 'azure_ai', 'azure', 'azure_openai', 'az.ai.openai', 'vertex_ai', 'vertexai', 'google_vertex', 'google', 'gemini', 'xai', 'mistral', 'mistralai'],
-                        ['aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'aws.bedrock', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.foundry', 'azure.ai.openai', 'azure.ai.openai', 'azure.ai.openai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.vertex_ai', 'gcp.gen_ai', 'gcp.gemini', 'x_ai', 'mistral_ai', 'mistral_ai'],
-                        /* end of facts */
+                        ${provider_names}
                         lower(toString(c.provider))) AS payer,
                     -- Another emitter's token counts, in our buckets; a cache write without TTL is of the usual one.
-                    position(c.model, 'claude') > 0 AS claude,
+                    ${is_claude(c.model)} AS claude,
                     mapFilter((bucket_, quantity_) -> quantity_ > 0, map(
                         'input', toDecimal64(least(c.uncached_input_tokens, 1000000000000), 6),
                         'cache_read', toDecimal64(least(c.cache_read_tokens, 1000000000000), 6),
-                        if(claude, 'cache_write_5m', 'cache_write_30m'),
+                        ${short_write(claude)},
                             toDecimal64(least(c.cache_write_tokens - least(c.cache_write_long_tokens, c.cache_write_tokens), 1000000000000), 6),
-                        if(claude, 'cache_write_1h', 'cache_write_12h'), toDecimal64(least(c.cache_write_long_tokens, 1000000000000), 6),
+                        ${long_write(claude)}, toDecimal64(least(c.cache_write_long_tokens, 1000000000000), 6),
                         'output', toDecimal64(least(c.output_tokens, 1000000000000), 6))) AS counted,
                     CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered_,
                     if(c.source = 'otel_llmcost' OR notEmpty(metered_), metered_, counted) AS own_buckets,
@@ -139,8 +116,7 @@ FROM
                 FROM llmcost.llm_calls AS c FINAL
             )
             -- anthropic 15: refusals before any output were billed, then free, then free for most categories.
-            WHERE declined = '' OR ts < '2026-06-02'
-                OR (ts >= '2026-09-24' AND declined IN ('bio', 'frontier_llm', 'reasoning_extraction'))
+            WHERE ${refusal_is_billed(declined, ts)}
         )
     )
 )

@@ -5,13 +5,13 @@ CREATE OR REPLACE VIEW llmcost_internal.metered_calls ${on_cluster} AS
 WITH CAST(c.other_usage, 'Map(String, Decimal(18, 6))') AS metered
 SELECT
     c.*,
-    position(c.model, 'claude') > 0 AS claude,
+    ${is_claude(c.model)} AS claude,
     if(c.source = 'otel_llmcost' OR notEmpty(metered), metered, mapFilter((bucket, quantity) -> quantity > 0, map(
         'input', toDecimal64(c.uncached_input_tokens, 6),
         'cache_read', toDecimal64(c.cache_read_tokens, 6),
-        if(claude, 'cache_write_5m', 'cache_write_30m'),
+        ${short_write(claude)},
             toDecimal64(c.cache_write_tokens - least(c.cache_write_long_tokens, c.cache_write_tokens), 6),
-        if(claude, 'cache_write_1h', 'cache_write_12h'), toDecimal64(c.cache_write_long_tokens, 6),
+        ${long_write(claude)}, toDecimal64(c.cache_write_long_tokens, 6),
         'output', toDecimal64(c.output_tokens, 6)))) AS buckets
 FROM llmcost.calls AS c
 WHERE c.cost_usd IS NOT NULL AND c.usage_items = ''

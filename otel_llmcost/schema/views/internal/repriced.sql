@@ -29,7 +29,7 @@ SELECT
         foreign, if(bill.announced, ('estimated', 'announced_price'), ('priced', '')),
         c.cost_status = 'unpriced' AND c.stream_outcome IN ('abandoned', 'truncated', 'error'),
             ('partial', concat('stream_', c.stream_outcome)),
-        c.cost_status = 'unpriced' AND startsWith(c.provider, 'azure.'), ('estimated', 'unknown_sku'),
+        c.cost_status = 'unpriced' AND ${deployments(c.provider)}, ('estimated', 'unknown_sku'),
         c.cost_status IN ('unpriced', 'priced') OR c.cost_reason = 'announced_price',
             if(bill.announced, ('estimated', 'announced_price'), ('priced', '')),
         (toString(c.cost_status), toString(c.cost_reason))) AS new_status

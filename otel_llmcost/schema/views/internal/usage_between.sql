@@ -87,9 +87,8 @@ FROM
 (
     SELECT
         *,
-        if(provider = 'aws.bedrock' AND model LIKE '%.%',
-            extract(model, '^(?:(?:global|us|eu|apac|jp|au)\\.)?(?:anthropic|openai)\\.(.+?)(?:-v\\d+(?::\\d+)?)?\\z'), model) AS name,
-        ['input', 'cache_read', if(position(model, 'claude') > 0, 'cache_write_5m', 'cache_write_30m'), 'output'] AS buckets,
+        ${maker_name(provider, model)} AS name,
+        ['input', 'cache_read', ${short_write_of(model)}, 'output'] AS buckets,
         arrayMap(b -> dictGet('llmcost.rate_dict', ('product_usd', 'divisor'),
             ('current', provider, name, mode, 'short', b), toDateTime(day, 'UTC')), buckets) AS rates,
         arrayMap(r -> toFloat64(r.1) / r.2, rates) AS list,

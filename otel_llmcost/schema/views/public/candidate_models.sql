@@ -5,7 +5,7 @@
 CREATE OR REPLACE VIEW llmcost.candidate_models ${on_cluster} AS
 SELECT
     seller AS provider, model,
-    if(seller = argMin(seller, (seller NOT IN ('anthropic', 'openai'), seller)) OVER (PARTITION BY model), model, concat(seller, '/', model)) AS candidate_model
+    if(seller = argMin(seller, (seller NOT IN (${first_parties}), seller)) OVER (PARTITION BY model), model, concat(seller, '/', model)) AS candidate_model
 FROM
 (
     SELECT DISTINCT toString(provider) AS seller, model

@@ -23,12 +23,12 @@ FROM
             ('current', candidate_provider, price_model, '', '', 'long_context_threshold'), day_time) AS threshold,
         toDateTime(used.day, 'UTC') AS day_time,
         -- Prompts were grouped by the thresholds of the book they exceed.
-        if(threshold IS NOT NULL AND used.prompt_class > arrayCount(l -> l < toFloat64(threshold), [100000, 200000, 272000]), 'long', 'short') AS context,
+        if(threshold IS NOT NULL AND used.prompt_class > arrayCount(l -> l < toFloat64(threshold), ${prompt_steps}), 'long', 'short') AS context,
         arrayMap(
             (bucket, quantity) -> tuple(quantity, dictGetOrNull('llmcost.rate_dict', 'product_usd',
                 ('current', candidate_provider, price_model, toString(used.mode), context,
-                    multiIf(startsWith(price_model, 'claude') AND bucket IN ('cache_write_30m', 'cache_write_12h'), 'cache_write_5m',
-                        NOT startsWith(price_model, 'claude') AND startsWith(bucket, 'cache_write'), 'cache_write_30m',
+                    multiIf(
+                        ${write_branches(bucket, price_model)}
                         bucket)), day_time)),
             mapKeys(used.buckets), mapValues(used.buckets)) AS priced,
         if(arrayExists(p -> p.2 IS NULL, priced), NULL,
@@ -38,11 +38,11 @@ FROM
         SELECT
             day, environment, feature, provider, model, mode, prompt_class,
             sum(d.calls) AS calls, sum(d.cost_usd) AS cost_usd,
-            position(model, 'claude') > 0 AS claude,
+            ${is_claude(model)} AS claude,
             mapFilter((bucket, quantity) -> quantity > 0, mapAdd(sumMap(d.others), map(
                 'input', toDecimal128(sum(d.input), 6), 'cache_read', toDecimal128(sum(d.cache_read), 6),
-                if(claude, 'cache_write_5m', 'cache_write_30m'), toDecimal128(sum(d.cache_write_short), 6),
-                if(claude, 'cache_write_1h', 'cache_write_12h'), toDecimal128(sum(d.cache_write_long), 6),
+                ${short_write(claude)}, toDecimal128(sum(d.cache_write_short), 6),
+                ${long_write(claude)}, toDecimal128(sum(d.cache_write_long), 6),
                 'output', toDecimal128(sum(d.output), 6)))) AS buckets
         FROM llmcost_internal.term_days(since = '1970-01-02', until = '2100-01-01') AS d
         GROUP BY day, environment, feature, provider, model, mode, prompt_class
