@@ -107,6 +107,7 @@ def stored() -> Iterator[Stored]:
             "output": Decimal(100),
         }
         one["price_version"] = ""
+        one["model"] = "claude-haiku-4-5"  # has a price in all of the time
     store.insert("llm_calls", [list(one.values()) for one in made], list(made[0]))
     store.refresh()
     yield Stored(store, calls)
@@ -243,41 +244,6 @@ def test_what_caches_did_counts_the_calls_of_the_window(stored: Stored, name: st
     assert sum(row["input_tokens"] for row in found) == 1000 * calls
 
 
-@pytest.mark.parametrize(
-    "name", ["UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Kiritimati", "Europe/Berlin"]
-)
-def test_budgets_have_the_periods_of_the_zone(embedded_store: Store, name: str) -> None:
-    zone, now = timezone(name), dt.datetime.now(UTC)
-    rng = random.Random(name)
-    made = [call(hours_ago=rng.random() * 24 * 33, usd=f"0.{n:03}") for n in range(1, 400)]
-    embedded_store.insert("llm_calls", [list(one.values()) for one in made], list(made[0]))
-    embedded_store.refresh()
-    columns = ("name", "scope", "scope_value", "period", "amount_usd")
-    scopes = (("total", ""), ("feature", "support"), ("user", "ada"))
-    rows = [(f"{s} {p}", s, v, p, 1) for s, v in scopes for p in ("day", "week", "month")]
-    embedded_store.insert("budgets", rows, columns)
-    today = now.astimezone(zone).date()
-    monday, first = today - dt.timedelta(days=today.weekday()), today.replace(day=1)
-    starts = {"day": today, "week": monday, "month": first}
-    ends = {
-        "day": today + dt.timedelta(days=1),
-        "week": monday + dt.timedelta(days=7),
-        "month": (first + dt.timedelta(days=32)).replace(day=1),
-    }
-    found = budgets(embedded_store.query, zone).records()
-    assert len(found) == 9
-    for row in found:
-        since = midnight(starts[row["period"]], zone)
-        mine = sum((one["cost_usd"] for one in made if one["ts"] >= since), Decimal(0))
-        assert row["spent_usd"] == mine, row
-    # The application gets the same, and when to begin anew.
-    for row in records(
-        embedded_store.query(schema.query("budget_snapshot"), {"nonce": "x", "timezone": name})
-    ):
-        held: Budget = _budget(row)
-        assert held.ends_at == midnight(ends[held.period], zone).timestamp()
-
-
 def test_the_digest_is_of_the_day_of_the_zone(stored: Stored) -> None:
     zone = timezone("Asia/Kolkata")
     now = dt.datetime(2026, 10, 5, 3, tzinfo=zone)
@@ -313,3 +279,39 @@ def test_an_unknown_zone_is_an_error_that_names_one(name: str, says: str) -> Non
     with pytest.raises(ValueError, match="is no time zone") as refused:
         timezone(name)
     assert says in str(refused.value)
+
+
+# Last, because it empties the store.
+@pytest.mark.parametrize(
+    "name", ["UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Kiritimati", "Europe/Berlin"]
+)
+def test_budgets_have_the_periods_of_the_zone(embedded_store: Store, name: str) -> None:
+    zone, now = timezone(name), dt.datetime.now(UTC)
+    rng = random.Random(name)
+    made = [call(hours_ago=rng.random() * 24 * 33, usd=f"0.{n:03}") for n in range(1, 400)]
+    embedded_store.insert("llm_calls", [list(one.values()) for one in made], list(made[0]))
+    embedded_store.refresh()
+    columns = ("name", "scope", "scope_value", "period", "amount_usd")
+    scopes = (("total", ""), ("feature", "support"), ("user", "ada"))
+    rows = [(f"{s} {p}", s, v, p, 1) for s, v in scopes for p in ("day", "week", "month")]
+    embedded_store.insert("budgets", rows, columns)
+    today = now.astimezone(zone).date()
+    monday, first = today - dt.timedelta(days=today.weekday()), today.replace(day=1)
+    starts = {"day": today, "week": monday, "month": first}
+    ends = {
+        "day": today + dt.timedelta(days=1),
+        "week": monday + dt.timedelta(days=7),
+        "month": (first + dt.timedelta(days=32)).replace(day=1),
+    }
+    found = budgets(embedded_store.query, zone).records()
+    assert len(found) == 9
+    for row in found:
+        since = midnight(starts[row["period"]], zone)
+        mine = sum((one["cost_usd"] for one in made if one["ts"] >= since), Decimal(0))
+        assert row["spent_usd"] == mine, row
+    # The application gets the same, and when to begin anew.
+    for row in records(
+        embedded_store.query(schema.query("budget_snapshot"), {"nonce": "x", "timezone": name})
+    ):
+        held: Budget = _budget(row)
+        assert held.ends_at == midnight(ends[held.period], zone).timestamp()
