@@ -67,10 +67,10 @@ def ours() -> Pricer:
 
 
 def ours_with_client_facts() -> Pricer:
-    from tests.pricing import test_billing_cases
+    from tests.pricing import billing_cases
 
     def prices(case: dict[str, Any]) -> Iterator[Any]:
-        yield test_billing_cases.price(case)[0].total
+        yield billing_cases.price(case)[0].total
 
     return prices
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from otel_llmcost.pricing import PriceBook
 from otel_llmcost.store import Store
 
 _numbers = itertools.count(1)
@@ -49,3 +50,58 @@ def add(store: Store, *calls: dict[str, Any]) -> None:
     for one in calls:
         store.insert("llm_calls", [list(one.values())], list(one))
     store.refresh()
+
+
+def blown_up(store: Store) -> None:
+    """A day of calls of a cent each, and within this second six with fifty times the prompt."""
+    usual = [
+        call(
+            hours_ago=hour + n / 10,
+            input_tokens=1000 + n,
+            uncached_input_tokens=1000 + n,
+            cost_input_usd="0.01",
+        )
+        for hour in range(8, 32)
+        for n in range(2)
+    ]
+    big: dict[str, Any] = {
+        "input_tokens": 50_000,
+        "uncached_input_tokens": 50_000,
+        "cost_input_usd": "0.5",
+    }
+    add(store, *usual, *(call(hours_ago=n / 36_000, usd="0.5", **big) for n in range(6)))
+
+
+# claude-opus-5 costs $5 input, $0.50 cache read and $25 output per million tokens:
+# 250 x 0.000005 + 750 x 0.0000005 + 100 x 0.000025.
+USD = "0.004125"
+
+
+def priced(**more: Any) -> dict[str, Any]:
+    """A call as our instrumentation records it, with what was billed bucket by bucket."""
+    return call(
+        usd=more.pop("usd", USD),
+        price_version=more.pop("price_version", PriceBook().version),
+        other_usage={
+            "input": Decimal(250),
+            "cache_read": Decimal(750),
+            "output": Decimal(100),
+        },
+        span_id="00f067aa0ba902b7",
+        response_id="msg_01",
+        **more,
+    )
+
+
+def priced_call(**more: Any) -> dict[str, Any]:
+    """1,000 input tokens at $5 and 100 of output at $25 per million."""
+    return call(
+        usd="0.0075",
+        input_tokens=1000,
+        uncached_input_tokens=1000,
+        cache_read_tokens=0,
+        output_tokens=100,
+        other_usage={"input": Decimal(1000), "output": Decimal(100)},
+        price_version=PriceBook().version,
+        **more,
+    )

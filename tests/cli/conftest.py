@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from otel_llmcost.cli.app import app
+from tests.cli.provider import provider
 from tests.support.embedded import embedded_store, store_directory
 
-__all__ = ["embedded_store"]
+__all__ = ["embedded_store", "provider"]
 
 Command = Callable[..., Result]
 Terminal = Callable[[int], None]

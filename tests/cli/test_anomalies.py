@@ -4,33 +4,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from otel_llmcost.store import Store
-from tests.cli.calls import add, call
+from tests.cli.calls import add, blown_up, call
 from tests.cli.conftest import Command, rows
 
 JSON = ("--format", "json")
-
-
-def blown_up(store: Store) -> None:
-    """A day of calls of a cent each, and within this second six with fifty times the prompt."""
-    usual = [
-        call(
-            hours_ago=hour + n / 10,
-            input_tokens=1000 + n,
-            uncached_input_tokens=1000 + n,
-            cost_input_usd="0.01",
-        )
-        for hour in range(8, 32)
-        for n in range(2)
-    ]
-    big: dict[str, Any] = {
-        "input_tokens": 50_000,
-        "uncached_input_tokens": 50_000,
-        "cost_input_usd": "0.5",
-    }
-    add(store, *usual, *(call(hours_ago=n / 36_000, usd="0.5", **big) for n in range(6)))
 
 
 def test_nothing_unusual_is_said_so(cli: Command, embedded_store: Store) -> None:

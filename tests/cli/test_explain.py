@@ -6,34 +6,12 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from otel_llmcost.pricing import PriceBook
 from otel_llmcost.store import Store
-from tests.cli.calls import add, call
+from tests.cli.calls import USD, add, call, priced
 from tests.cli.conftest import Command, rows
-
-# claude-opus-5 costs $5 input, $0.50 cache read and $25 output per million tokens:
-# 250 x 0.000005 + 750 x 0.0000005 + 100 x 0.000025.
-USD = "0.004125"
-
-
-def priced(**more: Any) -> dict[str, Any]:
-    """A call as our instrumentation records it, with what was billed bucket by bucket."""
-    return call(
-        usd=more.pop("usd", USD),
-        price_version=more.pop("price_version", PriceBook().version),
-        other_usage={
-            "input": Decimal(250),
-            "cache_read": Decimal(750),
-            "output": Decimal(100),
-        },
-        span_id="00f067aa0ba902b7",
-        response_id="msg_01",
-        **more,
-    )
 
 
 @pytest.mark.parametrize("by", ["record_id", "span_id", "response_id", "trace_id"])

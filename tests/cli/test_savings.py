@@ -5,56 +5,18 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from otel_llmcost.pricing import rate
 from otel_llmcost.store import Store
-from otel_llmcost.usage import Charge, Usage
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows
+from tests.cli.savings import NO_USER, NOON, USED, cost, stored, usage
 
 JSON = ("--format", "json")
-# Noon of yesterday: no pause below crosses the hour unless it is meant to.
-NOON = dt.datetime.now(dt.UTC).replace(hour=12, minute=0, second=0, microsecond=0) - dt.timedelta(1)
-USED = {"input": 4000, "cache_read": 1000, "output": 600}
-NO_USER = {"user_id": "", "session_id": ""}
 STREAMED = {"ttft_ms": 300}
-
-
-def usage(model: str = "claude-opus-5", mode: str = "standard", **buckets: int) -> Usage:
-    charge = Charge(model=model, buckets=buckets or USED)
-    provider = "anthropic" if model.startswith("claude") else "openai"
-    return Usage(provider=provider, model=model, mode=mode, charges=(charge,))
-
-
-def cost(one: Usage) -> Decimal:
-    total = rate(one, NOON).total
-    assert total is not None
-    return total
-
-
-def stored(one: Usage, *, after: float = 0, **more: Any) -> dict[str, Any]:
-    """A call `after` seconds past noon of yesterday."""
-    used = dict(one.charges[0].buckets)
-    written = sum(n for bucket, n in used.items() if bucket.startswith("cache_write"))
-    facts = {
-        "ts": NOON + dt.timedelta(seconds=after),
-        "usd": str(cost(one)),
-        "provider": one.provider,
-        "model": one.model,
-        "mode": one.mode,
-        "other_usage": used,
-        "uncached_input_tokens": used.get("input", 0),
-        "cache_read_tokens": used.get("cache_read", 0),
-        "cache_write_tokens": written,
-        "input_tokens": used.get("input", 0) + used.get("cache_read", 0) + written,
-        "output_tokens": used.get("output", 0),
-    }
-    return call(**{**facts, **more})
 
 
 def levers(cli: Command, *words: str) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ import pytest
 
 from otel_llmcost.store import Store
 from tests.cli.calls import add
-from tests.cli.test_savings import NO_USER, NOON, stored, usage
+from tests.cli.savings import NO_USER, NOON, stored, usage
 from tests.support.rolled_up import roll_up_days, roll_up_hours, rolled_up
 
 DAY = 86_400

@@ -22,10 +22,8 @@ from otel_llmcost.pricing import PriceBook
 from otel_llmcost.reports import Report
 from otel_llmcost.reports.formatting import figure
 from otel_llmcost.store import Store
-from tests.cli.calls import add, call
+from tests.cli.calls import add, blown_up, call, priced
 from tests.cli.conftest import Command, Terminal, command_in
-from tests.cli.test_anomalies import blown_up
-from tests.cli.test_explain import priced
 from tests.support.embedded import empty, shared_store
 
 WIDTHS = (40, 60, 80, 100, 120)

@@ -9,8 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
@@ -24,6 +23,7 @@ from otel_llmcost.emulator import Emulator
 from otel_llmcost.store import Store
 from tests.coexistence.conftest import ROOT
 from tests.coexistence.sink import Sink, ingest
+from tests.support.waiting import wait_until
 
 BIN = Path(sys.executable).parent
 APP = "tests.coexistence.scenarios.web"
@@ -99,10 +99,3 @@ def get(url: str) -> bytes | None:
         if isinstance(error.reason, ConnectionError):
             return None
         raise
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < deadline, "nothing more arrived within a minute"
-        time.sleep(0.1)

@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 BINARY = ROOT / "collector/dist/otelcol-llmcost"
@@ -140,15 +141,6 @@ def _healthy(process: subprocess.Popen[bytes], port: int) -> bool:
             return True
     except (urllib.error.URLError, ConnectionError):
         return False
-
-
-def wait_until(met: Any, log: Path, seconds: float = 30) -> None:
-    """Returns when `met()` is true; fails with the end of the collector's log when it never is."""
-    deadline = time.monotonic() + seconds
-    while not met():
-        if time.monotonic() > deadline:
-            pytest.fail("\n".join(log.read_text().splitlines()[-20:]))
-        time.sleep(0.05)
 
 
 def free_ports(count: int) -> list[int]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.collector.running import BINARY, CONFIG, collector, needs_binary, otlp_sink, wait_until
+from tests.collector.running import BINARY, CONFIG, collector, needs_binary, otlp_sink
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.collector, needs_binary]
 

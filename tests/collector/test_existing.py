@@ -22,10 +22,10 @@ from tests.collector.running import (
     free_ports,
     needs_binary,
     otlp_sink,
-    wait_until,
 )
 from tests.support.daemon_process import daemon
 from tests.support.schema_store import with_schema
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.collector, needs_binary]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.collector.otlp import attribute, logs, record, traces
-from tests.collector.running import collector, free_ports, needs_binary, wait_until
+from tests.collector.running import collector, free_ports, needs_binary
 from tests.support.daemon_process import daemon
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.collector, needs_binary]
 

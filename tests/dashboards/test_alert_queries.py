@@ -14,7 +14,7 @@ import pytest
 from tests.dashboards.engine import Answer, Engine, engine, kind_of
 from tests.dashboards.files import RULES, title
 from tests.dashboards.macros import Panel
-from tests.dashboards.test_queries import HOUR, call
+from tests.dashboards.rows import HOUR, call
 
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
 each_rule = pytest.mark.parametrize("rule", RULES, ids=title)

@@ -13,7 +13,7 @@ import pytest
 from tests.dashboards.engine import Engine, engine
 from tests.dashboards.files import panel
 from tests.dashboards.macros import Panel
-from tests.dashboards.test_queries import EVERYTHING
+from tests.dashboards.rows import EVERYTHING
 
 NOW = datetime.now(UTC)
 

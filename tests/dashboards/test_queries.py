@@ -13,40 +13,13 @@ import pytest
 from tests.dashboards.engine import Engine, engine, kind_of
 from tests.dashboards.files import BOARDS, PANELS, panel, title
 from tests.dashboards.macros import Panel
+from tests.dashboards.rows import EVERYTHING, HOUR, call
 
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
-HOUR = timedelta(hours=1)
 RANGES = {"1 h": HOUR, "7 d": 7 * 24 * HOUR, "30 d": 30 * 24 * HOUR}
-EVERYTHING: dict[str, None] = dict.fromkeys(("environment", "service", "feature", "model", "team"))
 
 each_panel = pytest.mark.parametrize("panel", PANELS, ids=title)
 each_range = pytest.mark.parametrize("span", RANGES.values(), ids=list(RANGES))
-
-
-def call(number: int, at: datetime, **more: Any) -> dict[str, Any]:
-    """One record of llm_calls: 100 tokens in, 10 out, one cent, tagged `search`."""
-    return {
-        "ts": at,
-        "record_id": f"{1:016x}{number:016x}",
-        "trace_id": f"{number:032x}",
-        "environment": "prod",
-        "service": "shop",
-        "feature": "search",
-        "provider": "anthropic",
-        "model": "claude-sonnet-4-5",
-        "mode": "standard",
-        "operation": "chat",
-        "source": "otel_llmcost",
-        "replies": 1,
-        "input_tokens": 100,
-        "uncached_input_tokens": 40,
-        "cache_read_tokens": 60,
-        "output_tokens": 10,
-        "cost_usd": Decimal("0.01"),
-        "cost_status": "priced",
-        "duration_ms": 1200,
-        **more,
-    }
 
 
 def records() -> list[dict[str, Any]]:

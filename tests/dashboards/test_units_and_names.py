@@ -13,7 +13,7 @@ import pytest
 from tests.dashboards.engine import Engine, engine
 from tests.dashboards.files import BOARDS, PANELS, panel
 from tests.dashboards.macros import Panel
-from tests.dashboards.test_queries import EVERYTHING, HOUR, call
+from tests.dashboards.rows import EVERYTHING, HOUR, call
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 NAMES = ["it's", 'say "hi"', "<b>bold</b>", "🦆 & co", "a, b) OR (1=1", "100%"]

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from otel_llmcost.errors import StoreError
 from otel_llmcost.ingest import Ingestor, disk_guard
 from otel_llmcost.store import Store
 from tests.ingest.bodies import records
+from tests.ingest.torn import tear
 from tests.support.embedded import store_directory
+from tests.support.waiting import wait_until
 
 MB = 1 << 20
 CALLS = "SELECT count(), toString(sum(cost_usd)) FROM llmcost.calls"
@@ -32,13 +33,6 @@ class Disk:
         """Returns when it was noticed."""
         self.free = megabytes * MB
         wait_until(lambda: self._disk_guard.is_low == (self.free < disk_guard.MERGE_ABOVE))
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, "not noticed"
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -140,17 +134,3 @@ def test_a_merge_that_was_cut_off_is_undone(
     disk.set(100_000)
     assert embedded_store.query(CALLS).rows == [(20, "0.09")]
     assert embedded_store.query("SELECT count() FROM llmcost.rollup_builds").rows == [(0,)]
-
-
-def tear(store: Store, table: str) -> None:
-    """Cut the largest file of each active part in half, and let nothing of it be cached."""
-    parts = store.query(
-        f"SELECT path FROM system.parts WHERE active AND database = 'llmcost' AND table = '{table}'"
-    ).rows
-    assert parts
-    for (path,) in parts:
-        largest = max(Path(path).glob("*.bin"), key=lambda file: file.stat().st_size)
-        with largest.open("r+b") as file:
-            file.truncate(largest.stat().st_size // 2)
-    for cache in ("MARK CACHE", "UNCOMPRESSED CACHE"):
-        store.command(f"SYSTEM DROP {cache}")

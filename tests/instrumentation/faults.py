@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import otel_llmcost
-from otel_llmcost import allocation, config, generators, outcome, tags
+from otel_llmcost import allocation, config, generators, guard, outcome, tags
 from otel_llmcost import instrumentation as instrumentation_package
 from otel_llmcost import pricing as pricing_package
 from otel_llmcost import providers as providers_package
@@ -148,3 +148,6 @@ def reached(codes: set[CodeType]) -> Iterator[None]:
 
 def every_function() -> dict[str, FunctionType]:
     return {name: f for module in modules() for name, f in functions(module).items()}
+
+
+REPORT = guard.report

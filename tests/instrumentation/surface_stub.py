@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from tests.instrumentation.aws import aws_message
 from tests.instrumentation.providers_stub import (
     COMPLETION,
     MESSAGE,
@@ -17,7 +18,6 @@ from tests.instrumentation.providers_stub import (
     sse,
 )
 from tests.instrumentation.sdk_http import httpx
-from tests.instrumentation.test_clouds import aws_message
 
 GPT = "gpt-4o-2024-08-06"
 SAID = {**MESSAGE, "content": [{"type": "text", "text": '{"answer": 1}'}]}

@@ -18,26 +18,10 @@ from otel_llmcost import feature
 from otel_llmcost.instrumentation import uninstrument
 from otel_llmcost.instrumentation.records.accumulate import CostSum
 from otel_llmcost.pricing import price_response
+from tests.instrumentation.batch_results import BATCH, response, succeeded
 from tests.instrumentation.conftest import Telemetry
-from tests.instrumentation.providers_stub import COMPLETION, MESSAGE, Api, Chunks, Server, resolve
+from tests.instrumentation.providers_stub import COMPLETION, Api, Chunks, Server, resolve
 from tests.instrumentation.sdk_http import httpx
-
-ENDED = "2026-11-01T00:00:00Z"
-BATCH = {
-    "id": "msgbatch_1",
-    "type": "message_batch",
-    "processing_status": "ended",
-    "created_at": "2026-10-31T23:00:00Z",
-    "ended_at": ENDED,
-    "expires_at": "2026-11-02T00:00:00Z",
-    "request_counts": {"processing": 0, "succeeded": 2, "errored": 1, "canceled": 0, "expired": 0},
-    "results_url": "https://api.anthropic.com/v1/messages/batches/msgbatch_1/results",
-}
-
-
-def succeeded(number: int) -> dict[str, Any]:
-    message = {**MESSAGE, "id": f"msg_{number}"}
-    return {"custom_id": str(number), "result": {"type": "succeeded", "message": message}}
 
 
 def downloads(server: Server, lines: list[dict[str, Any]]) -> None:
@@ -136,16 +120,6 @@ def test_an_openai_output_file_is_a_batch_and_other_files_are_not(
     record = telemetry.record
     assert record["llmcost.batch.id"] == "batch_1"
     assert record["gen_ai.usage.cost.amount"] == pytest.approx(0.000125)  # at half the price
-
-
-def response(status: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": "resp_1",
-        "object": "response",
-        "model": "gpt-4o",
-        "output": [],
-        "status": status,
-    } | more
 
 
 USAGE = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}

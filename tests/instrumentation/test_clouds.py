@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import struct
 
 import anthropic
 import openai
 import pytest
 
+from tests.instrumentation.aws import aws_message
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import (
     COMPLETION,
@@ -22,17 +20,6 @@ from tests.instrumentation.providers_stub import (
     message_frames,
 )
 from tests.instrumentation.sdk_http import httpx
-
-
-def aws_message(event: bytes) -> bytes:
-    payload = json.dumps({"bytes": base64.b64encode(event).decode()}).encode()
-    headers = b"".join(
-        struct.pack("!B", len(name)) + name + struct.pack("!BH", 7, len(value)) + value
-        for name, value in ((b":event-type", b"chunk"), (b":message-type", b"event"))
-    )
-    prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
-    message = prelude + struct.pack("!I", binascii.crc32(prelude)) + headers + payload
-    return message + struct.pack("!I", binascii.crc32(message))
 
 
 def test_a_bedrock_stream_is_metered_through_its_binary_framing(telemetry: Telemetry) -> None:

@@ -18,12 +18,12 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from otel_llmcost import allocate, feature, guard, outcome
 from otel_llmcost.instrumentation import uninstrument
 from tests.instrumentation import faults
+from tests.instrumentation.batch_results import BATCH, ENDED, response, succeeded
 from tests.instrumentation.conftest import Telemetry
+from tests.instrumentation.faults import REPORT
 from tests.instrumentation.providers_stub import Api, Server, resolve
 from tests.instrumentation.sdk_http import httpx
-from tests.instrumentation.test_batches import BATCH, ENDED, response, succeeded
 
-REPORT = guard.report
 LOOKUP = "otel_llmcost.instrumentation.calls.hosts.Hosts.lookup"
 KINDS = (ZeroDivisionError, KeyError, RecursionError, MemoryError)
 # Patches that could not be put in place: logged as "cannot be instrumented", once, and not a call.
@@ -143,8 +143,8 @@ async def through_bedrock(api: Api) -> Any:
         return None
     import anthropic
 
+    from tests.instrumentation.aws import aws_message
     from tests.instrumentation.providers_stub import Chunks, message_frames
-    from tests.instrumentation.test_clouds import aws_message
 
     body = b"".join(aws_message(f.split(b"data: ")[1].strip()) for f in message_frames())
     headers = {"content-type": "application/vnd.amazon.eventstream"}

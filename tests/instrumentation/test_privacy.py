@@ -21,9 +21,9 @@ from otel_llmcost.ingest import Ingestor
 from otel_llmcost.instrumentation import uninstrument
 from otel_llmcost.store import Store
 from tests.instrumentation.conftest import Telemetry
+from tests.instrumentation.faults import REPORT
 from tests.instrumentation.providers_stub import COMPLETION, MESSAGE
 from tests.instrumentation.sdk_http import httpx
-from tests.instrumentation.test_faults import REPORT
 from tests.support.embedded import embedded_store, store_directory
 
 __all__ = ["embedded_store"]

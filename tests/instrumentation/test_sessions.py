@@ -10,7 +10,7 @@ from otel_llmcost import feature
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server, resolve
 from tests.instrumentation.sdk_http import httpx
-from tests.pricing.test_sessions import USAGE, session
+from tests.pricing.sessions import USAGE, session
 
 REST: dict[str, Any] = {"created_at": "2026-11-20T12:00:00Z", "status": "idle"}
 START = 1795176000 * 10**9

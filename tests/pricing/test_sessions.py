@@ -11,30 +11,12 @@ import pytest
 from otel_llmcost.pricing import price_response
 from otel_llmcost.usage import Cost
 from tests.pricing.bill import TODAY, at, usd
+from tests.pricing.sessions import USAGE, session
 
-USAGE = {
-    "input_tokens": 10_000,
-    "output_tokens": 2_000,
-    "cache_read_input_tokens": 50_000,
-    "cache_creation": {"ephemeral_5m_input_tokens": 4_000, "ephemeral_1h_input_tokens": 1_000},
-    "server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 1},
-    "active_seconds": 450.5,
-    "list_cost": {"amount": "17", "currency": "USD"},
-}
 # 10000x4 + 2000x20 + 50000x0.2 + 4000x5 + 1000x8 = 118000 / 1M; 2 searches; 450.5/3600 x 0.08
 EXACT = "0.118"
 SEARCHES = "0.02"
 TIME = "0.010011111111"
-
-
-def session(usage: dict[str, Any] | None = None, **agent: Any) -> dict[str, Any]:
-    model = {"id": "claude-opus-5-5", "inference_geo": None, **agent.pop("model", {})}
-    return {
-        "id": "sesn_1",
-        "type": "session",
-        "agent": {"id": "agent_1", "model": model, "multiagent": None, **agent},
-        "usage": USAGE if usage is None else usage,
-    }
 
 
 def priced(reply: dict[str, Any], provider: str = "anthropic") -> Cost:

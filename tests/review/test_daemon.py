@@ -13,7 +13,7 @@ import pytest
 
 from otel_llmcost.store import open_store
 from tests.cli.conftest import Command
-from tests.review.test_reconcile import anthropic, anthropic_cost, cents
+from tests.review.provider_reports import anthropic, anthropic_cost, cents
 from tests.review.traffic import fill, priced
 from tests.serve.running import Running
 from tests.support.schema_store import with_schema

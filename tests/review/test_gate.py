@@ -22,10 +22,7 @@ from otel_llmcost.pricing import PriceBook
 from otel_llmcost.reports import Filters, Window
 from otel_llmcost.store import Store
 from tests.cli.conftest import Command, rows
-from tests.cli.test_run import provider
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced
-
-__all__ = ["provider"]
 
 USED = {"input": 20_000, "output": 500}
 CENT = Decimal("0.01")

@@ -16,8 +16,8 @@ from otel_llmcost.pricing.groups import BUCKETS, MODES
 from otel_llmcost.pricing.rates import GEO_PREFIX, KNOWN_MODEL, rates
 from otel_llmcost.store import Store
 from otel_llmcost.usage import Charge, Cost, Usage
-from tests.pricing.test_billing_cases import load, price
-from tests.pricing.test_every_price import (
+from tests.pricing.billing_cases import load, price
+from tests.pricing.models import (
     ANTHROPIC,
     ON_CLOUDS,
     OPENAI,

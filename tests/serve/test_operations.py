@@ -23,9 +23,10 @@ from otel_llmcost.serve.operations import Operations
 from otel_llmcost.store import Store
 from otel_llmcost.store.damage import DamagedPart
 from tests.ingest.bodies import record, records, traces
-from tests.ingest.test_disk_guard import tear, wait_until
+from tests.ingest.torn import tear
 from tests.serve.running import Running, get
 from tests.support.embedded import embedded_store, store_directory
+from tests.support.waiting import wait_until
 
 __all__ = ["embedded_store"]
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,15 +15,15 @@ from click.testing import CliRunner
 from otel_llmcost.cli.app import app
 from otel_llmcost.store import open_store
 from tests.support.schema_store import with_schema
+from tests.support.waiting import wait_until
 from tests.watch.conftest import Listener
-from tests.watch.test_watch import anomaly
+from tests.watch.rows import anomaly
 
 SCRIPT = """
 import sys
 from pathlib import Path
 from otel_llmcost.serve import Daemon, ServeConfig
 from otel_llmcost.serve.receivers import Receiver
-from tests.support.schema_store import with_schema
 
 ports = dict(otlp_grpc_port=0, otlp_http_port=0, clickhouse_port=0, web_port=0)
 receivers = (Receiver("webhook", sys.argv[2]),)
@@ -38,19 +37,12 @@ daemon.wait()
 def serving(store: Path, url: str) -> Generator[None]:
     process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), url])
     try:
-        wait_for(lambda: (store / "daemon.json").exists() or process.poll() is not None)
+        wait_until(lambda: (store / "daemon.json").exists() or process.poll() is not None)
         assert process.poll() is None
         yield
     finally:
         process.terminate()
         process.wait(60)
-
-
-def wait_for(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def note(path: Path, name: str) -> None:
@@ -66,7 +58,7 @@ def test_the_daemon_notifies_and_remembers(tmp_path: Path, listener: Listener) -
     for name in ("first", "second"):
         with serving(path, listener.url):
             note(path, name)
-            wait_for(
+            wait_until(
                 lambda: any(one["facts"]["feature"] == name for one in listener.heard)  # noqa: B023 - called at once
             )
     assert [reported["facts"]["feature"] for reported in listener.heard] == ["first", "second"]

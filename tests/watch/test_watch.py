@@ -19,33 +19,10 @@ from otel_llmcost.errors import ConfigError
 from otel_llmcost.serve.receivers import Receiver
 from otel_llmcost.serve.watch import Watch
 from otel_llmcost.store import Store
-from tests.cli.calls import add, call
-from tests.cli.test_anomalies import blown_up
+from tests.cli.calls import add, blown_up, call
 from tests.support.embedded import store_directory
 from tests.watch.conftest import Listener
-
-
-def anomaly(store: Store, name: str = "a1", *, hours_ago: float = 0, **more: Any) -> None:
-    """One that was last seen so many hours ago; two hours later it is closed."""
-    seen = datetime.now(UTC) - timedelta(hours=hours_ago)
-    row = {
-        "anomaly_id": name,
-        "detector": "detect_prompt_growth",
-        "detected_at": seen - timedelta(hours=1),
-        "kind": "prompt_growth",
-        "environment": "prod",
-        "feature": "support",
-        "model": "claude-opus-5",
-        "excess_usd": Decimal("12.5"),
-        "worst_record_id": "r1",
-        "worst_trace_id": "t1",
-        "started_at": seen - timedelta(hours=1),
-        "ended_at": seen,
-        "evidence": "9,000 tokens a call instead of 1,000",
-        "cause": "prompt_length",
-        **more,
-    }
-    store.insert("anomaly_log", [list(row.values())], list(row))
+from tests.watch.rows import anomaly
 
 
 def budget(store: Store, usd: str) -> None:

@@ -12,9 +12,8 @@ import pytest
 from otel_llmcost.serve.web import chart_library, create_app
 from otel_llmcost.serve.web.page import PAGES
 from otel_llmcost.store import Store
-from tests.cli.calls import add, call
+from tests.cli.calls import add, call, priced_call
 from tests.web.browser import CHROMIUM, Browser, served
-from tests.web.test_reports import priced_call
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs: apt-get install chromium")
 needs_plotly = pytest.mark.skipif(chart_library() is None, reason="needs: pip install plotly")

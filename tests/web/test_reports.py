@@ -7,36 +7,20 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from html import unescape
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from otel_llmcost.pricing import PriceBook
 from otel_llmcost.serve.web.page import PAGES
 from otel_llmcost.serve.web.reports import BY
 from otel_llmcost.store import Store
-from tests.cli.calls import add, call
+from tests.cli.calls import add, call, priced_call
 
 
 def text(html: str) -> str:
     """What a reader sees of the main part, with single spaces."""
     main = html.split("<main", 1)[1].split("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
-
-
-def priced_call(**more: Any) -> dict[str, Any]:
-    """1,000 input tokens at $5 and 100 of output at $25 per million."""
-    return call(
-        usd="0.0075",
-        input_tokens=1000,
-        uncached_input_tokens=1000,
-        cache_read_tokens=0,
-        output_tokens=100,
-        other_usage={"input": Decimal(1000), "output": Decimal(100)},
-        price_version=PriceBook().version,
-        **more,
-    )
 
 
 @pytest.mark.parametrize("path", PAGES)
