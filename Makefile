@@ -11,9 +11,9 @@ demo: .venv/ready
 WORKERS ?= 2
 PYTEST := -m pytest -q -n $(WORKERS) --dist loadfile --max-worker-restart 0 --durations 25
 
-# All but the tests marked `slow`: minutes.
+# All but the tests of whole systems and of the real Collector: minutes.
 test: .venv/ready
-	$(BIN)/python $(PYTEST) -m "not slow"
+	$(BIN)/python $(PYTEST) -m "not slow and not collector"
 
 # Everything, with the real Collector where Go is there to build it.
 test-all: .venv/ready

@@ -25,6 +25,8 @@ from otel_llmcost.demo import proof
 from otel_llmcost.store import open_store
 from tests.support.daemon_process import daemon
 
+pytestmark = pytest.mark.slow
+
 CLI = [sys.executable, "-m", "otel_llmcost.cli"]
 VERDICT = re.compile(r"store total = provider ledger total = \$([0-9.]+) \((\d+) replies; (.*)\)")
 

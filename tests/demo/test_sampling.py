@@ -20,6 +20,8 @@ from otel_llmcost.emulator import Emulator
 from tests.support.daemon_process import Served, daemon
 from tests.support.schema_store import with_schema
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).with_name("sampled_app.py")
 
 SETTINGS: dict[str, dict[str, str]] = {

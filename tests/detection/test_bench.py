@@ -9,8 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.anomalies_report import OURS
 from benchmarks.anomalies_rules import begins
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 STEADY = {

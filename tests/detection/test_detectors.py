@@ -14,6 +14,8 @@ from otel_llmcost.detection.detect import Anomaly, detect
 from tests.detection.traffic import NOW, THIS_HOUR, Call, Change, fill, since, traffic
 from tests.support.embedded import empty, shared_store
 
+pytestmark = pytest.mark.slow
+
 
 def times(factor: float) -> Callable[[int], int]:
     return lambda tokens: round(tokens * factor)

@@ -35,6 +35,8 @@ from tests.docs.pages import (
 )
 from tests.support.schema_store import with_schema
 
+pytestmark = pytest.mark.slow
+
 ADDRESSES = {
     "http://127.0.0.1:4318": "otlp_http",
     "http://127.0.0.1:8123": "http_url",

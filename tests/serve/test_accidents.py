@@ -22,6 +22,8 @@ from tests.serve.running import Running, get
 from tests.support.schema_store import with_schema
 from tools.chaos.scenarios import fill
 
+pytestmark = pytest.mark.slow
+
 TOTAL = "SELECT count() FROM calls"
 
 

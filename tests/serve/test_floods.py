@@ -37,6 +37,8 @@ from tests.serve.http2 import unfinished_message
 from tests.serve.running import Running, post
 from tests.support.embedded import embedded_store, store_directory
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["embedded_store"]
 MB = 1 << 20
 PROTOBUF = {"Content-Type": "application/x-protobuf"}

@@ -15,7 +15,10 @@ from otel_llmcost.store import Store
 from tests.cli.calls import add, call, priced_call
 from tests.web.browser import CHROMIUM, Browser, served
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs: apt-get install chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs: apt-get install chromium"),
+]
 needs_plotly = pytest.mark.skipif(chart_library() is None, reason="needs: pip install plotly")
 
 HOSTILE = (

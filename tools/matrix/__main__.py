@@ -18,6 +18,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+PROJECT = ROOT / "pyproject.toml"
 OLDEST = (
     "opentelemetry-api==1.39.*",
     "opentelemetry-sdk==1.39.*",
@@ -76,10 +77,11 @@ def main(names: list[str]) -> int:
 
 
 def environment(name: str) -> str:
-    """The interpreter of a row's venv, made when it is not there."""
+    """The interpreter of a row's venv, made when it is not there or older than pyproject.toml."""
     folder = ROOT / ".venv-matrix" / name
     python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
+    ready = folder / "ready"
+    if not ready.exists() or ready.stat().st_mtime < PROJECT.stat().st_mtime:
         venv.create(folder, with_pip=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         if name == FLOORS_ROW:
@@ -91,7 +93,7 @@ def environment(name: str) -> str:
             subprocess.run([*pip, *TOOLS], check=True)
         else:
             subprocess.run([*pip, "--editable", f"{ROOT}[serve]", *ROWS[name], *TOOLS], check=True)
-        (folder / "ready").touch()
+        ready.touch()
     return str(python)
 
 
