@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from otel_llmcost import schema
 from otel_llmcost.store import Store
-from tests.schema.test_cases import PARAMETERS
+from tests.schema.parameters import PARAMETERS
 from tests.support.otlp_rows import event, record_attributes, send, span
 
 READ = sorted(
