@@ -19,7 +19,7 @@ What comes of it: a table `<name>__rows`, `<name>__live` (the SELECT), the view 
 build, which a process of ours runs as an INSERT and a server
 as a refreshable materialized view. A bucket that is over is built as a whole, from de-duplicated
 records; until then, and when something changed, the view computes it. So a build changes speed,
-never a figure. docs/architecture tells more.
+never a figure. docs/explanation/architecture.md has a picture of it.
 """
 
 from __future__ import annotations

@@ -170,6 +170,12 @@ NOT_SUMMED = {
     "anomalies": "excess over a norm, not spend",
     "anomalies_token_blowup": "excess over a norm, not spend",
     "savings": "one call is under several levers; tests/cli/test_savings.py adds up the plan",
+    "savings_between": "as savings, which reads it",
+    "token_blowups_between": "excess over a norm, not spend",
+    "cache_turns_between": "calls by cache and pause; tests/cli/test_savings.py has its levers",
+    "budget_status_in": "as budget_status, which reads it",
+    "change_between": "two windows; tests/review/test_change.py compares its parts with Python",
+    "reconciliation_between": "recorded beside billed; tests/review/test_reconcile.py has its rows",
     "candidate_models": "names",
 }
 

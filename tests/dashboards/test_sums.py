@@ -7,11 +7,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from otel_llmcost import schema
 from otel_llmcost.store import Store
 from tests.dashboards import sums, sums_data
 from tests.dashboards.engine import engine
@@ -27,7 +27,6 @@ RANGES = {
 }
 ALL = dict.fromkeys(("environment", "service", "feature", "model", "team"))
 TITLES = [panel["title"] for panel in PANELS]
-PAGE = Path(__file__).parents[2] / "docs/reference/sql.md"
 
 
 def name(panel: dict[str, Any]) -> str:
@@ -69,10 +68,9 @@ def test_a_panel_adds_up_to_the_calls_of_its_range(
 
 
 def test_every_public_view_and_every_panel_is_summed_or_says_why_not() -> None:
-    named = re.findall(r"`(\w+)(?:\([^`]*\))?`", "".join(_table_of_views()))
     views = {re.split(r"[(]", view)[0] for view in sums.VIEWS}
     views |= {"what_if_model", "outcome_costs"} | sums.NOT_SUMMED.keys()
-    assert set(named) <= views
+    assert set(schema.public_views()) <= views
     panels = set(sums.PANELS) | set().union(*sums.PANELS_NOT_SUMMED.values())
     assert panels == {name(panel) for panel in PANELS}
 
@@ -127,9 +125,3 @@ def _between(kind: Range, since: dt.datetime, until: dt.datetime) -> str:
     return (
         f"ts >= toDateTime({int(since.timestamp())}) AND ts < toDateTime({int(until.timestamp())})"
     )
-
-
-def _table_of_views() -> list[str]:
-    """The first column of the table of views."""
-    text = PAGE.read_text().split("| view | one row per |")[1].split("\n\n")[0]
-    return [line.split("|")[1] for line in text.split("\n") if line.startswith("| `")]

@@ -54,6 +54,15 @@ def test_the_readme_is_short() -> None:
     assert len(README.text.splitlines()) <= 150
 
 
+@pytest.mark.parametrize("name", ["one-reply-to-a-dollar.svg", "a-rollups-life.svg"])
+def test_a_diagram_names_folders_and_files_that_exist(name: str) -> None:
+    text = (ROOT / "docs/explanation" / name).read_text("utf-8")
+    labels = " ".join(re.findall(r'class="file"[^>]*>([^<]+)<', text))
+    paths = re.findall(r"\b[a-z]+(?:/[a-z_.]+)+", labels)
+    package = ROOT / "otel_llmcost"
+    assert [path for path in paths if not (package / path).exists()] == []
+
+
 def test_the_architecture_page_lists_every_package() -> None:
     text = (ROOT / "docs/explanation/architecture.md").read_text("utf-8")
     section = text.split("## The packages")[1].split("\n## ")[0]

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.reference import attributes, cli, python, settings
+from tools.reference import attributes, cli, python, settings, sql
 
 FOLDER = Path(__file__).parents[2] / "docs/reference"
 PAGES: dict[str, Callable[[], str]] = {
@@ -20,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli.page,
     "python.md": python.page,
     "settings.md": settings.page,
+    "sql.md": sql.page,
 }
 
 

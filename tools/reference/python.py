@@ -46,7 +46,7 @@ def page() -> str:
 def _entry(name: str, thing: Any) -> str:
     parts = [f"### {name}\n"]
     if isinstance(thing, FunctionType):
-        parts.append(f"```python\n{_signature(name, thing)}\n```\n")
+        parts.append(f"```py\n{_signature(name, thing)}\n```\n")
         parts.append(_text(thing))
         return "\n".join(parts)
     parts.append(_text(thing))

@@ -25,8 +25,8 @@ change with every version.
 Money is decimal and in USD. Unknown is NULL, never 0. Times are UTC. A view with parameters is
 called like a function: `SELECT * FROM user_costs(since = '2026-11-01', until = '2026-12-01')`.
 """
-ARGUMENTS = {"DateTime64(3)": "'2026-01-01'", "String": "''", "Float64": "0.", "UInt32": "86400"}
-"""A value of each type of parameter; which one does not matter."""
+ARGUMENTS = {"DateTime64(3)": "'2026-01-01'", "String": "'UTC'", "Float64": "0.", "UInt32": "86400"}
+"""A value of each type of parameter that every view accepts."""
 
 
 def page() -> str:
@@ -44,7 +44,7 @@ def page() -> str:
         parts += [f"## {name}\n", text, *([f"Parameters:\n{given}\n"] if given else [])]
         rows = [(f"`{key}`", f"`{kind}`", meanings.of(name, key)) for key, kind in described]
         parts.append(table(["column", "type", "meaning"], rows))
-    meanings.require_all_used()
+    meanings.require_complete()
     return "\n".join(parts)
 
 
@@ -57,18 +57,21 @@ class _Meanings:
         self._general: dict[str, str] = content["columns"]
         self._exact: dict[str, dict[str, str]] = content["views"]
         self._used: set[tuple[str, str]] = set()
+        self._missing: list[str] = []
 
     def of(self, view: str, column: str) -> str:
-        """What a column means in a view. Raises KeyError when no line says it."""
+        """What a column means in a view."""
         exact = column in self._exact.get(view, {})
         self._used.add((view if exact else "", column))
         found = self._exact[view] if exact else self._general
         if column not in found:
-            raise KeyError(f"schema/columns.toml does not say what {view}.{column} means")
-        return found[column]
+            self._missing.append(f"{view}.{column}")
+        return found.get(column, "")
 
-    def require_all_used(self) -> None:
-        """Raise KeyError for a meaning of a column that no public view has."""
+    def require_complete(self) -> None:
+        """Raise KeyError for a column without a meaning, or a meaning without a column."""
+        if self._missing:
+            raise KeyError(f"schema/columns.toml does not say what these mean: {self._missing}")
         named = {("", column) for column in self._general}
         named |= {(view, column) for view, found in self._exact.items() for column in found}
         if unused := sorted(named - self._used):
