@@ -24,11 +24,11 @@ _UNROLLED = (
     "SELECT count() FROM llmcost_internal.hours_behind(rollup = 'lever_hours') WHERE hour NOT IN "
     "(SELECT hour FROM llmcost_internal.stale_hours)"
 )
-_COLUMNS = ", ".join(schema.rollups()["spend_1h"].columns)
+_COLUMNS = ", ".join(schema.rollups()["hourly_spend"].columns)
 _ROLLED_UP = (
-    f"INSERT INTO llmcost.spend_1h__rows ({_COLUMNS}, built_at) "
+    f"INSERT INTO llmcost.hourly_spend__rows ({_COLUMNS}, built_at) "
     f"SELECT {_COLUMNS}, {{since:DateTime64(3)}} + INTERVAL 25 HOUR "
-    "FROM llmcost_internal.spend_1h__live WHERE toDate(hour) = toDate({since:DateTime64(3)})"
+    "FROM llmcost_internal.hourly_spend__live WHERE toDate(hour) = toDate({since:DateTime64(3)})"
 )
 """As the store did it at the time."""
 _DOORWAYS = ("llm_records_from_traces", "llm_records_from_foreign_spans")

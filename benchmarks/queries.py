@@ -52,7 +52,8 @@ RAW = {
         "sum(toFloat64OrZero(SpanAttributes['gen_ai.usage.cost.amount'])) "
         "FROM llmcost.otel_traces GROUP BY d, f",
         "SELECT toDate(ts) AS d, feature AS f, sum(cost_usd) FROM llmcost.calls GROUP BY d, f",
-        "SELECT toDate(hour) AS d, feature AS f, sum(cost_usd) FROM llmcost.spend_1h GROUP BY d, f",
+        "SELECT toDate(hour) AS d, feature AS f, sum(cost_usd) FROM llmcost.hourly_spend GROUP "
+        "BY d, f",
     ),
     "cost and tokens by model": (
         "SELECT SpanAttributes['gen_ai.response.model'] AS m, "
@@ -60,7 +61,7 @@ RAW = {
         "sum(toUInt64OrZero(SpanAttributes['gen_ai.usage.input_tokens'])) "
         "FROM llmcost.otel_traces GROUP BY m",
         "SELECT model AS m, sum(cost_usd), sum(input_tokens) FROM llmcost.calls GROUP BY m",
-        "SELECT model AS m, sum(cost_usd), sum(input_tokens) FROM llmcost.spend_1h GROUP BY m",
+        "SELECT model AS m, sum(cost_usd), sum(input_tokens) FROM llmcost.hourly_spend GROUP BY m",
     ),
     "top 20 users": (
         "SELECT SpanAttributes['user.id'] AS u, "
@@ -112,9 +113,9 @@ def group_of(sql: str) -> str:
     """What a panel reads decides what may be required of it."""
     if "{user_id" in sql or "bill_lines" in sql:
         return CALLS
-    if re.search("user_costs|call_figures|unit_figures|quantile", sql):
+    if re.search("daily_users|daily_calls|daily_units|quantile", sql):
         return USERS
-    if re.search("call_states|what_if|savings|blowup|change_between|trust|cache_turns", sql):
+    if re.search("finish_reasons|what_if|savings|blowup|change_between|trust|cache_turns", sql):
         return FACTS
     return CALLS if "llmcost.calls" in sql else SPEND
 
@@ -185,7 +186,7 @@ def bytes_per_call(store: Store) -> dict[str, float]:
     return {
         "typed call": sizes["llm_calls"][0] / calls,
         "raw span": sizes["otel_traces"][0] / sizes["otel_traces"][1],
-        "rollup, per call": sizes["spend_1h__rows"][0] / calls,
+        "rollup, per call": sizes["hourly_spend__rows"][0] / calls,
     }
 
 

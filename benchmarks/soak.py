@@ -18,7 +18,7 @@ from tests.support.daemon_process import Served, daemon
 
 RATE = 1000
 _READ = (
-    "SELECT feature, sum(cost_usd) FROM llmcost.spend_1h GROUP BY feature",
+    "SELECT feature, sum(cost_usd) FROM llmcost.hourly_spend GROUP BY feature",
     "SELECT user_id, sum(cost_usd) AS c FROM llmcost.calls GROUP BY ALL ORDER BY c DESC LIMIT 9",
 )
 

@@ -62,7 +62,7 @@ def _token_spikes() -> list[Json]:
         table(
             "anomalies/token_spikes",
             "Token spikes",
-            "What used far more tokens than it used to? anomalies_token_blowup: an hour at 3 times "
+            "What used far more tokens than it used to? token_spikes: an hour at 3 times "
             "or more the norm of its feature and model, else its longest call if that was; excess "
             "= cost above that norm. Service and Team do not apply.",
             at=(0, 9, 24, 6),
@@ -88,7 +88,7 @@ def _loops() -> list[Json]:
             "anomalies/busiest_traces",
             "Busiest traces",
             "Does something loop? Calls by trace, the 15 with most of them, of the busiest of each "
-            "day (unit_figures). An agent may well need many calls: compare with its usual number. "
+            "day (daily_units). An agent may well need many calls: compare with its usual number. "
             "Model does not apply.",
             at=(0, 15, 12, 9),
             columns={
@@ -98,14 +98,14 @@ def _loops() -> list[Json]:
                 "call_count": Column("Calls", COUNT, width=70),
                 "seconds": Column("Lasted", SECONDS, width=85),
                 "total_usd": Column("Cost", USD, 4, 90),
-                "longest_prompt": Column("Longest prompt", COUNT, width=120),
+                "max_input_tokens": Column("Longest prompt", COUNT, width=120),
             },
         ),
         table(
             "anomalies/longest_prompts",
             "Longest prompts",
             "Which call had most input? The 15 with most input_tokens, of the 20 longest of each "
-            "day, feature and model (call_figures); Record leads to the bill. Cached tokens count.",
+            "day, feature and model (daily_calls); Record leads to the bill. Cached tokens count.",
             at=(12, 15, 12, 9),
             columns={
                 "called_at": Column("Time", width=165),
@@ -121,7 +121,7 @@ def _loops() -> list[Json]:
         over_time(
             "anomalies/retries",
             "Attempts beyond the first",
-            "Is there a retry storm? sum(resends) of call_states per bucket; the seven features "
+            "Is there a retry storm? sum(resends) of finish_reasons per bucket; the seven features "
             "with most, the rest as other. Most retries are not billed, timed-out ones may be.",
             at=(0, 24, 12, 9),
             unit=COUNT,
@@ -146,7 +146,8 @@ def _drift() -> list[Json]:
             "anomalies/gradual_drift",
             "Gradual drift",
             "What gets more expensive day by day? Dollars per priced call of the last 24 hours of "
-            "the range / of the 7 days before (spend_1h), above 1.1 and with 5 calls; excess = the "
+            "the range / of the 7 days before (hourly_spend), above 1.1 and with 5 calls; "
+            "excess = the "
             "difference times the calls. A price change or another model also drifts: see the "
             "annotations.",
             at=(0, 33, 24, 7),

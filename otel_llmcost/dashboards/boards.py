@@ -9,7 +9,7 @@ from otel_llmcost.dashboards.panels import DATASOURCE, FILTERS, PLUGIN, TABLE, J
 # Options follow the time range (refresh 2), so the pickers offer what the panels can show.
 _OPTIONS = """\
 SELECT DISTINCT toString({column}) AS name
-FROM llmcost.spend_1h
+FROM llmcost.hourly_spend
 WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
     AND name != ''
 ORDER BY name

@@ -48,7 +48,8 @@ def _numbers() -> list[Json]:
         stat(
             "budgets/month_to_date",
             "Month to date",
-            "What was spent since the first of the UTC month? sum(cost_usd) of spend_1h, to the "
+            "What was spent since the first of the UTC month? sum(cost_usd) of hourly_spend, to "
+            "the "
             f"end of the range. {LIST_PRICE}",
             at=(0, 0, 5, 4),
             unit=USD,
@@ -59,7 +60,7 @@ def _numbers() -> list[Json]:
             "overview/forecast",
             "Month forecast",
             "What will this UTC month cost? Spent so far, and for the days left the mean of the "
-            "last 7 whole days with spend (spend_1h). Unknown before the first whole day.",
+            "last 7 whole days with spend (hourly_spend). Unknown before the first whole day.",
             at=(5, 0, 5, 4),
             unit=USD,
             decimals=2,
@@ -129,7 +130,7 @@ def _status() -> list[Json]:
             "budgets/cumulative",
             "Month so far",
             "Are we ahead of last month, and of the budget's pace? Running sum(cost_usd) of "
-            "spend_1h by UTC day; budget pace = a monthly total budget (budget_status), evenly "
+            "hourly_spend by UTC day; budget pace = a monthly total budget (budget_status), evenly "
             "spread.",
             at=(0, 11, 12, 9),
             unit=USD,
@@ -140,7 +141,7 @@ def _status() -> list[Json]:
         over_time(
             "budgets/daily",
             "Daily cost by team",
-            "Which team spends, on which day? sum(cost_usd) of spend_1h by UTC day; the seven "
+            "Which team spends, on which day? sum(cost_usd) of hourly_spend by UTC day; the seven "
             f"most expensive, the rest as other. {LIST_PRICE} {HOURS}",
             at=(12, 11, 12, 9),
             unit=USD,
@@ -155,7 +156,8 @@ def _month() -> list[Json]:
         table(
             "budgets/months",
             "This month against last",
-            "What changed since last month? sum(cost_usd) of spend_1h of this UTC month against "
+            "What changed since last month? sum(cost_usd) of hourly_spend of this UTC month "
+            "against "
             f"the same days and hours of the month before, the ten most expensive. {LIST_PRICE}",
             at=(0, 20, 13, 9),
             columns={
@@ -171,8 +173,9 @@ def _month() -> list[Json]:
         over_time(
             "budgets/unit_trend",
             "Unit costs",
-            "Does a unit get cheaper? Dollars per 1,000 calls (spend_1h), and per run, session, "
-            "user and customer of each UTC day (unit_figures).",
+            "Does a unit get cheaper? Dollars per 1,000 calls (hourly_spend), and per run, "
+            "session, "
+            "user and customer of each UTC day (daily_units).",
             at=(13, 20, 11, 9),
             unit=USD,
             bars=False,

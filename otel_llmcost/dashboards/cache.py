@@ -38,7 +38,7 @@ def _numbers() -> list[Json]:
             "overview/cache_hit",
             "Cache hit",
             "How much of the input came from the prompt cache? cache_read_tokens / input_tokens of "
-            "spend_1h; input includes cached and written tokens. A share of tokens, not calls.",
+            "hourly_spend; input includes cached and written tokens. A share of tokens, not calls.",
             at=(0, 0, 6, 4),
             unit=RATIO,
             decimals=1,
@@ -133,7 +133,7 @@ def _details() -> list[Json]:
             "cache/pauses",
             "Pauses between calls",
             "Do entries live long enough? Calls that use the cache by the pause since the last one "
-            "with the same prefix, feature and model (cache_turns_between), no batches. Five "
+            "with the same prefix, feature and model (cache_reuse_between), no batches. Five "
             "minutes is Anthropic's usual life of an entry, half an hour OpenAI's; the long ones "
             "are an hour and twelve. Services and teams are not distinguished.",
             at=(16, 21, 8, 10),

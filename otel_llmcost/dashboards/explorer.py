@@ -117,7 +117,7 @@ def _sessions() -> Json:
         "explorer/sessions",
         "Sessions",
         "Which sessions cost most? Sums by session, the 20 that cost most of those of each day "
-        "(unit_figures), or of the user requested (calls). Without a user, model does not apply.",
+        "(daily_units), or of the user requested (calls). Without a user, model does not apply.",
         at=(10, 18, 14, 10),
         columns={
             "session_id": Column("Session", link=TO_SESSION),

@@ -38,7 +38,7 @@ def _numbers() -> list[Json]:
         stat(
             "shared/cost",
             "Spend",
-            f"What did it cost? sum(cost_usd) of spend_1h. {LIST_PRICE} {HOURS}",
+            f"What did it cost? sum(cost_usd) of hourly_spend. {LIST_PRICE} {HOURS}",
             at=(0, 0, 5, 4),
             unit=USD,
             decimals=2,
@@ -47,7 +47,7 @@ def _numbers() -> list[Json]:
         stat(
             "feature/calls",
             "Calls",
-            f"How often was a model called? sum(calls) of spend_1h. {HOURS}",
+            f"How often was a model called? sum(calls) of hourly_spend. {HOURS}",
             at=(5, 0, 5, 4),
             unit=COUNT,
             decimals=1,
@@ -55,7 +55,7 @@ def _numbers() -> list[Json]:
         stat(
             "feature/cost_per_call",
             "Per call",
-            f"What does a call cost on average? sum(cost_usd) / sum(priced_calls) of spend_1h. "
+            f"What does a call cost on average? sum(cost_usd) / sum(priced_calls) of hourly_spend. "
             f"{HOURS}",
             at=(10, 0, 5, 4),
             unit=USD,
@@ -65,7 +65,7 @@ def _numbers() -> list[Json]:
         stat(
             "feature/tokens_per_call",
             "Tokens per call",
-            "How long are calls? (input_tokens + output_tokens) / calls of spend_1h; input "
+            "How long are calls? (input_tokens + output_tokens) / calls of hourly_spend; input "
             "includes what came from the cache.",
             at=(15, 0, 4, 4),
             unit=COUNT,
@@ -75,7 +75,7 @@ def _numbers() -> list[Json]:
             "feature/p95_cost",
             "p95 per call",
             "What does an expensive call cost? The 95 % quantile of cost_usd of priced calls "
-            "(call_figures), to within half a per cent.",
+            "(daily_calls), to within half a per cent.",
             at=(19, 0, 5, 4),
             unit=USD,
             decimals=5,
@@ -89,7 +89,8 @@ def _charts() -> list[Json]:
         over_time(
             "shared/cost_by_model",
             "Cost by model",
-            "Which models does it use, and when? sum(cost_usd) of spend_1h per bucket; the seven "
+            "Which models does it use, and when? sum(cost_usd) of hourly_spend per bucket; the "
+            "seven "
             f"most expensive, the rest as other. {LIST_PRICE}",
             at=(0, 4, 12, 9),
             unit=USD,
@@ -98,7 +99,7 @@ def _charts() -> list[Json]:
         over_time(
             "feature/tokens_over_time",
             "Tokens of a call",
-            "Do prompts or answers grow? Tokens of each kind / calls of spend_1h per bucket. "
+            "Do prompts or answers grow? Tokens of each kind / calls of hourly_spend per bucket. "
             "Output is shown without reasoning; emitters that do not report reasoning have it in "
             "output.",
             at=(12, 4, 12, 9),
@@ -110,7 +111,7 @@ def _charts() -> list[Json]:
             "feature/cost_per_call_over_time",
             "Cost of a call",
             "Does a typical or an expensive call cost more? Median and 95 % quantile of cost_usd "
-            "(calls) per bucket; from seven days on of a day (call_figures). Priced calls only.",
+            "(calls) per bucket; from seven days on of a day (daily_calls). Priced calls only.",
             at=(0, 13, 12, 8),
             unit=USD,
             bars=False,
@@ -120,7 +121,7 @@ def _charts() -> list[Json]:
             "feature/cost_classes",
             "Calls by cost",
             "Is it many cheap calls or few expensive ones? Calls per power of ten of cost_usd "
-            "(call_figures); unknown = no price, which is not free.",
+            "(daily_calls); unknown = no price, which is not free.",
             at=(12, 13, 12, 8),
             unit=COUNT,
         ),
@@ -133,7 +134,7 @@ def _units() -> list[Json]:
             "feature/units",
             "Unit economics",
             "What does one run of a feature, session, user or customer cost on a day? Sums of "
-            "calls per id and UTC day (unit_figures), then mean, median, p95. run = a scope, "
+            "calls per id and UTC day (daily_units), then mean, median, p95. run = a scope, "
             "customer = the allocation key of that name; who comes on two days counts twice. "
             "Ranges of a week and more begin with a whole day. Model does not apply.",
             at=(0, 21, 13, 7),
@@ -174,7 +175,7 @@ def _details() -> list[Json]:
         table(
             "feature/economics",
             "Models and operations",
-            "What does each model of it cost a call? Sums of spend_1h by feature, model and "
+            "What does each model of it cost a call? Sums of hourly_spend by feature, model and "
             f"operation. {LIST_PRICE} {HOURS}",
             at=(0, 28, 24, 8),
             columns={
@@ -194,7 +195,8 @@ def _details() -> list[Json]:
         table(
             "feature/top_users",
             "Users",
-            "Who uses it most? Sums of user_costs, the 15 most expensive. (none) = calls without a "
+            "Who uses it most? Sums of daily_users, the 15 most expensive. (none) = calls "
+            "without a "
             "user. Model does not apply.",
             at=(0, 36, 9, 9),
             columns={
@@ -209,7 +211,7 @@ def _details() -> list[Json]:
             "feature/top_traces",
             "Most expensive traces",
             "Which requests of your own cost most? Sums by trace, the 15 that cost most of those "
-            "of each day (unit_figures); Trace leads to the explorer. Model does not apply.",
+            "of each day (daily_units); Trace leads to the explorer. Model does not apply.",
             at=(9, 36, 15, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),

@@ -38,7 +38,7 @@ def _numbers() -> list[Json]:
             "models/blended",
             "Per million tokens",
             "What does a token cost, in and out together? sum(cost_usd) / tokens of groups without "
-            "unpriced calls * 1,000,000 (spend_1h). Falls when caching or input grows.",
+            "unpriced calls * 1,000,000 (hourly_spend). Falls when caching or input grows.",
             at=(0, 0, 5, 4),
             unit=USD,
             decimals=3,
@@ -47,7 +47,7 @@ def _numbers() -> list[Json]:
         stat(
             "models/top_share",
             "Top model's share",
-            "Does one model take it all? Its part of sum(cost_usd) of spend_1h.",
+            "Does one model take it all? Its part of sum(cost_usd) of hourly_spend.",
             at=(5, 0, 5, 4),
             unit=RATIO,
             decimals=0,
@@ -56,7 +56,8 @@ def _numbers() -> list[Json]:
         stat(
             "models/errors",
             "Errors",
-            "How many calls end in an error? errors / calls of spend_1h. What was billed all the "
+            "How many calls end in an error? errors / calls of hourly_spend. What was billed "
+            "all the "
             "same is in Waste.",
             at=(10, 0, 4, 4),
             unit=RATIO,
@@ -67,7 +68,7 @@ def _numbers() -> list[Json]:
             "models/waste",
             "Waste",
             "What part of spend bought nothing? cost_usd of calls that failed, were abandoned or "
-            "cut off at the token limit / all (call_figures). A cut answer can still be of use.",
+            "cut off at the token limit / all (daily_calls). A cut answer can still be of use.",
             at=(14, 0, 5, 4),
             unit=RATIO,
             decimals=2,
@@ -77,7 +78,7 @@ def _numbers() -> list[Json]:
         stat(
             "models/p95_latency",
             "p95 latency",
-            "How long do slow calls take? The 95 % quantile of duration_ms (call_figures), to "
+            "How long do slow calls take? The 95 % quantile of duration_ms (daily_calls), to "
             "within half a per cent; streams to their end.",
             at=(19, 0, 5, 4),
             unit=MILLISECONDS,
@@ -91,7 +92,8 @@ def _charts() -> list[Json]:
         over_time(
             "shared/cost_by_model",
             "Cost by model",
-            "Which models drive spend, and when? sum(cost_usd) of spend_1h per bucket; the seven "
+            "Which models drive spend, and when? sum(cost_usd) of hourly_spend per bucket; the "
+            "seven "
             f"most expensive of the range, the rest as other. {LIST_PRICE}",
             at=(0, 4, 12, 9),
             unit=USD,
@@ -100,7 +102,8 @@ def _charts() -> list[Json]:
         over_time(
             "models/mix",
             "Share of calls",
-            "Did the mix of models change? calls of spend_1h per bucket, drawn as shares. A silent "
+            "Did the mix of models change? calls of hourly_spend per bucket, drawn as shares. A "
+            "silent "
             "upgrade shows as one colour that takes over.",
             at=(12, 4, 12, 9),
             unit=COUNT,
@@ -115,7 +118,7 @@ def _details() -> list[Json]:
         table(
             "models/models",
             "Models",
-            "What does each model cost, and how does it do? Sums and quantiles of call_figures by "
+            "What does each model cost, and how does it do? Sums and quantiles of daily_calls by "
             "provider and model. Per million: effective, of priced calls; first token: streams "
             "only.",
             at=(0, 13, 24, 8),
@@ -137,7 +140,8 @@ def _details() -> list[Json]:
         over_time(
             "models/finish_reasons",
             "How calls end",
-            "Are answers cut off, refused or abandoned? Calls by ending (call_states) per "
+            "Are answers cut off, refused or abandoned? Calls by finish reason (finish_reasons) "
+            "per "
             "bucket, from seven days on per day; error and abandoned come first.",
             at=(0, 21, 12, 8),
             unit=COUNT,
@@ -163,7 +167,8 @@ def _details() -> list[Json]:
         table(
             "models/other_model",
             "Requested one, served by another",
-            "Does the provider answer with another model? call_states whose replies name a model "
+            "Does the provider answer with another model? finish_reasons whose replies name a "
+            "model "
             "that does not begin with the one requested. Aliases such as -latest are listed too.",
             at=(0, 29, 12, 7),
             columns={
@@ -178,7 +183,8 @@ def _details() -> list[Json]:
         table(
             "models/unpriced",
             "Without a price",
-            "Whose cost is unknown, and why? call_states without cost by provider, model, reason. "
+            "Whose cost is unknown, and why? finish_reasons without cost by provider, model, "
+            "reason. "
             "Unknown is not zero: an overlay of the price book or LLMCOST_HOSTS prices them.",
             at=(12, 29, 12, 7),
             columns={

@@ -42,7 +42,7 @@ def _money() -> list[Json]:
         stat(
             "shared/cost",
             "Spend",
-            "What did LLM calls cost in this range? sum(cost_usd) of spend_1h. "
+            "What did LLM calls cost in this range? sum(cost_usd) of hourly_spend. "
             f"{LIST_PRICE} {HOURS}",
             at=(0, 0, 4, 4),
             unit=USD,
@@ -53,7 +53,7 @@ def _money() -> list[Json]:
             "overview/change",
             "Change",
             "Is spend changing? Complete hours of this range / as many hours before them - 1 "
-            "(spend_1h). Needs one complete hour and spend before it.",
+            "(hourly_spend). Needs one complete hour and spend before it.",
             at=(4, 0, 4, 4),
             unit=RATIO,
             decimals=1,
@@ -63,7 +63,7 @@ def _money() -> list[Json]:
             "overview/forecast",
             "Month forecast",
             "What will this UTC month cost? Spent so far, and for the days left the mean of the "
-            "last 7 whole days with spend (spend_1h). Unknown before the first whole day; a "
+            "last 7 whole days with spend (hourly_spend). Unknown before the first whole day; a "
             "straight line, which has no weekends.",
             at=(8, 0, 4, 4),
             unit=USD,
@@ -85,7 +85,7 @@ def _money() -> list[Json]:
             "overview/cost_per_1k_calls",
             "Per 1,000 calls",
             "What does a call cost on average? sum(cost_usd) / sum(priced_calls) * 1,000 of "
-            f"spend_1h. {LIST_PRICE} {HOURS}",
+            f"hourly_spend. {LIST_PRICE} {HOURS}",
             at=(16, 0, 4, 4),
             unit=USD,
             decimals=2,
@@ -95,7 +95,8 @@ def _money() -> list[Json]:
             "overview/cache_hit",
             "Cache hit",
             "How much of the input came from the prompt cache? cache_read_tokens / input_tokens "
-            "of spend_1h; input includes cached and written tokens. A share of tokens, not calls.",
+            "of hourly_spend; input includes cached and written tokens. A share of tokens, not "
+            "calls.",
             at=(20, 0, 4, 4),
             unit=RATIO,
             decimals=1,
@@ -108,7 +109,7 @@ def _trust() -> list[Json]:
         stat(
             "overview/unpriced",
             "Unpriced",
-            "How much is missing from the dollars? unpriced_calls / calls of spend_1h: unknown "
+            "How much is missing from the dollars? unpriced_calls / calls of hourly_spend: unknown "
             "model, tier or host. Their cost is unknown, not zero; the CLI's doctor names the fix.",
             at=(0, 4, 8, 3),
             unit=RATIO,
@@ -143,7 +144,7 @@ def _charts() -> list[Json]:
         over_time(
             "overview/cost_by_group",
             "Cost by ${group_by}",
-            "What drives spend, and when? sum(cost_usd) of spend_1h per bucket; the seven most "
+            "What drives spend, and when? sum(cost_usd) of hourly_spend per bucket; the seven most "
             f"expensive of the range, the rest as other. {LIST_PRICE}",
             at=(0, 7, 12, 9),
             unit=USD,
@@ -152,7 +153,8 @@ def _charts() -> list[Json]:
         over_time(
             "shared/cost_by_model",
             "Cost by model",
-            "Which models drive spend, and when? sum(cost_usd) of spend_1h per bucket; the seven "
+            "Which models drive spend, and when? sum(cost_usd) of hourly_spend per bucket; the "
+            "seven "
             f"most expensive of the range, the rest as other. {LIST_PRICE}",
             at=(12, 7, 12, 9),
             unit=USD,
@@ -170,7 +172,7 @@ def _details() -> list[Json]:
         ranking(
             "overview/top_features",
             "Top features",
-            "Where does the money go? sum(cost_usd) of spend_1h, the ten most expensive; a bar "
+            "Where does the money go? sum(cost_usd) of hourly_spend, the ten most expensive; a bar "
             f"leads to the feature's board. {LIST_PRICE} {HOURS}",
             at=(0, 16, 7, 10),
             unit=USD,
@@ -220,7 +222,7 @@ def _details() -> list[Json]:
             "overview/top_calls",
             "Most expensive calls",
             "Which single calls cost most? The 20 highest cost_usd of this range, of the 20 "
-            "most expensive of each day, feature and model (call_figures); Record leads to the "
+            "most expensive of each day, feature and model (daily_calls); Record leads to the "
             "bill of the call. Costs of abandoned streams are lower bounds.",
             at=(0, 33, 24, 9),
             columns={

@@ -37,7 +37,7 @@ _WRITTEN_OUT = {
     "toDateTime(toStartOfDay($__fromTime, 'UTC'), 'UTC'))",
     "${step}": "if($__toTime - $__fromTime < 604800, toUInt32($__interval_s), 86400)",
     # A unit's part in what is chosen, or the whole of it where everything is.
-    "${units}": "whole = ${everything} AND ${filters:environment,service,feature,team}",
+    "${units}": "is_total = ${everything} AND ${filters:environment,service,feature,team}",
     "${everything}": "($__conditionalAll(0 = 1, $service) AND $__conditionalAll(0 = 1, $feature) "
     "AND $__conditionalAll(0 = 1, $team))",
 }

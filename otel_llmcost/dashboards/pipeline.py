@@ -36,7 +36,7 @@ def _numbers() -> list[Json]:
         stat(
             "pipeline/records_per_minute",
             "Calls a minute",
-            f"How much arrives? sum(calls) of spend_1h / minutes of the range. {HOURS}",
+            f"How much arrives? sum(calls) of hourly_spend / minutes of the range. {HOURS}",
             at=(0, 0, 4, 4),
             unit=COUNT,
             decimals=1,
@@ -103,7 +103,8 @@ def _charts() -> list[Json]:
         over_time(
             "pipeline/calls_by_service",
             "Calls by service",
-            "Did a service fall silent? calls of spend_1h per bucket; the seven busiest, the rest "
+            "Did a service fall silent? calls of hourly_spend per bucket; the seven busiest, "
+            "the rest "
             "as other.",
             at=(0, 4, 12, 8),
             unit=COUNT,
@@ -112,7 +113,7 @@ def _charts() -> list[Json]:
         over_time(
             "pipeline/lag_over_time",
             "Lag",
-            "When did it pile up? ingested_at - end of the call (call_states) per bucket, from "
+            "When did it pile up? ingested_at - end of the call (finish_reasons) per bucket, from "
             "seven days on per day: median, p95 and the worst. A replay of old spans shows as hours"
             " of lag.",
             at=(12, 4, 12, 8),
@@ -127,7 +128,8 @@ def _details() -> list[Json]:
         table(
             "pipeline/services",
             "Services",
-            "Who reports, with which emitter, and when last? call_states by environment, service "
+            "Who reports, with which emitter, and when last? finish_reasons by environment, "
+            "service "
             "and source. otel_llmcost = this package; others are translated and priced here.",
             at=(0, 12, 14, 8),
             columns={
@@ -144,7 +146,8 @@ def _details() -> list[Json]:
         table(
             "models/unpriced",
             "Without a price",
-            "Whose cost is unknown, and why? call_states without cost by provider, model, reason. "
+            "Whose cost is unknown, and why? finish_reasons without cost by provider, model, "
+            "reason. "
             "Unknown is not zero.",
             at=(14, 12, 10, 8),
             columns={

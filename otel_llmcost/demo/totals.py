@@ -22,7 +22,7 @@ _CALLS = """
         AND cost_status != 'not_billed'
 """
 _ROLLUP = """
-    SELECT sum(cost_usd) FROM llmcost.spend_1h WHERE environment = {environment:String}
+    SELECT sum(cost_usd) FROM llmcost.hourly_spend WHERE environment = {environment:String}
 """
 _EXACT = re.compile(r'<dt>Spend</dt>\s*<dd>\s*<data value="([0-9.]+)"')
 

@@ -26,7 +26,7 @@ class Dimension:
     hour: str | None = None
     """Expression over `spend_between`; None when the rollup does not keep it."""
     user: str | None = None
-    """Expression over `user_costs`; None when that does not keep it."""
+    """Expression over `daily_users`; None when that does not keep it."""
 
 
 _ROLLED_UP = ("feature", "model", "provider", "team", "service", "environment", "operation", "mode")

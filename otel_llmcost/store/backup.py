@@ -25,7 +25,7 @@ MANIFEST = "manifest.json"
 _FORMAT = 2
 _OLD_FORMAT = 1
 """Written by a version before 0.1.0, whose tables had other names."""
-_TABLES_RENAMED = {"llm_cost_1h": "spend_1h__rows"}
+_TABLES_RENAMED = {"llm_cost_1h": "hourly_spend__rows"}
 _COLUMNS_RENAMED = {"llm_cost_1h": {"rebuilt_at": "built_at"}}
 
 

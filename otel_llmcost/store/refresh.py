@@ -17,7 +17,7 @@ from otel_llmcost.pricing import PriceBook, PriceRow
 from otel_llmcost.pricing.rates import RateRow, rates
 from otel_llmcost.store.migrate import Execute, Query
 
-_FIRST = "spend_1h"
+_FIRST = "hourly_spend"
 """The rollup of the records themselves; the others follow it."""
 _FOREIGN_NEAR = (
     "SELECT max(source IN ('com.anthropic.claude-platform', 'openrouter')) "

@@ -22,7 +22,7 @@ from otel_llmcost.store.store import Result, Store
 
 _CURRENT = "current"
 _STAGE = "llmcost.llm_calls_repriced"
-REBUILD_HOURS = schema.rollups()["spend_1h"].rebuild(
+REBUILD_HOURS = schema.rollups()["hourly_spend"].rebuild(
     "hour >= toStartOfHour({since:DateTime64(3)}) AND hour < {until:DateTime64(3)}"
 )
 """Every hour of a time that has calls, built anew whatever changed."""

@@ -19,7 +19,7 @@ Query = Callable[[str], Sequence[Sequence[object]]]
 _DECIDING_TABLES = {
     "raw_ttl_days": "otel_traces",
     "calls_ttl_days": "llm_calls",
-    "rollup_ttl_days": "spend_1h__rows",
+    "rollup_ttl_days": "hourly_spend__rows",
 }
 _DAYS = re.compile(r" TTL .*? \+ toIntervalDay\((\d+)\)")
 _FOUND = (

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 FILE = ROOT / "collector/clickhouse-users.xml"
 # What dashboards and people read; other views are steps on the way to these.
 VIEWS = [
-    *("calls", "spend_1h", "spend_by_feature", "spend_by_model", "spend_by_user", "spend_pareto"),
-    *("spend_top_calls", "cache_efficiency", "anomalies_token_blowup", "trust"),
+    *("calls", "hourly_spend", "spend_pareto"),
+    *("top_calls", "cache_efficiency", "token_spikes", "trust"),
 ]
 
 RUN = """

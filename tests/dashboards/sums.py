@@ -74,7 +74,7 @@ _ROLLED = _SPENT | {
     "max(max_call_cost_usd)": "max(cost_usd)",
 }
 _UNITS = {
-    f"sumIf({column}, unit = '{unit}' AND whole = {is_total})": reported.format(id_)
+    f"sumIf({column}, unit = '{unit}' AND is_total = {is_total})": reported.format(id_)
     for column, reported in (
         ("calls", "countIf({} != '')"),
         ("cost_usd", "sumIf(cost_usd, {} != '')"),
@@ -91,12 +91,9 @@ VIEWS: dict[str, Sums] = {
             "sum(reported_cost_usd)": "sumIf(reported_cost_usd, cost_usd IS NOT NULL)",
         }
     ),
-    "spend_1h": Sums(_ROLLED),
-    "spend_by_feature": Sums(_ROLLED),
-    "spend_by_model": Sums(_ROLLED),
-    "spend_by_user": Sums(_SPENT),
-    f"user_costs{_EVER})": Sums(_SPENT | {"sum(errors)": ERRORS}),
-    f"call_figures{_EVER})": Sums(
+    "hourly_spend": Sums(_ROLLED),
+    f"daily_users{_EVER})": Sums(_SPENT | {"sum(errors)": ERRORS}),
+    f"daily_calls{_EVER})": Sums(
         {
             "sum(calls)": CALLS,
             "sum(cost_usd)": COST,
@@ -104,9 +101,9 @@ VIEWS: dict[str, Sums] = {
             "arraySum(sumForEach(cost_classes))": CALLS,
         }
     ),
-    f"call_states{_EVER}, step = 86400)": Sums(_SPENT),
-    f"call_states{_EVER}, step = 3600)": Sums(_SPENT),
-    f"unit_figures{_EVER})": Sums(_UNITS),
+    f"finish_reasons{_EVER}, step = 86400)": Sums(_SPENT),
+    f"finish_reasons{_EVER}, step = 3600)": Sums(_SPENT),
+    f"daily_units{_EVER})": Sums(_UNITS),
     f"spend_between{_EVER}, timezone = 'Asia/Kolkata')": Sums(_ROLLED),
     f"cache_between{_EVER}, timezone = 'Asia/Kolkata')": Sums(
         {"sum(input_tokens)": IN, "sum(cache_read_tokens)": READ}
@@ -115,7 +112,7 @@ VIEWS: dict[str, Sums] = {
         {"sum(calls)": CALLS, "sum(cost_usd)": COST}
     ),
     "spend_pareto": Sums({"sum(cost_usd)": COST, "round(sum(cost_share), 9)": "max(1)"}),
-    "spend_top_calls": Sums({"sum(cost_usd)": COST, "count()": "count(cost_usd)"}),
+    "top_calls": Sums({"sum(cost_usd)": COST, "count()": "count(cost_usd)"}),
     "cache_efficiency": Sums(
         {
             "sum(input_tokens)": IN,
@@ -168,11 +165,11 @@ VIEWS: dict[str, Sums] = {
 }
 NOT_SUMMED = {
     "anomalies": "excess over a norm, not spend",
-    "anomalies_token_blowup": "excess over a norm, not spend",
+    "token_spikes": "excess over a norm, not spend",
     "savings": "one call is under several levers; tests/cli/test_savings.py adds up the plan",
     "savings_between": "as savings, which reads it",
-    "token_blowups_between": "excess over a norm, not spend",
-    "cache_turns_between": "calls by cache and pause; tests/cli/test_savings.py has its levers",
+    "token_spikes_between": "excess over a norm, not spend",
+    "cache_reuse_between": "calls by cache and pause; tests/cli/test_savings.py has its levers",
     "budget_status_in": "as budget_status, which reads it",
     "change_between": "two windows; tests/review/test_change.py compares its parts with Python",
     "reconciliation_between": "recorded beside billed; tests/review/test_reconcile.py has its rows",

@@ -40,11 +40,11 @@ _ARRIVED_AT_ONCE = (
     "ALTER TABLE llmcost.llm_calls UPDATE ingested_at = ts + INTERVAL 5 SECOND "
     "WHERE 1 SETTINGS mutations_sync = 1"
 )
-_COLUMNS = ", ".join(schema.rollups()["spend_1h"].columns)
+_COLUMNS = ", ".join(schema.rollups()["hourly_spend"].columns)
 _ROLLED_UP_A_DAY_LATER = (
-    f"INSERT INTO llmcost.spend_1h__rows ({_COLUMNS}, built_at) SELECT {_COLUMNS}, "
+    f"INSERT INTO llmcost.hourly_spend__rows ({_COLUMNS}, built_at) SELECT {_COLUMNS}, "
     "least(hour + INTERVAL 25 HOUR, {now:DateTime64(3)} - INTERVAL 3 HOUR) "
-    "FROM llmcost_internal.spend_1h__live WHERE hour < {now:DateTime64(3)} - INTERVAL 4 HOUR"
+    "FROM llmcost_internal.hourly_spend__live WHERE hour < {now:DateTime64(3)} - INTERVAL 4 HOUR"
 )
 
 _OUTCOMES = """
@@ -77,7 +77,7 @@ def generated(store: Store) -> None:
     found = store.query("SELECT * REPLACE (ts AS found_at) FROM llmcost.duplicate_calls FINAL")
     store.command("TRUNCATE TABLE llmcost.duplicate_calls")
     store.insert("duplicate_calls", found.rows, found.columns)
-    for table in ("spend_1h__rows", "rollup_builds"):
+    for table in ("hourly_spend__rows", "rollup_builds"):
         store.command(f"TRUNCATE TABLE llmcost.{table}")
     store.command(_ROLLED_UP_A_DAY_LATER, {"now": NOW})
     for _ in range(7):

@@ -18,24 +18,24 @@ from tests.dashboards.files import BOARDS, PANELS, RULES, SHOWN, Shown, title
 
 PLUGIN = "grafana-clickhouse-datasource"
 VIEWS = {
-    "anomalies_token_blowup",
-    "token_blowups_between",
+    "token_spikes",
+    "token_spikes_between",
     "bill_lines",
     "budget_status",
     "cache_efficiency",
-    "cache_turns_between",
-    "call_figures",
-    "call_states",
+    "cache_reuse_between",
+    "daily_calls",
+    "finish_reasons",
     "calls",
     "candidate_models",
     "change_between",
     "outcome_costs",
     "savings",
-    "spend_1h",
-    "spend_top_calls",
+    "hourly_spend",
+    "top_calls",
     "trust",
-    "unit_figures",
-    "user_costs",
+    "daily_units",
+    "daily_users",
     "anomalies",
     "what_if_model",
 }
@@ -46,7 +46,7 @@ TABLES = {
     "pipeline/rejected.sql": {"llmcost.rejected"},
     "pipeline/storage.sql": {"system.parts"},
     "shared/deploys.sql": {"llmcost.llm_calls"},
-    "shared/price_changes.sql": {"llmcost.prices", "llmcost.spend_1h"},
+    "shared/price_changes.sql": {"llmcost.prices", "llmcost.hourly_spend"},
 }
 FILTERS = ["environment", "service", "feature", "model", "team"]
 MACROS = {

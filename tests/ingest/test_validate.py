@@ -116,7 +116,7 @@ def test_a_clock_hours_ahead_and_records_days_late_are_stored_summed_and_seen(
     embedded_store.refresh()
     embedded_store.refresh()
     sums = "SELECT toUInt64(sum(calls)), toString(sum(cost_usd)), uniqExact(hour) FROM llmcost.{}"
-    for table in ("spend_1h", "spend_1h__rows FINAL WHERE is_marker = 0"):
+    for table in ("hourly_spend", "hourly_spend__rows FINAL WHERE is_marker = 0"):
         assert embedded_store.query(sums.format(table)).rows == [(5, "0.0225", 5)]
     seen = "SELECT sum(early_records), sum(late_records), sum(calls) FROM llmcost.trust"
     assert embedded_store.query(seen).rows == [(2, 2, 5)]

@@ -17,11 +17,13 @@ PARAMETERS = {
                 if r.is_bounded
                 for end in ("", "__live")
             ),
-            "token_blowups_between",
+            "token_spikes_between",
         ),
         BETWEEN,
     ),
-    **dict.fromkeys(("call_states", "state_groups"), BETWEEN.replace(")", ", step=86400)")),
+    **dict.fromkeys(
+        ("finish_reasons", "finish_reason_groups"), BETWEEN.replace(")", ", step=86400)")
+    ),
     "hours_behind": "(rollup='lever_hours')",
     "days_behind": "(rollup='term_days', follows='lever_hours', back=0)",
     "hour_norms": "(now='2026-11-20 12:30:00')",
@@ -32,7 +34,7 @@ PARAMETERS = {
     "levers_cached_between": "(since='2026-01-01', until='2027-01-01')",
     "levers_sized_between": "(since='2026-01-01', until='2027-01-01')",
     "levers_repeated_between": "(since='2026-01-01', until='2027-01-01')",
-    "cache_turns_between": "(since='2026-01-01', until='2027-01-01')",
+    "cache_reuse_between": "(since='2026-01-01', until='2027-01-01')",
     "usage_between": "(since='2026-01-01', until='2027-01-01', environment='', service='', "
     "version='')",
     "change_between": "(a_since='2026-01-01', a_until='2026-02-01', b_since='2026-02-01', "

@@ -17,7 +17,7 @@ def test_made_up_calls_are_rolled_up_and_are_raw_spans_too(embedded_store: Store
     generator.raw_spans(embedded_store, calls=400, spans=100)
     [(calls, rolled_up, spans)] = embedded_store.query(
         "SELECT (SELECT count() FROM llmcost.calls), "
-        "(SELECT sum(calls) FROM llmcost.spend_1h__rows), "
+        "(SELECT sum(calls) FROM llmcost.hourly_spend__rows), "
         "(SELECT count() FROM llmcost.otel_traces)"
     ).rows
     assert (calls, rolled_up) == (400, 400)

@@ -149,4 +149,4 @@ def test_clocks_that_scatter_records_over_years_stop_neither_inserts_nor_refresh
     months = [first + dt.timedelta(days=32 * n) for n in range(120)]
     send(embedded_store, [span(record_attributes(n), start=at) for n, at in enumerate(months)])
     embedded_store.refresh()
-    assert embedded_store.query("SELECT sum(calls) FROM llmcost.spend_1h").rows == [(120,)]
+    assert embedded_store.query("SELECT sum(calls) FROM llmcost.hourly_spend").rows == [(120,)]

@@ -15,9 +15,9 @@ from tests.support import otlp_rows
 from tests.support.otlp_rows import event, record_attributes, send, span
 
 READ = [
-    "calls", "spend_1h", "spend_by_feature", "spend_by_model",
-    "spend_by_user", "spend_pareto", "spend_top_calls", "cache_efficiency",
-    "anomalies_token_blowup", "trust",
+    "calls", "hourly_spend",
+    "spend_pareto", "top_calls", "cache_efficiency",
+    "token_spikes", "trust",
 ]  # fmt: skip
 
 
@@ -41,14 +41,14 @@ def numbers(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     for name in READ:
         found[name] = store.query(f"SELECT * FROM llmcost.{name} ORDER BY ALL").rows
     found["rollup"] = store.query(
-        "SELECT * EXCEPT built_at FROM llmcost.spend_1h__rows FINAL "
+        "SELECT * EXCEPT built_at FROM llmcost.hourly_spend__rows FINAL "
         "WHERE is_marker = 0 ORDER BY ALL"
     ).rows
     return found
 
 
 def test_the_views_of_this_test_are_all_there_are():
-    inner = {"stale_hours", "spend_1h__live", "duplicates_found", "batch_results_inherited"}
+    inner = {"stale_hours", "hourly_spend__live", "duplicates_found", "batch_results_inherited"}
     assert {view.name for view in schema.views()} >= set(READ) | inner
 
 
@@ -65,7 +65,7 @@ def test_three_deliveries_batched_differently_and_in_both_shapes_change_nothing(
     once = numbers(store)
     assert len(once["calls"]) == 90
     assert once["spend_pareto"]
-    assert once["anomalies_token_blowup"]
+    assert once["token_spikes"]
 
     for start in range(0, 90, 7):
         send(store, events[start : start + 7])
@@ -80,7 +80,7 @@ def test_three_deliveries_batched_differently_and_in_both_shapes_change_nothing(
     store.refresh()
     assert numbers(store) == once
     store.command("OPTIMIZE TABLE llmcost.llm_calls FINAL")
-    store.command("OPTIMIZE TABLE llmcost.spend_1h__rows FINAL")
+    store.command("OPTIMIZE TABLE llmcost.hourly_spend__rows FINAL")
     assert numbers(store) == once
 
 
@@ -90,9 +90,9 @@ def test_events_first_and_spans_later_end_as_the_same_rows(embedded_store: Store
     send(store, [event(attributes, start=start) for attributes, start in sent])
     # Only a span has its parent, and the lag is that of the copy that stays.
     but = "SELECT * EXCEPT (ingested_at, parent_span_id) FROM llmcost.calls ORDER BY ALL"
-    events_only = store.query(but).rows, numbers(store)["spend_1h"]
+    events_only = store.query(but).rows, numbers(store)["hourly_spend"]
     send(store, [span(attributes, start=start) for attributes, start in sent])
-    assert (store.query(but).rows, numbers(store)["spend_1h"]) == events_only
+    assert (store.query(but).rows, numbers(store)["hourly_spend"]) == events_only
     assert store.query("SELECT DISTINCT parent_span_id FROM llmcost.calls").rows == [
         ("00f067aa0ba902b7",)
     ]

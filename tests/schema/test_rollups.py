@@ -85,7 +85,7 @@ def store(embedded_store: Store) -> Store:
 def build(store: Store, name: str) -> None:
     """Every hour and day of a rollup, and of what it follows."""
     follows = schema.rollups()[name].follows
-    roll_up_hours(store, {"spend_1h", follows, name})
+    roll_up_hours(store, {"hourly_spend", follows, name})
     roll_up_days(store, {name})
 
 
@@ -118,7 +118,7 @@ def test_a_late_call_is_in_at_once_and_stays_when_all_is_built_again(store: Stor
     put(store, [call(5, ingested_at=arrived, **late)])
     after = rows(store, name, *WHOLE)
     assert after != before
-    store.command(schema.rollups()["spend_1h"].insert)
+    store.command(schema.rollups()["hourly_spend"].insert)
     assert rows(store, name, *WHOLE) == after
     store.command("TRUNCATE TABLE llmcost.rollup_builds")
     assert rows(store, name, *WHOLE) == after
@@ -145,15 +145,15 @@ def test_a_build_that_was_broken_off_does_not_count(store: Store, name: str):
 @each_rollup
 def test_a_bucket_all_of_whose_calls_went_is_built_empty(store: Store, name: str):
     rollup = schema.rollups()[name]
-    roll_up_hours(store, {"spend_1h", rollup.follows, name})
+    roll_up_hours(store, {"hourly_spend", rollup.follows, name})
     assert rows(store, name, *WHOLE)
     store.command("TRUNCATE TABLE llmcost.llm_calls")
-    for hours in ("spend_1h", rollup.follows, name):
+    for hours in ("hourly_spend", rollup.follows, name):
         if hours and schema.rollups()[hours].bucket == "hour":
             store.command(
                 f"INSERT INTO {schema.rollups()[hours].table} (hour, is_marker, built_at) "
                 "SELECT bucket, 1, now64(6) - INTERVAL 15 MINUTE FROM llmcost.rollup_builds "
-                "WHERE rollup = 'spend_1h' GROUP BY bucket"
+                "WHERE rollup = 'hourly_spend' GROUP BY bucket"
             )
     roll_up_days(store, {name})
     assert rows(store, name, *WHOLE) == []
@@ -161,7 +161,7 @@ def test_a_bucket_all_of_whose_calls_went_is_built_empty(store: Store, name: str
 
 
 def test_users_add_up_to_their_calls(store: Store):
-    build(store, "user_costs")
+    build(store, "daily_users")
     for since, until in (WHOLE, BROKEN):
         sql = (
             "SELECT toDate(ts) AS day, user_id, count(), sum(input_tokens), sum(cost_usd) "
@@ -170,7 +170,8 @@ def test_users_add_up_to_their_calls(store: Store):
         )
         of_users = (
             "SELECT day, user_id, sum(calls), sum(input_tokens), sum(cost_usd) "
-            "FROM llmcost.user_costs(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) "
+            "FROM llmcost.daily_users(since = {since:DateTime64(3)}, until = "
+            "{until:DateTime64(3)}) "
             "GROUP BY day, user_id ORDER BY ALL"
         )
         bounds = {"since": since, "until": until}
@@ -182,12 +183,12 @@ def test_a_day_is_built_once_it_is_over_and_was_quiet(embedded_store: Store):
     for _ in range(2):
         embedded_store.refresh()
         embedded_store.refresh_savings()
-    assert rolled_up(embedded_store, "spend_1h") == [f"{FIRST:%F}"]
+    assert rolled_up(embedded_store, "hourly_spend") == [f"{FIRST:%F}"]
     assert [name for name in DAYS if rolled_up(embedded_store, name)] == []
 
 
 def test_a_refresh_builds_one_quiet_day_of_every_rollup(store: Store):
-    roll_up_hours(store, {"spend_1h", "lever_hours", "size_hours"})
+    roll_up_hours(store, {"hourly_spend", "lever_hours", "size_hours"})
     store.refresh()
     store.refresh_savings()
     assert {name: len(rolled_up(store, name)) for name in DAYS} == dict.fromkeys(DAYS, 1)

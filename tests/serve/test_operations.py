@@ -160,7 +160,7 @@ def test_health_names_a_failed_insert_and_a_full_disk(
     ("name", "fix"),
     [
         ("calls", "run `otel-llmcost schema apply`"),
-        ("spend_1h", "run `otel-llmcost schema apply`"),
+        ("hourly_spend", "run `otel-llmcost schema apply`"),
         ("llm_calls", "run `otel-llmcost schema apply`"),
         ("otlp_traces_in", "restart the daemon"),
     ],

@@ -99,7 +99,7 @@ def test_a_view_made_from_another_text_is_replaced_and_so_is_what_reads_it():
     replaced = [sql for sql in engine.ran[ran:] if "CREATE OR REPLACE VIEW" in sql]
     names = [re.findall(r"VIEW llmcost(?:_internal)?\.(\w+)", sql)[0] for sql in replaced]
     assert names[0] == "calls"
-    assert {"spend_1h", "spend_1h__live"} <= set(names)
+    assert {"hourly_spend", "hourly_spend__live"} <= set(names)
     assert not {"stale_hours", "budgets", "price_models"} & set(names)
 
 
@@ -203,7 +203,7 @@ def test_schedules_do_what_a_refresh_does(embedded_store: Store):
             embedded_store.command(f"SYSTEM REFRESH VIEW llmcost.{schedule.name}")
             embedded_store.command(f"SYSTEM WAIT VIEW llmcost.{schedule.name}")
         found = embedded_store.query(
-            "SELECT sum(calls), count() > 1 FROM llmcost.spend_1h__rows FINAL"
+            "SELECT sum(calls), count() > 1 FROM llmcost.hourly_spend__rows FINAL"
         )
         assert found.rows == [(1, 1)]
     finally:
@@ -237,8 +237,8 @@ def test_every_table_of_the_chain_remembers_its_blocks():
 
 def test_views_come_after_the_views_they_read():
     order = [view.name for view in schema.views()]
-    assert order.index("calls") < order.index("spend_1h__live") < order.index("spend_1h")
-    assert order.index("stale_hours") < order.index("spend_1h") < order.index("budget_status")
+    assert order.index("calls") < order.index("hourly_spend__live") < order.index("hourly_spend")
+    assert order.index("stale_hours") < order.index("hourly_spend") < order.index("budget_status")
 
 
 def test_an_unknown_query_is_a_key_error():

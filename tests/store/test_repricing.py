@@ -39,7 +39,7 @@ def costs(store: Store) -> dict[int, tuple[Decimal | None, str, str]]:
 
 
 def rolled_up(store: Store) -> Decimal:
-    return store.query("SELECT sum(cost_usd) FROM llmcost.spend_1h").rows[0][0]
+    return store.query("SELECT sum(cost_usd) FROM llmcost.hourly_spend").rows[0][0]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def days(store: Store) -> dict[str, int | None]:
         "otel_logs",
         "llm_calls",
         "llm_calls_repriced",
-        "spend_1h__rows",
+        "hourly_spend__rows",
         "prices",
     )
     return {name: found[name].days for name in names}
@@ -38,7 +38,7 @@ def test_a_new_store_keeps_what_the_options_say(store: Store):
         "otel_logs": 7,
         "llm_calls": 90,
         "llm_calls_repriced": 90,
-        "spend_1h__rows": 700,
+        "hourly_spend__rows": 700,
         "prices": None,
     }
 

@@ -22,10 +22,10 @@ from tests.support.schema_store import with_schema
 
 ANSWERS = (
     "SELECT * FROM llmcost.calls ORDER BY record_id",
-    "SELECT * FROM llmcost.spend_1h ORDER BY ALL",
-    "SELECT hour, sum(calls), sum(cost_usd) FROM llmcost.spend_1h__rows FINAL "
+    "SELECT * FROM llmcost.hourly_spend ORDER BY ALL",
+    "SELECT hour, sum(calls), sum(cost_usd) FROM llmcost.hourly_spend__rows FINAL "
     "WHERE (hour, built_at) IN (SELECT bucket, max(built_at) FROM llmcost.rollup_builds "
-    "WHERE rollup = 'spend_1h' GROUP BY bucket) "
+    "WHERE rollup = 'hourly_spend' GROUP BY bucket) "
     "GROUP BY hour HAVING sum(calls) > 0 ORDER BY hour",
     "SELECT * FROM llmcost.budgets",
     "SELECT count() FROM llmcost.otel_traces",
@@ -82,7 +82,9 @@ def test_a_backup_of_a_version_before_0_1_0_brings_back_its_figures(embedded_sto
         embedded_store.refresh()
         sums = "SELECT count(), toString(sum(cost_usd)) FROM llmcost.calls"
         assert embedded_store.query(sums).rows == [(12, "0.0006306")]
-        sums = "SELECT feature = 'gone', sum(calls), toString(sum(cost_usd)) FROM llmcost.spend_1h"
+        sums = (
+            "SELECT feature = 'gone', sum(calls), toString(sum(cost_usd)) FROM llmcost.hourly_spend"
+        )
         assert embedded_store.query(f"{sums} GROUP BY 1 ORDER BY 1").rows == [
             (0, 12, "0.0006306"),
             (1, 3, "1.5"),
@@ -96,16 +98,16 @@ def test_days_whose_calls_have_left_the_store_move_with_it(filled: Store, tmp_pa
     filled.command(
         "ALTER TABLE llmcost.llm_calls UPDATE ingested_at = ts WHERE 1 SETTINGS mutations_sync = 1"
     )
-    for table in ("spend_1h__rows", "rollup_builds"):
+    for table in ("hourly_spend__rows", "rollup_builds"):
         filled.command(f"TRUNCATE TABLE llmcost.{table}")
     roll_up_hours(filled)
     roll_up_days(filled)
     between = "(since = '2020-01-01', until = '2100-01-01')"
     kept = (
-        "SELECT * FROM llmcost.spend_1h ORDER BY ALL",
-        f"SELECT * FROM llmcost.user_costs{between} ORDER BY ALL",
+        "SELECT * FROM llmcost.hourly_spend ORDER BY ALL",
+        f"SELECT * FROM llmcost.daily_users{between} ORDER BY ALL",
         "SELECT calls, cost_usd, quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch) "
-        f"FROM llmcost.call_figures{between} GROUP BY ALL ORDER BY ALL",
+        f"FROM llmcost.daily_calls{between} GROUP BY ALL ORDER BY ALL",
     )
     filled.command("TRUNCATE TABLE llmcost.llm_calls")
     wanted = [filled.query(sql).rows for sql in kept]
@@ -235,4 +237,4 @@ def test_a_backup_under_load_holds_what_was_acknowledged_before(
     assert {record_attributes(number)["llmcost.record.id"] for number in range(before)} <= found
     sums = "SELECT {0}, sum(cost_usd) FROM llmcost.{1}"
     calls = embedded_store.query(sums.format("count()", "calls")).rows
-    assert embedded_store.query(sums.format("sum(calls)", "spend_1h")).rows == calls
+    assert embedded_store.query(sums.format("sum(calls)", "hourly_spend")).rows == calls

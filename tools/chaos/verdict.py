@@ -34,7 +34,7 @@ class Verdict(NamedTuple):
     doubled: int
     """More than once in `calls`, or never acknowledged."""
     sums_equal: bool
-    """Dollars of `calls`, of `spend_1h` and of the rebuilt rollup are those acknowledged."""
+    """Dollars of `calls`, of `hourly_spend` and of the rebuilt rollup are those acknowledged."""
     seen: str
     """What senders met meanwhile."""
 
@@ -51,7 +51,7 @@ def judge(accident: str, times: int, load: Load, served: Served, seen: str = "")
     while True:
         [calls] = served.rows(_CALLS)
         sums = [(str(len(calls["numbers"])), Decimal(calls["usd"] or 0))]
-        for table in ("llmcost.spend_1h", "llmcost.spend_1h__rows FINAL"):
+        for table in ("llmcost.hourly_spend", "llmcost.hourly_spend__rows FINAL"):
             [rollup] = served.rows(_ROLLUP.format(table=table))
             sums.append((rollup["calls"], Decimal(rollup["usd"] or 0)))
         if all(found == wanted for found in sums) or time.monotonic() > deadline:

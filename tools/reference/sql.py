@@ -23,7 +23,7 @@ of the database `llmcost_internal` are steps on the way, and tables are how it i
 change with every version.
 
 Money is decimal and in USD. Unknown is NULL, never 0. Times are UTC. A view with parameters is
-called like a function: `SELECT * FROM user_costs(since = '2026-11-01', until = '2026-12-01')`.
+called like a function: `SELECT * FROM daily_users(since = '2026-11-01', until = '2026-12-01')`.
 """
 ARGUMENTS = {"DateTime64(3)": "'2026-01-01'", "String": "'UTC'", "Float64": "0.", "UInt32": "86400"}
 """A value of each type of parameter that every view accepts."""

@@ -10,4 +10,4 @@ INSERT INTO llmcost.otel_traces (Timestamp, TraceId, SpanId, ServiceName, ScopeN
 ('2026-11-20 12:00:00', 't', 's08', 'svc', 'http', {'http.request.method': 'GET'}, 0, 'Ok');
 SELECT record_id, source, provider, model, error_type, input_tokens, uncached_input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, convention FROM llmcost.calls ORDER BY record_id;
 SELECT record_id, cost_usd, reported_cost_usd, cost_status, cost_reason FROM llmcost.calls ORDER BY record_id;
-SELECT count() FROM llmcost.spend_top_calls;
+SELECT count() FROM llmcost.top_calls;

@@ -14,7 +14,7 @@ INSERT INTO llmcost.llm_calls (ts, record_id, environment, feature, model, input
 SELECT toStartOfHour(now()) - INTERVAL 20 HOUR + INTERVAL intDiv(number, 10) HOUR, concat('d', toString(number)), 'prod', 'below', 'm', if(number >= 80, 299, 100), 'otel_llmcost', 1
 FROM numbers(90);
 SELECT dateDiff('hour', toStartOfHour(now()) - INTERVAL 20 HOUR, detected_at), kind, environment, feature, model, calls, tokens_per_call, expected_tokens_per_call, ratio, cost_usd, excess_usd, worst_record_id, worst_trace_id
-FROM llmcost.anomalies_token_blowup ORDER BY kind, detected_at;
+FROM llmcost.token_spikes ORDER BY kind, detected_at;
 -- A new environment is held against what the feature normally uses elsewhere.
 INSERT INTO llmcost.llm_calls (ts, record_id, environment, feature, model, input_tokens, source, version) VALUES (toStartOfHour(now()), 'e1', 'canary', 'single', 'm', 1000, 'otel_llmcost', 1);
-SELECT kind, environment, feature, ratio, worst_record_id FROM llmcost.anomalies_token_blowup WHERE environment = 'canary';
+SELECT kind, environment, feature, ratio, worst_record_id FROM llmcost.token_spikes WHERE environment = 'canary';

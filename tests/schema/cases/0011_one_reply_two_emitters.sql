@@ -7,7 +7,7 @@ INSERT INTO llmcost.llm_calls (ts, record_id, response_id, source, cost_usd, rep
 -- refresh
 SELECT record_id, source, kept_record_id, kept_source FROM llmcost.duplicate_calls FINAL ORDER BY record_id;
 SELECT record_id FROM llmcost.calls ORDER BY record_id;
-SELECT sum(calls) FROM llmcost.spend_1h;
+SELECT sum(calls) FROM llmcost.hourly_spend;
 -- refresh
 SELECT count() FROM llmcost_internal.duplicates_found;
 SELECT count() FROM llmcost.duplicate_calls;

@@ -9,4 +9,4 @@ SELECT record_id, feature, team, toString(mapSort(allocation)), cost_usd FROM ll
 INSERT INTO llmcost.llm_calls (ts, record_id, batch_id, feature, team, allocation, cost_usd, source, version) VALUES ('2026-11-20 18:00:00', 'result1', 'b1', '', '', {}, 1, 'otel_llmcost', 4294967296);
 -- refresh
 SELECT record_id, feature FROM llmcost.calls WHERE record_id = 'result1';
-SELECT feature, sum(cost_usd) FROM llmcost.spend_1h GROUP BY feature ORDER BY feature;
+SELECT feature, sum(cost_usd) FROM llmcost.hourly_spend GROUP BY feature ORDER BY feature;

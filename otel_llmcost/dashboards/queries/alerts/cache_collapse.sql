@@ -17,7 +17,7 @@ FROM
         sumIf(s.input_tokens, lately) AS new_input,
         toFloat64(sum(s.cost_input_usd)) / nullIf(sum(s.uncached_input_tokens), 0) AS plain_usd,
         toFloat64(sumIf(s.cost_cache_read_usd, NOT lately)) / nullIf(old_reads, 0) AS read_usd
-    FROM llmcost.spend_1h AS s
+    FROM llmcost.hourly_spend AS s
     WHERE hour >= until_hour - INTERVAL 7 DAY AND hour < until_hour
     GROUP BY environment, feature, model
 )

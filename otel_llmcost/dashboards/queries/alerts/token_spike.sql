@@ -9,13 +9,13 @@ SELECT
 FROM
 (
     SELECT DISTINCT environment, feature, model
-    FROM llmcost.spend_1h
+    FROM llmcost.hourly_spend
     WHERE hour >= $__toTime - INTERVAL 1 DAY AND hour <= $__toTime
 ) AS s
 LEFT JOIN
 (
     SELECT environment, feature, model, sum(excess_usd) AS usd
-    FROM llmcost.token_blowups_between(since = $__fromTime, until = $__toTime)
+    FROM llmcost.token_spikes_between(since = $__fromTime, until = $__toTime)
     WHERE $__timeFilter(detected_at)
     GROUP BY environment, feature, model
 ) AS b USING (environment, feature, model)

@@ -2,8 +2,8 @@
 WITH candidates AS
 (
     SELECT one.id AS id
-    FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
-    ARRAY JOIN busiest AS one
+    FROM llmcost.daily_units(since = ${since}, until = $__toTime)
+    ARRAY JOIN top_by_calls AS one
     WHERE unit = 'trace' AND ${units}
     GROUP BY id
     ORDER BY sum(one.calls) DESC, sum(one.cost_usd) DESC NULLS LAST
@@ -16,7 +16,7 @@ SELECT
     count() AS call_count,
     dateDiff('second', began_at, max(c.ts)) AS seconds,
     sum(c.cost_usd) AS total_usd,
-    max(c.input_tokens) AS longest_prompt
+    max(c.input_tokens) AS max_input_tokens
 FROM llmcost.calls AS c
 WHERE ts >= ${since} AND ts <= $__toTime AND trace_id IN (SELECT id FROM candidates)
     AND ${filters}

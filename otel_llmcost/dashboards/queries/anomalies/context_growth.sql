@@ -6,7 +6,7 @@ WITH
     FROM
     (
         SELECT hour, sum(sum(calls)) OVER (ORDER BY hour DESC) AS calls_since
-        FROM llmcost.spend_1h
+        FROM llmcost.hourly_spend
         WHERE ${hours}
             AND ${filters}
         GROUP BY hour

@@ -8,7 +8,7 @@ SELECT
     day_usd / nullIf(week_usd, 0) AS times_week,
     sumIf(s.priced_calls, lately) AS call_count,
     (day_usd - week_usd) * call_count AS excess
-FROM llmcost.spend_1h AS s
+FROM llmcost.hourly_spend AS s
 WHERE hour >= toStartOfHour($__toTime) - INTERVAL 192 HOUR AND hour <= $__toTime
     AND ${filters}
 GROUP BY environment, feature, model

@@ -1,9 +1,9 @@
--- One row per call: the fifteen with most input tokens. call_figures has those of each day; only they are read.
+-- One row per call: the fifteen with most input tokens. daily_calls has those of each day; only they are read.
 WITH candidates AS
 (
     SELECT one.ts AS ts, one.record_id AS record_id
-    FROM llmcost.call_figures(since = ${since}, until = $__toTime)
-    ARRAY JOIN longest AS one
+    FROM llmcost.daily_calls(since = ${since}, until = $__toTime)
+    ARRAY JOIN top_by_input AS one
     WHERE one.ts >= $__fromTime AND one.input_tokens > 0
         AND ${filters}
     ORDER BY one.input_tokens DESC, ts

@@ -7,7 +7,7 @@ FROM
     FROM
     (
         SELECT time, feature, sum(s.resends) AS made, sum(made) OVER (PARTITION BY feature) AS total
-        FROM llmcost.call_states(since = ${since}, until = $__toTime, step = ${step}) AS s
+        FROM llmcost.finish_reasons(since = ${since}, until = $__toTime, step = ${step}) AS s
         WHERE s.resends > 0
             AND ${filters}
         GROUP BY time, feature

@@ -2,7 +2,7 @@
 SELECT
     detected_at, kind, feature, model, ratio, tokens_per_call, expected_tokens_per_call,
     calls, excess_usd, worst_record_id AS record_id
-FROM llmcost.anomalies_token_blowup
+FROM llmcost.token_spikes
 WHERE $__timeFilter(detected_at)
     AND ${filters:environment,feature,model}
 ORDER BY detected_at DESC, excess_usd DESC NULLS LAST

@@ -6,7 +6,7 @@ WITH
     daily AS
     (
         SELECT toStartOfDay(hour) AS day, sum(cost_usd) AS usd
-        FROM llmcost.spend_1h
+        FROM llmcost.hourly_spend
         WHERE hour >= last_month AND hour <= $__toTime
             AND ${filters}
         GROUP BY day

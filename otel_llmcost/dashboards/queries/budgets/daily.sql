@@ -6,7 +6,7 @@ FROM
     FROM
     (
         SELECT toStartOfDay(hour) AS time, team, sum(cost_usd) AS spent, sum(spent) OVER (PARTITION BY team) AS total
-        FROM llmcost.spend_1h
+        FROM llmcost.hourly_spend
         WHERE ${hours}
             AND ${filters}
         GROUP BY time, team

@@ -11,7 +11,7 @@ SELECT
     toFloat64(this_usd) / nullIf(toFloat64(last_usd), 0) - 1 AS changed_share,
     sumIf(s.calls, is_new) AS call_count,
     toFloat64(this_usd) / nullIf(sumIf(s.priced_calls, is_new), 0) AS usd_per_call
-FROM llmcost.spend_1h AS s
+FROM llmcost.hourly_spend AS s
 WHERE hour >= addMonths(month, -1) AND hour <= $__toTime
     AND ${filters}
 GROUP BY feature

@@ -5,7 +5,7 @@ SELECT
     transform(gap, [300, 1800, 3600, 43200], ['up to 5 min', 'up to 30 min', 'up to 1 h', 'up to 12 h'], 'longer, or first') AS pause,
     sum(t.calls) AS call_count,
     sumIf(t.calls, cache = 'read') / call_count AS read_share
-FROM llmcost.cache_turns_between(since = $__fromTime, until = $__toTime) AS t
+FROM llmcost.cache_reuse_between(since = $__fromTime, until = $__toTime) AS t
 WHERE cache != 'off'
     AND ${filters:environment,feature,model}
 GROUP BY gap

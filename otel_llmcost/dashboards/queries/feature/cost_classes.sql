@@ -4,7 +4,7 @@ FROM
 (
     SELECT arrayJoin(arrayZip(range(8), ['unknown', 'free', 'below 0.0001 USD', '0.0001 to 0.001', '0.001 to 0.01',
         '0.01 to 0.1', '0.1 to 1', '1 USD or more'], arrayResize(sumForEach(cost_classes), 8))) AS class_count
-    FROM llmcost.call_figures(since = ${since}, until = $__toTime)
+    FROM llmcost.daily_calls(since = ${since}, until = $__toTime)
     WHERE ${filters}
 )
 WHERE class_count.3 > 0

@@ -9,7 +9,7 @@ FROM
     GROUP BY time
     UNION ALL
     SELECT toDateTime(day, 'UTC') AS time, quantilesDDMerge(0.005, 0.5, 0.95)(cost_sketch) AS found
-    FROM llmcost.call_figures(since = ${since}, until = if(${step} = 86400, $__toTime, ${since}))
+    FROM llmcost.daily_calls(since = ${since}, until = if(${step} = 86400, $__toTime, ${since}))
     WHERE priced_calls > 0
         AND ${filters}
     GROUP BY time

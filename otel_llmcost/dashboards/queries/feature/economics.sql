@@ -9,7 +9,7 @@ SELECT
     sum(s.cache_read_tokens) / nullIf(sum(s.input_tokens), 0) AS hit_share,
     sum(s.errors) / nullIf(call_count, 0) AS error_share,
     max(s.max_call_cost_usd) AS highest_usd
-FROM llmcost.spend_1h AS s
+FROM llmcost.hourly_spend AS s
 WHERE ${hours}
     AND ${filters}
 GROUP BY feature, model, operation

@@ -12,7 +12,7 @@ FROM
             ('output', toInt64(sum(output_tokens)) - toInt64(sum(reasoning_tokens))),
             ('reasoning', toInt64(sum(reasoning_tokens)))
         ] AS kinds
-    FROM llmcost.spend_1h
+    FROM llmcost.hourly_spend
     WHERE ${hours}
         AND ${filters}
     GROUP BY time

@@ -2,8 +2,8 @@
 WITH candidates AS
 (
     SELECT one.id AS id
-    FROM llmcost.unit_figures(since = ${since}, until = $__toTime)
-    ARRAY JOIN dearest AS one
+    FROM llmcost.daily_units(since = ${since}, until = $__toTime)
+    ARRAY JOIN top_by_cost AS one
     WHERE unit = 'trace' AND ${units}
     GROUP BY id
     ORDER BY sum(one.cost_usd) DESC NULLS LAST, sum(one.calls) DESC

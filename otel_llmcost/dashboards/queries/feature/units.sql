@@ -11,7 +11,7 @@ SELECT
     sum(u.calls) / units AS calls_per_unit,
     sum(u.unknown_units) AS unknown_units,
     units - unknown_units AS known
-FROM llmcost.unit_figures(since = ${since}, until = $__toTime) AS u
+FROM llmcost.daily_units(since = ${since}, until = $__toTime) AS u
 WHERE unit != 'trace' AND ${units}
 GROUP BY unit
 ORDER BY unit

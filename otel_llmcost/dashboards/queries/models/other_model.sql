@@ -2,7 +2,7 @@
 SELECT
     request_model, model, sum(s.calls) AS calls, sum(s.cost_usd) AS total_usd, min(s.first_ts) AS first_seen,
     argMax(s.record_id, s.last_ts) AS record_id
-FROM llmcost.call_states(since = ${since}, until = $__toTime, step = 86400) AS s
+FROM llmcost.finish_reasons(since = ${since}, until = $__toTime, step = 86400) AS s
 WHERE request_model != '' AND model != '' AND NOT startsWith(model, request_model)
     AND ${filters}
 GROUP BY request_model, model

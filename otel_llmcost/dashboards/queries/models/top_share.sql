@@ -3,7 +3,7 @@ SELECT toFloat64(max(usd)) / nullIf(toFloat64(sum(usd)), 0) AS top_share
 FROM
 (
     SELECT model, sum(cost_usd) AS usd
-    FROM llmcost.spend_1h
+    FROM llmcost.hourly_spend
     WHERE ${hours}
         AND ${filters}
     GROUP BY model

@@ -6,6 +6,6 @@ WITH
 SELECT
     toFloat64(sumIf(cost_usd, hour >= first_hour)) / nullIf(toFloat64(sumIf(cost_usd, hour < first_hour)), 0) - 1
         AS change
-FROM llmcost.spend_1h
+FROM llmcost.hourly_spend
 WHERE hour >= previous_hour AND hour < end_hour AND end_hour > first_hour
     AND ${filters}

@@ -18,7 +18,7 @@ FROM
             if(raw = '', '(none)', raw) AS name,
             sum(cost_usd) AS usd,
             sum(usd) OVER (PARTITION BY name) AS total
-        FROM llmcost.spend_1h
+        FROM llmcost.hourly_spend
         WHERE ${hours}
             AND ${filters}
         GROUP BY time, raw

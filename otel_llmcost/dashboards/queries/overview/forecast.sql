@@ -7,6 +7,6 @@ SELECT
     ifNull(toFloat64(sumIf(cost_usd, hour >= month)), 0)
     + toFloat64(sumIf(cost_usd, in_week)) / nullIf(uniqExactIf(toDate(hour), in_week), 0)
     * dateDiff('second', $__toTime, addMonths(month, 1)) / 86400 AS forecast_usd
-FROM llmcost.spend_1h
+FROM llmcost.hourly_spend
 WHERE hour >= least(month, today - INTERVAL 7 DAY) AND hour <= $__toTime
     AND ${filters}

@@ -2,8 +2,8 @@
 WITH candidates AS
 (
     SELECT one.ts AS ts, one.record_id AS record_id
-    FROM llmcost.call_figures(since = ${since}, until = $__toTime)
-    ARRAY JOIN dearest AS one
+    FROM llmcost.daily_calls(since = ${since}, until = $__toTime)
+    ARRAY JOIN top_by_cost AS one
     WHERE one.ts >= $__fromTime
         AND ${filters}
     ORDER BY one.cost_usd DESC, ts DESC

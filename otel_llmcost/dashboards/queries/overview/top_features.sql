@@ -1,6 +1,6 @@
 -- One row per feature: dollars of the range, the ten most expensive.
 SELECT feature, sum(cost_usd) AS usd
-FROM llmcost.spend_1h
+FROM llmcost.hourly_spend
 WHERE ${hours}
     AND ${filters}
 GROUP BY feature

@@ -4,7 +4,7 @@ SELECT time, name AS series, lag AS lag_s
 FROM
 (
     SELECT time, arrayPushBack(quantilesDDMerge(0.005, 0.5, 0.95)(lag_sketch), max(max_lag_s)) AS found
-    FROM llmcost.call_states(since = ${since}, until = $__toTime, step = ${step})
+    FROM llmcost.finish_reasons(since = ${since}, until = $__toTime, step = ${step})
     WHERE ${filters}
     GROUP BY time
 )

@@ -1,5 +1,5 @@
 -- One row: dollars of the range. NULL when nothing is priced.
 SELECT sum(cost_usd) AS spend_usd
-FROM llmcost.spend_1h
+FROM llmcost.hourly_spend
 WHERE ${hours}
     AND ${filters}

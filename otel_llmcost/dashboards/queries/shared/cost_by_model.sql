@@ -6,7 +6,7 @@ FROM
     FROM
     (
         SELECT $__timeInterval(hour) AS time, model, sum(cost_usd) AS spent, sum(spent) OVER (PARTITION BY model) AS total
-        FROM llmcost.spend_1h
+        FROM llmcost.hourly_spend
         WHERE ${hours}
             AND ${filters}
         GROUP BY time, model

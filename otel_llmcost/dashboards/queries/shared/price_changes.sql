@@ -15,7 +15,7 @@ WHERE p.book_version = (SELECT argMax(book_version, loaded_at) FROM llmcost.pric
     )
     AND arrayExists(
         called -> called = model OR (endsWith(model, '*') AND startsWith(called, replaceAll(replaceOne(model, 'prefix:', ''), '*', ''))),
-        (SELECT groupUniqArray(toString(s.model)) FROM llmcost.spend_1h AS s WHERE s.hour >= toStartOfHour($__fromTime) AND s.hour <= $__toTime))
+        (SELECT groupUniqArray(toString(s.model)) FROM llmcost.hourly_spend AS s WHERE s.hour >= toStartOfHour($__fromTime) AND s.hour <= $__toTime))
 GROUP BY time, model
 ORDER BY time, title
 LIMIT 100

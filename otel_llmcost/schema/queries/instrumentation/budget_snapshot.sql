@@ -1,7 +1,7 @@
 -- Every budget that holds now, as an application holds its calls against it; periods of {timezone:String}.
 -- `newest_own` is the last record of the asking process (ids start with {nonce}) that is part of `spent_usd`;
 -- empty when none of its last hour is. What came after the last rebuild of the rollup is not part of it yet.
-WITH (SELECT max(built_at) - INTERVAL 2 SECOND FROM llmcost.rollup_builds WHERE rollup = 'spend_1h') AS rolled_up
+WITH (SELECT max(built_at) - INTERVAL 2 SECOND FROM llmcost.rollup_builds WHERE rollup = 'hourly_spend') AS rolled_up
 SELECT
     name, scope, scope_value, period, action,
     toString(amount_usd) AS amount_usd,

@@ -1,7 +1,7 @@
 -- What the calls of a window cost, and would cost on rented capacity, hour by hour: one row per number of instances
 -- (0 = as now, 1000000 = as many as each hour needs). An hour's load is the instances that its tokens keep busy; what is
 -- beyond the instances stays with the provider, at its share of the hour's cost. Hours without calls cost rent too.
--- Source: spend_1h. Figures are estimates, hence floats.
+-- Source: hourly_spend. Figures are estimates, hence floats.
 WITH
     hours AS
     (
@@ -12,7 +12,7 @@ WITH
             toFloat64(ifNull(sum(s.cost_usd), 0)) AS usd,
             sum(s.calls) AS calls,
             sum(s.unpriced_calls) AS unpriced_calls
-        FROM llmcost.spend_1h AS s
+        FROM llmcost.hourly_spend AS s
         WHERE s.hour >= {since:DateTime64(3)} AND s.hour < {until:DateTime64(3)}
             AND ({environment:String} = '' OR s.environment = {environment:String})
             AND ({service:String} = '' OR s.service = {service:String})

@@ -1,6 +1,6 @@
 -- Spend of any window by user, feature, team, service and environment: one row per combination between the markers,
 -- dearest first.
--- Source: user_costs. Runs as it stands; analysis/spend.py puts its own column names between the markers
+-- Source: daily_users. Runs as it stands; analysis/spend.py puts its own column names between the markers
 -- (`by`; and `first` for the order, where one of them is a time).
 -- cost_usd is NULL when nothing in the row is priced; the all_* columns repeat the total before LIMIT.
 SELECT
@@ -29,7 +29,7 @@ FROM
             sum(c.cache_read_tokens) AS cache_read_tokens,
             sum(c.output_tokens) AS output_tokens,
             sum(c.cost_usd) AS cost_usd
-        FROM llmcost.user_costs(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS c
+        FROM llmcost.daily_users(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS c
         WHERE ({environment:String} = '' OR c.environment = {environment:String})
             AND ({service:String} = '' OR c.service = {service:String})
             AND ({feature:String} = '' OR c.feature = {feature:String})

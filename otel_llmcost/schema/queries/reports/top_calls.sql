@@ -1,8 +1,8 @@
--- The dearest calls of a window: one row per call. Source: spend_top_calls.
+-- The dearest calls of a window: one row per call. Source: top_calls.
 SELECT
     ts, feature, model, user_id, input_tokens, cache_read_tokens, output_tokens,
     cost_usd, duration_ms, environment, call_site, trace_id, record_id
-FROM llmcost.spend_top_calls
+FROM llmcost.top_calls
 WHERE ts >= {since:DateTime64(3, 'UTC')}
     AND ts < {until:DateTime64(3, 'UTC')}
     AND ({environment:String} = '' OR environment = {environment:String})

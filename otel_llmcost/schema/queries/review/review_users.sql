@@ -1,5 +1,5 @@
 -- What users cost: one row per user, dearest first; all_* are over all of them. Calls that name no user are left out.
--- Source: user_costs.
+-- Source: daily_users.
 SELECT
     *,
     count() OVER () AS all_users,
@@ -10,7 +10,7 @@ SELECT
 FROM
 (
     SELECT c.user_id AS user_id, sum(c.calls) AS calls, sum(c.cost_usd) AS cost_usd
-    FROM llmcost.user_costs(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS c
+    FROM llmcost.daily_users(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS c
     WHERE c.user_id != ''
         AND ({environment:String} = '' OR c.environment = {environment:String})
         AND ({service:String} = '' OR c.service = {service:String})

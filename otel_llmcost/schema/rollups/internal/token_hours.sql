@@ -2,7 +2,7 @@
 -- longest.
 -- Source: calls.
 -- Bucket: day
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Retention: rollup_ttl_days
 CREATE TABLE llmcost_internal.token_hours
 (

@@ -5,7 +5,7 @@
 -- Anthropic's and 1800 s of others, or within 3600 s; 0 = it was the first).
 -- Source: metered_calls.
 -- Bucket: hour
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Quiet: 1 SECOND
 -- At once: 12
 -- Retention: calls_ttl_days

@@ -4,7 +4,7 @@
 -- Source: llm_calls; only calls with a request fingerprint. Most calls come once: rather than to read them all through the
 -- view `calls`, the few that did not are found first, and replays of a record and duplicate_calls are left out of these.
 -- Bucket: day
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Looks back: 1 day
 -- Retention: calls_ttl_days
 CREATE TABLE llmcost_internal.repeat_days
@@ -24,7 +24,7 @@ AS
 WITH
     days AS
     (
-        SELECT day FROM llmcost_internal.days_behind(rollup = 'repeat_days', follows = 'spend_1h', back = 1)
+        SELECT day FROM llmcost_internal.days_behind(rollup = 'repeat_days', follows = 'hourly_spend', back = 1)
         UNION ALL
         SELECT arrayJoin(arrayFilter(moment -> moment > toStartOfDay(moment), [{since:DateTime64(3)}, {until:DateTime64(3)}]))::Date AS day
     ),

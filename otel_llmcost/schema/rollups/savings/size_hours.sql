@@ -5,7 +5,7 @@
 -- Of history, `tokens` are those past twice the first prompt, and bound is 0.
 -- Source: calls.
 -- Bucket: hour
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Quiet: 1 SECOND
 -- At once: 12
 -- Retention: calls_ttl_days

@@ -8,7 +8,7 @@ WITH
     (
         SELECT DISTINCT batch_id
         FROM llmcost.llm_calls
-        WHERE ingested_at >= (SELECT max(built_at) - INTERVAL 120 SECOND FROM llmcost.rollup_builds WHERE rollup = 'spend_1h')
+        WHERE ingested_at >= (SELECT max(built_at) - INTERVAL 120 SECOND FROM llmcost.rollup_builds WHERE rollup = 'hourly_spend')
             AND batch_id != ''
     ),
     submits AS

@@ -10,7 +10,7 @@ FROM
     (
         SELECT bucket AS hour, built_at AS changed
         FROM llmcost.rollup_builds
-        WHERE rollup = 'spend_1h'
+        WHERE rollup = 'hourly_spend'
         UNION ALL
         SELECT hour, toDateTime64(now64(6), 6, 'UTC') AS changed
         FROM llmcost_internal.stale_hours

@@ -6,7 +6,7 @@
 --   cache_ttl         what is cached and came again, kept for the other time
 --   unread_writes     what was written and never read is not cached (OpenAI writes without being asked: not there)
 --   stable_prefix     prefixes that were written once each, three or more a day, begin alike again (as long as the shortest)
--- Source: cache_turns_between, price_models, rate_dict. Only calls with a prefix fingerprint, but for unread_writes.
+-- Source: cache_reuse_between, price_models, rate_dict. Only calls with a prefix fingerprint, but for unread_writes.
 CREATE OR REPLACE VIEW llmcost_internal.levers_cached_between ${on_cluster} AS
 WITH
     turns AS
@@ -24,7 +24,7 @@ WITH
                 '') AS state,
             t.cache_write_short + t.cache_write_long AS written,
             t.prefix_written_short > 0 AND is_long AS has_two_lives
-        FROM llmcost.cache_turns_between(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS t
+        FROM llmcost.cache_reuse_between(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS t
         INNER JOIN llmcost_internal.price_models AS m ON t.provider = m.provider AND t.model = m.model
         WHERE t.paid AND state != ''
     ),

@@ -4,16 +4,16 @@
 -- {since:DateTime64(3)} to {until:DateTime64(3)}, replayed through the current price book on the day they were made.
 -- {candidate:String} replaces the next tier of model_facts; {share:Float64} of all answered calls goes to it, or (0) the
 -- calls with a short answer do. What nobody waits for: declared, or inferred (see `waiting` of lever_groups and quiet hours).
--- Source: term_days, price_models, rate_dict, spend_1h.
+-- Source: term_days, price_models, rate_dict, hourly_spend.
 CREATE OR REPLACE VIEW llmcost_internal.levers_replayed_between ${on_cluster} AS
 WITH
     -- Hours of the day in which an environment makes less than a quarter of its usual calls; a few days must show it.
     by_hour_of_day AS
     (
         SELECT environment, toHour(hour) AS hour_of_day, sum(calls) AS calls_then, uniqExact(toDate(hour)) AS days_then
-        FROM llmcost.spend_1h__rows
+        FROM llmcost.hourly_spend__rows
         WHERE hour >= toStartOfHour({since:DateTime64(3)}) AND hour < {until:DateTime64(3)} AND is_marker = 0
-            AND (hour, built_at) IN (SELECT bucket, max(built_at) FROM llmcost.rollup_builds WHERE rollup = 'spend_1h' GROUP BY bucket)
+            AND (hour, built_at) IN (SELECT bucket, max(built_at) FROM llmcost.rollup_builds WHERE rollup = 'hourly_spend' GROUP BY bucket)
         GROUP BY environment, hour_of_day
     ),
     quiet AS

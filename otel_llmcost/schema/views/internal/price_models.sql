@@ -1,5 +1,5 @@
 -- Grain: one row per provider and model that was called: who bills it, and the name its price is found by.
--- Source: spend_1h__rows, rate_dict, model_facts. Clouds write their makers' ids in forms of their own.
+-- Source: hourly_spend__rows, rate_dict, model_facts. Clouds write their makers' ids in forms of their own.
 CREATE OR REPLACE VIEW llmcost_internal.price_models ${on_cluster} AS
 SELECT
     named.provider AS provider, named.model AS model, named.payer AS payer, named.price_model AS price_model,
@@ -24,7 +24,7 @@ FROM
     FROM
     (
         SELECT toString(s.provider) AS provider, toString(s.model) AS model
-        FROM (SELECT DISTINCT c.provider AS provider, c.model AS model FROM llmcost.spend_1h__rows AS c WHERE c.is_marker = 0) AS s
+        FROM (SELECT DISTINCT c.provider AS provider, c.model AS model FROM llmcost.hourly_spend__rows AS c WHERE c.is_marker = 0) AS s
     )
 ) AS named
 CROSS JOIN llmcost_internal.model_facts AS f

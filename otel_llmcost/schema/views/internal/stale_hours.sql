@@ -2,7 +2,7 @@
 -- refresh, or less than two minutes before it (an INSERT takes its time from its start, not its commit).
 -- Source: llm_calls, duplicate_calls, rollup_builds.
 CREATE OR REPLACE VIEW llmcost_internal.stale_hours ${on_cluster} AS
-WITH (SELECT max(built_at) - INTERVAL 120 SECOND FROM llmcost.rollup_builds WHERE rollup = 'spend_1h') AS since
+WITH (SELECT max(built_at) - INTERVAL 120 SECOND FROM llmcost.rollup_builds WHERE rollup = 'hourly_spend') AS since
 SELECT DISTINCT toStartOfHour(ts) AS hour
 FROM llmcost.llm_calls
 WHERE ingested_at >= since

@@ -3,7 +3,7 @@
 -- Arrays hold plain input, cache reads, cache writes, output. Tokens and money are of priced calls only; `neutral` is
 -- usd / list price of its day, so usd / neutral moves with the price book alone, and neutral / tokens with long
 -- prompts, regions and cache lifetimes. `listed` is the list price a token, times calls; 0 where none is known.
--- Source: spend_1h; calls for versions, for broken hours, and for hours with calls of unknown cost.
+-- Source: hourly_spend; calls for versions, for broken hours, and for hours with calls of unknown cost.
 CREATE OR REPLACE VIEW llmcost_internal.usage_between ${on_cluster} AS
 WITH
     {version:String} != '' OR toStartOfHour({since:DateTime64(3)}) != {since:DateTime64(3)}
@@ -11,7 +11,7 @@ WITH
     sites AS
     (
         SELECT *
-        FROM llmcost.spend_1h AS s
+        FROM llmcost.hourly_spend AS s
         WHERE NOT by_call AND s.hour >= {since:DateTime64(3)} AND s.hour < {until:DateTime64(3)}
             AND ({environment:String} = '' OR s.environment = {environment:String})
             AND ({service:String} = '' OR s.service = {service:String})

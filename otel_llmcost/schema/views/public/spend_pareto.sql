@@ -1,6 +1,6 @@
 -- Grain: one row per feature, model and call site of the trailing 30 days; in_top_80 marks the fewest rows
 -- that make 80 % of the spend.
--- Source: spend_1h. Rows without any priced call are left out.
+-- Source: hourly_spend. Rows without any priced call are left out.
 CREATE OR REPLACE VIEW llmcost.spend_pareto ${on_cluster} AS
 SELECT
     feature,
@@ -15,7 +15,7 @@ SELECT
 FROM
 (
     SELECT s.feature AS feature, s.model AS model, s.call_site AS call_site, sum(s.calls) AS calls, sum(s.cost_usd) AS cost_usd
-    FROM llmcost.spend_1h AS s
+    FROM llmcost.hourly_spend AS s
     WHERE s.hour >= toStartOfHour(now()) - INTERVAL 30 DAY
     GROUP BY feature, model, call_site
     HAVING cost_usd IS NOT NULL

@@ -1,6 +1,6 @@
 -- Grain: one row per day, environment and service: how complete its figures are. Rejects that name no service
 -- have a row of their own, with empty environment and service.
--- Source: process_days, rejected. records = all that arrived, calls = those that count;
+-- Source: daily_processes, rejected. records = all that arrived, calls = those that count;
 -- double_counted_by = other emitters that told replies which are counted already (see duplicate_calls);
 -- lost_records = gaps in the sequence numbers of our processes (record_id = 16 hex process + 16 hex number);
 -- early_records = begun more than five minutes after they arrived: a clock ahead; late_records = arrived more than
@@ -33,10 +33,10 @@ FROM
 (
     SELECT
         day, environment, service, records, calls, priced_calls, tagged_calls, unpriced_calls, partial_calls,
-        if(process = '', 0, greatest(toInt64(newest) - toInt64(lagInFrame(newest, 1, 0) OVER process_days) - toInt64(records), 0)) AS lost,
+        if(process = '', 0, greatest(toInt64(newest) - toInt64(lagInFrame(newest, 1, 0) OVER daily_processes) - toInt64(records), 0)) AS lost,
         foreign_records, max_lag_s, 0 AS rejected, double_counted_by, early_records, late_records
-    FROM llmcost_internal.process_days(since = '1970-01-02', until = '2100-01-01')
-    WINDOW process_days AS (PARTITION BY process ORDER BY day, environment, service ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    FROM llmcost_internal.daily_processes(since = '1970-01-02', until = '2100-01-01')
+    WINDOW daily_processes AS (PARTITION BY process ORDER BY day, environment, service ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     UNION ALL
     SELECT day, environment, service, 0, 0, 0, 0, 0, 0, 0, 0, NULL, rejected, [], 0, 0
     FROM refused

@@ -2,9 +2,9 @@
 -- records without a sequence): how many records, how complete, how late. Read trust instead.
 -- Source: llm_calls, duplicate_calls.
 -- Bucket: day
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Retention: rollup_ttl_days
-CREATE TABLE llmcost_internal.process_days
+CREATE TABLE llmcost_internal.daily_processes
 (
     day Date CODEC(Delta(2), ZSTD(1)),
     environment LowCardinality(String) CODEC(ZSTD(1)),

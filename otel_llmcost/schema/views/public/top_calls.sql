@@ -1,6 +1,6 @@
 -- Grain: one row per priced call; the reader orders by cost_usd and limits.
 -- Source: calls.
-CREATE OR REPLACE VIEW llmcost.spend_top_calls ${on_cluster} AS
+CREATE OR REPLACE VIEW llmcost.top_calls ${on_cluster} AS
 SELECT
     ts, environment, service, feature, model, user_id, session_id,
     input_tokens, output_tokens, cache_read_tokens, cost_usd, duration_ms,

@@ -1,10 +1,10 @@
 -- Grain: one row per day, environment, service, feature, team, provider, model, model asked for, ending (error, abandoned,
--- else the finish reason), emitter, and whether the cost is known and why not. Read call_states instead.
--- Source: state_groups.
+-- else the finish reason), emitter, and whether the cost is known and why not. Read finish_reasons instead.
+-- Source: finish_reason_groups.
 -- Bucket: day
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Retention: rollup_ttl_days
-CREATE TABLE llmcost_internal.state_days
+CREATE TABLE llmcost_internal.finish_reason_days
 (
     day Date CODEC(Delta(2), ZSTD(1)),
     environment LowCardinality(String) CODEC(ZSTD(1)),
@@ -14,7 +14,7 @@ CREATE TABLE llmcost_internal.state_days
     provider LowCardinality(String) CODEC(ZSTD(1)),
     model LowCardinality(String) CODEC(ZSTD(1)),
     request_model LowCardinality(String) COMMENT 'what was asked for' CODEC(ZSTD(1)),
-    ending LowCardinality(String) COMMENT 'error, abandoned, else the finish reason' CODEC(ZSTD(1)),
+    finish_reason LowCardinality(String) COMMENT 'error, abandoned, else the finish reason' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'scope name of who emitted the records' CODEC(ZSTD(1)),
     is_unpriced UInt8 CODEC(ZSTD(1)),
     cost_reason LowCardinality(String) CODEC(ZSTD(1)),
@@ -34,4 +34,4 @@ CREATE TABLE llmcost_internal.state_days
 ORDER BY (day, feature, model, environment, service)
 AS
 SELECT * EXCEPT (time)
-FROM llmcost_internal.state_groups(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, step = 86400)
+FROM llmcost_internal.finish_reason_groups(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}, step = 86400)

@@ -2,10 +2,10 @@
 -- ending (error, abandoned, else the finish reason), emitter, and whether the cost is known and why not, of the calls that
 -- started in [{since:DateTime64(3)}, {until:DateTime64(3)}): how they went, and how late they were told. Sketches are read
 -- with quantilesDDMerge(0.005, 0.5, 0.95)(lag_sketch), which gives median and p95; no client reads them raw.
--- Source: with steps of a day (86400) state_days, else state_groups.
-CREATE OR REPLACE VIEW llmcost.call_states ${on_cluster} AS
+-- Source: with steps of a day (86400) finish_reason_days, else finish_reason_groups.
+CREATE OR REPLACE VIEW llmcost.finish_reasons ${on_cluster} AS
 SELECT toDateTime(day, 'UTC') AS time, *
-FROM llmcost_internal.state_days(since = {since:DateTime64(3)}, until = if({step:UInt32} = 86400, {until:DateTime64(3)}, {since:DateTime64(3)}))
+FROM llmcost_internal.finish_reason_days(since = {since:DateTime64(3)}, until = if({step:UInt32} = 86400, {until:DateTime64(3)}, {since:DateTime64(3)}))
 UNION ALL
 SELECT *
-FROM llmcost_internal.state_groups(since = {since:DateTime64(3)}, until = if({step:UInt32} = 86400, {since:DateTime64(3)}, {until:DateTime64(3)}), step = {step:UInt32})
+FROM llmcost_internal.finish_reason_groups(since = {since:DateTime64(3)}, until = if({step:UInt32} = 86400, {since:DateTime64(3)}, {until:DateTime64(3)}), step = {step:UInt32})

@@ -1,9 +1,9 @@
 -- Grain: one row per day, user, environment, service, feature and team.
 -- Source: calls.
 -- Bucket: day
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Retention: rollup_ttl_days
-CREATE TABLE llmcost.user_costs
+CREATE TABLE llmcost.daily_users
 (
     day Date CODEC(Delta(2), ZSTD(1)),
     user_id String CODEC(ZSTD(1)),

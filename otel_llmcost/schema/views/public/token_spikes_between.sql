@@ -3,7 +3,7 @@
 -- The norm is the median over the 7 days before: in the same environment, else (too few samples) in all of
 -- them, else over the 24 hours before; a call of a new feature is held against the median of its own hour.
 -- Source: token_hours. excess_usd is the part of cost_usd beyond the expected tokens; NULL when nothing is priced.
-CREATE OR REPLACE VIEW llmcost.token_blowups_between ${on_cluster} AS
+CREATE OR REPLACE VIEW llmcost.token_spikes_between ${on_cluster} AS
 WITH
     -- A day's norm is told from seven whole days before it.
     hours AS MATERIALIZED

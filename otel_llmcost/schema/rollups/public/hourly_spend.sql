@@ -4,7 +4,7 @@
 -- Bucket: hour
 -- Rebuilt: often
 -- Retention: rollup_ttl_days
-CREATE TABLE llmcost.spend_1h
+CREATE TABLE llmcost.hourly_spend
 (
     hour DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
     environment LowCardinality(String) CODEC(ZSTD(1)),

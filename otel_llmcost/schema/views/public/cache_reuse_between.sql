@@ -2,7 +2,7 @@
 -- the last call of the same prefix its calls came (`gap`, see there; of the first of a day, after those of days before; more
 -- where there was none) and what all calls with that prefix have in common (`prefix_*`).
 -- Source: turn_days. A hash stands for environment, feature, provider, model and prefix.
-CREATE OR REPLACE VIEW llmcost.cache_turns_between ${on_cluster} AS
+CREATE OR REPLACE VIEW llmcost.cache_reuse_between ${on_cluster} AS
 WITH
     keyed AS
     (

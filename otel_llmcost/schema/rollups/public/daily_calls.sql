@@ -3,9 +3,9 @@
 -- no client reads them raw.
 -- Source: calls.
 -- Bucket: day
--- Follows: spend_1h
+-- Follows: hourly_spend
 -- Retention: rollup_ttl_days
-CREATE TABLE llmcost.call_figures
+CREATE TABLE llmcost.daily_calls
 (
     day Date CODEC(Delta(2), ZSTD(1)),
     environment LowCardinality(String) CODEC(ZSTD(1)),
@@ -20,16 +20,16 @@ CREATE TABLE llmcost.call_figures
     priced_calls UInt64 CODEC(T64, ZSTD(1)),
     cost_usd Nullable(Decimal(38, 12)) CODEC(ZSTD(1)),
     wasted_usd Nullable(Decimal(38, 12)) COMMENT 'of calls that failed, were abandoned or cut off' CODEC(ZSTD(1)),
-    plain_input_usd Nullable(Decimal(38, 12)) COMMENT 'of uncached_tokens' CODEC(ZSTD(1)),
+    uncached_input_usd Nullable(Decimal(38, 12)) COMMENT 'of uncached_tokens' CODEC(ZSTD(1)),
     output_usd Nullable(Decimal(38, 12)) CODEC(ZSTD(1)),
-    uncached_tokens UInt64 COMMENT 'of priced calls' CODEC(T64, ZSTD(1)),
+    uncached_input_tokens UInt64 COMMENT 'of priced calls' CODEC(T64, ZSTD(1)),
     output_tokens UInt64 COMMENT 'of priced calls' CODEC(T64, ZSTD(1)),
     cost_classes Array(UInt64) COMMENT 'calls of unknown cost, free, below 0.0001 USD, and so on by powers of ten' CODEC(ZSTD(1)),
     cost_sketch AggregateFunction(quantilesDD(0.005, 0.5, 0.95), Float64) CODEC(ZSTD(1)),
     duration_sketch AggregateFunction(quantilesDD(0.005, 0.5, 0.95), Float64) CODEC(ZSTD(1)),
     ttft_sketch AggregateFunction(quantilesDD(0.005, 0.5, 0.95), Float64) CODEC(ZSTD(1)),
-    dearest Array(Tuple(cost_usd Decimal(18, 12), ts DateTime64(3, 'UTC'), record_id String)) CODEC(ZSTD(1)),
-    longest Array(Tuple(input_tokens UInt64, ts DateTime64(3, 'UTC'), record_id String)) CODEC(ZSTD(1))
+    top_by_cost Array(Tuple(cost_usd Decimal(18, 12), ts DateTime64(3, 'UTC'), record_id String)) CODEC(ZSTD(1)),
+    top_by_input Array(Tuple(input_tokens UInt64, ts DateTime64(3, 'UTC'), record_id String)) CODEC(ZSTD(1))
 )
 ORDER BY (day, feature, model, environment, service, team, provider)
 AS
@@ -48,9 +48,9 @@ SELECT
     sum(c.cost_usd) AS cost_usd,
     sumIf(c.cost_usd, c.error_type != '' OR c.stream_outcome = 'abandoned'
         OR ${cut_answer(c.finish_reason)}) AS wasted_usd,
-    sumIf(c.cost_input_usd, c.uncached_input_tokens > 0) AS plain_input_usd,
+    sumIf(c.cost_input_usd, c.uncached_input_tokens > 0) AS uncached_input_usd,
     sum(c.cost_output_usd) AS output_usd,
-    sumIf(c.uncached_input_tokens, c.cost_usd IS NOT NULL) AS uncached_tokens,
+    sumIf(c.uncached_input_tokens, c.cost_usd IS NOT NULL) AS uncached_input_tokens,
     sumIf(c.output_tokens, c.cost_usd IS NOT NULL) AS output_tokens,
     [
         countIf(c.cost_usd IS NULL), countIf(c.cost_usd = 0), countIf(c.cost_usd > 0 AND c.cost_usd < 0.0001),
@@ -62,9 +62,9 @@ SELECT
     quantilesDDStateIf(0.005, 0.5, 0.95)(toFloat64(assumeNotNull(c.ttft_ms)), c.ttft_ms IS NOT NULL) AS ttft_sketch,
     -- Sorted upwards.
     CAST(arrayMap(x -> (-x.1, x.2, x.3), groupArraySortedIf(20)((-assumeNotNull(c.cost_usd), c.ts, c.record_id), c.cost_usd IS NOT NULL)),
-        'Array(Tuple(cost_usd Decimal(18, 12), ts DateTime64(3, \'UTC\'), record_id String))') AS dearest,
+        'Array(Tuple(cost_usd Decimal(18, 12), ts DateTime64(3, \'UTC\'), record_id String))') AS top_by_cost,
     CAST(arrayMap(x -> (-x.1, x.2, x.3), groupArraySorted(20)((-toInt64(c.input_tokens), c.ts, c.record_id))),
-        'Array(Tuple(input_tokens UInt64, ts DateTime64(3, \'UTC\'), record_id String))') AS longest
+        'Array(Tuple(input_tokens UInt64, ts DateTime64(3, \'UTC\'), record_id String))') AS top_by_input
 FROM llmcost.calls AS c
 WHERE c.ts >= {since:DateTime64(3)} AND c.ts < {until:DateTime64(3)}
 GROUP BY day, environment, service, feature, team, provider, model

@@ -1,8 +1,8 @@
 -- Grain: one row per bucket of {step:UInt32} seconds, day, environment, service, feature, team, provider, model, model asked
 -- for, ending, emitter, and whether the cost is known and why not, of the calls that started in
 -- [{since:DateTime64(3)}, {until:DateTime64(3)}), computed from the records themselves.
--- Source: calls. Read call_states instead.
-CREATE OR REPLACE VIEW llmcost_internal.state_groups ${on_cluster} AS
+-- Source: calls. Read finish_reasons instead.
+CREATE OR REPLACE VIEW llmcost_internal.finish_reason_groups ${on_cluster} AS
 SELECT
     toStartOfInterval(toDateTime(c.ts), toIntervalSecond({step:UInt32})) AS time,
     toDate(c.ts) AS day,
@@ -17,7 +17,7 @@ SELECT
         c.error_type != '', 'error',
         c.stream_outcome = 'abandoned', 'abandoned',
         c.finish_reason = '', '(none)',
-        splitByChar(',', toString(c.finish_reason))[1]) AS ending,
+        splitByChar(',', toString(c.finish_reason))[1]) AS finish_reason,
     c.source AS source,
     c.cost_usd IS NULL AS is_unpriced,
     c.cost_reason AS cost_reason,
@@ -35,4 +35,4 @@ SELECT
     quantilesDDState(0.005, 0.5, 0.95)(toFloat64(greatest(0, dateDiff('millisecond', c.ts, c.ingested_at) - c.duration_ms) / 1000)) AS lag_sketch
 FROM llmcost.calls AS c
 WHERE c.ts >= {since:DateTime64(3)} AND c.ts < {until:DateTime64(3)}
-GROUP BY time, day, environment, service, feature, team, provider, model, request_model, ending, source, is_unpriced, cost_reason
+GROUP BY time, day, environment, service, feature, team, provider, model, request_model, finish_reason, source, is_unpriced, cost_reason
