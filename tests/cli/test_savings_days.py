@@ -98,7 +98,7 @@ def test_closing_days_changes_no_lever_of_full_or_broken_ranges(embedded_store: 
     assert [numbers(embedded_store, *bounds) for bounds in RANGES] == live
 
 
-def test_whole_days_are_answered_without_their_hours(closed: Store) -> None:
+def test_full_days_are_answered_without_their_hours(closed: Store) -> None:
     before = numbers(closed, *FULL_DAYS)
     for table in ("llm_calls", "lever_hours__rows"):
         closed.command(f"TRUNCATE TABLE llmcost.{table}")

@@ -18,7 +18,7 @@ from tests.support.rolled_up import read, roll_up_days, roll_up_hours, rolled_up
 
 TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 FIRST = TODAY - dt.timedelta(days=4)
-WHOLE = (FIRST, TODAY)
+FULL_DAYS = (FIRST, TODAY)
 BROKEN = (
     FIRST + dt.timedelta(hours=9, minutes=30),
     FIRST + dt.timedelta(days=2, hours=12, minutes=10),
@@ -29,7 +29,7 @@ each_rollup = pytest.mark.parametrize("name", ROLLUPS)
 
 
 def call(number: int, **more: Any) -> dict[str, Any]:
-    """The call of this number; three days of them, of every kind that a rollup tells apart."""
+    """The call of this number; three days of them, of every kind that a rollup distinguishes."""
     ts = FIRST + dt.timedelta(hours=7.3 * number % 72, milliseconds=number)
     kinds = {
         0: {"cost_usd": None, "cost_status": "unpriced", "cost_reason": "unknown_model"},
@@ -95,39 +95,39 @@ def rows(store: Store, name: str, since: dt.datetime, until: dt.datetime) -> lis
 
 @each_rollup
 def test_no_figure_changes_by_building_by_replays_or_when_the_records_go(store: Store, name: str):
-    live = [rows(store, name, *bounds) for bounds in (WHOLE, BROKEN)]
+    live = [rows(store, name, *bounds) for bounds in (FULL_DAYS, BROKEN)]
     assert all(live)
     build(store, name)
     assert len(rolled_up(store, name)) >= 3
-    assert [rows(store, name, *bounds) for bounds in (WHOLE, BROKEN)] == live
+    assert [rows(store, name, *bounds) for bounds in (FULL_DAYS, BROKEN)] == live
     # How late a record was counts from the copy that stays: the first.
     arrived = dt.datetime.now(dt.UTC)
     put(store, [call(number, ingested_at=arrived, version=0) for number in range(120)])
-    assert rows(store, name, *WHOLE) == live[0]
+    assert rows(store, name, *FULL_DAYS) == live[0]
     store.command("TRUNCATE TABLE llmcost.llm_calls")
-    assert rows(store, name, *WHOLE) == live[0]
+    assert rows(store, name, *FULL_DAYS) == live[0]
 
 
 @each_rollup
 def test_a_late_call_is_in_at_once_and_stays_when_all_is_built_again(store: Store, name: str):
     build(store, name)
-    before = rows(store, name, *WHOLE)
+    before = rows(store, name, *FULL_DAYS)
     arrived = dt.datetime.now(dt.UTC)
-    # It asks again what another asked a minute before.
+    # It repeats a request of a minute before.
     late = {"ts": call(5)["ts"] + dt.timedelta(minutes=1), "record_id": "f" * 32}
     put(store, [call(5, ingested_at=arrived, **late)])
-    after = rows(store, name, *WHOLE)
+    after = rows(store, name, *FULL_DAYS)
     assert after != before
     store.command(schema.rollups()["hourly_spend"].insert)
-    assert rows(store, name, *WHOLE) == after
+    assert rows(store, name, *FULL_DAYS) == after
     store.command("TRUNCATE TABLE llmcost.rollup_builds")
-    assert rows(store, name, *WHOLE) == after
+    assert rows(store, name, *FULL_DAYS) == after
 
 
 @each_rollup
 def test_a_build_that_was_broken_off_does_not_count(store: Store, name: str):
     build(store, name)
-    before = rows(store, name, *WHOLE)
+    before = rows(store, name, *FULL_DAYS)
     rollup = schema.rollups()[name]
     columns = ", ".join(rollup.columns)
     # Rows of a newer build that is not noted: as if the process had died in between.
@@ -139,14 +139,14 @@ def test_a_build_that_was_broken_off_does_not_count(store: Store, name: str):
         )
     finally:
         store.command(f"ATTACH TABLE llmcost.{name}__builds")
-    assert rows(store, name, *WHOLE) == before
+    assert rows(store, name, *FULL_DAYS) == before
 
 
 @each_rollup
 def test_a_bucket_all_of_whose_calls_went_is_built_empty(store: Store, name: str):
     rollup = schema.rollups()[name]
     roll_up_hours(store, {"hourly_spend", rollup.follows, name})
-    assert rows(store, name, *WHOLE)
+    assert rows(store, name, *FULL_DAYS)
     store.command("TRUNCATE TABLE llmcost.llm_calls")
     for hours in ("hourly_spend", rollup.follows, name):
         if hours and schema.rollups()[hours].bucket == "hour":
@@ -156,13 +156,13 @@ def test_a_bucket_all_of_whose_calls_went_is_built_empty(store: Store, name: str
                 "WHERE rollup = 'hourly_spend' GROUP BY bucket"
             )
     roll_up_days(store, {name})
-    assert rows(store, name, *WHOLE) == []
+    assert rows(store, name, *FULL_DAYS) == []
     assert len(rolled_up(store, name)) >= 3
 
 
 def test_users_add_up_to_their_calls(store: Store):
     build(store, "daily_users")
-    for since, until in (WHOLE, BROKEN):
+    for since, until in (FULL_DAYS, BROKEN):
         sql = (
             "SELECT toDate(ts) AS day, user_id, count(), sum(input_tokens), sum(cost_usd) "
             "FROM llmcost.calls WHERE ts >= {since:DateTime64(3)} AND ts < {until:DateTime64(3)} "

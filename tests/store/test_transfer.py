@@ -74,7 +74,7 @@ def test_restoring_twice_adds_nothing(filled: Store, tmp_path: Path):
         assert answers(filled) == wanted
 
 
-def test_a_backup_of_a_version_before_0_1_0_brings_back_its_figures(embedded_store: Store):
+def test_a_backup_of_a_version_before_0_1_0_brings_back_its_numbers(embedded_store: Store):
     """Twelve records of one hour, and an hour of the rollup whose calls had left that store."""
     directory = Path(__file__).parents[1] / "data" / "backup_before_0_1_0"
     for _ in range(2):

@@ -1,6 +1,6 @@
 -- Grain: one row per budget that holds today: what was spent of it in its current period, at what rate, and
 -- what is to be expected by the period's end. Days, weeks (from Monday) and months are those of {timezone:String}.
--- A budget per `call` shows the dearest call of the last 24 hours.
+-- A budget per `call` shows the most expensive call of the last 24 hours.
 -- Burn is the mean of the last 7 whole days that saw spend of the scope, or of today when there are none;
 -- the range of the forecast is 1.28 standard deviations of a day, which holds 8 times of 10.
 -- Source: budgets, spend_between; calls for budgets per user. Unpriced calls are not in it: their cost is unknown.
