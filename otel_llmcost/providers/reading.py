@@ -12,7 +12,14 @@ from otel_llmcost.providers.batches import BatchLine
 from otel_llmcost.providers.fields import JSON, Unreadable, mapping, objects, text
 from otel_llmcost.providers.hosts import UNKNOWN_HOST
 from otel_llmcost.providers.provider import Api, Provider
-from otel_llmcost.providers.registry import APIS, api_of, api_of_model, provider_named
+from otel_llmcost.providers.registry import (
+    APIS,
+    DEFAULT_API,
+    api_of,
+    api_of_model,
+    provider_named,
+    recognised,
+)
 from otel_llmcost.providers.reported import reported_cost
 from otel_llmcost.providers.streams import StreamReader
 from otel_llmcost.usage import Status, Usage
@@ -37,7 +44,7 @@ def read(provider: str, *, request: Mapping[str, Any], response: Mapping[str, An
         request = {**request, "client": client}
     if "stream_events" in reply and (events := objects(reply["stream_events"])):
         reply = {**reply, **fold(provider, text(client.get("endpoint")), events)}
-    usage = _of(provider_named(provider), request, reply)
+    usage = _of(provider_named(provider), client, request, reply)
     reported = reported_cost(client, reply)
     return usage if reported is None else dataclasses.replace(usage, reported_cost=reported)
 
@@ -51,7 +58,8 @@ def paid_by_customer(provider: str, request: JSON) -> bool:
 def stream_reader(provider: str, endpoint: str | None) -> StreamReader:
     """A reader for the streams of an endpoint (as `billable` names it)."""
     name = endpoint or ""
-    return api_of(provider_named(provider), name, {}, None).stream_reader(name)
+    api = recognised(name, {}) or api_of(provider_named(provider), name, None)
+    return api.stream_reader(name)
 
 
 def fold(provider: str, endpoint: str | None, events: list[JSON]) -> dict[str, Any]:
@@ -82,13 +90,13 @@ def _unwrapped(reply: JSON) -> JSON:
     return {"error": {"type": line.failure}} if line.failure else line.body
 
 
-def _of(provider: Provider, request: JSON, reply: JSON) -> Usage:
+def _of(provider: Provider, client: JSON, request: JSON, reply: JSON) -> Usage:
     if provider.name == UNKNOWN_HOST:
         return _identified(provider, request, reply, "unpriced", UNKNOWN_HOST)
     if _session_api(reply) is None and _failed(reply):
         return _identified(provider, request, reply, "not_billed", "http_error")
     try:
-        usage = _read(provider, request, reply)
+        usage = _read(provider, client, request, reply)
     except Unreadable as problem:
         usage = _identified(provider, request, reply, "unpriced", problem.reason)
     if provider.paid_by_customer is not None and provider.paid_by_customer(request):
@@ -96,16 +104,17 @@ def _of(provider: Provider, request: JSON, reply: JSON) -> Usage:
     return usage
 
 
-def _read(provider: Provider, request: JSON, reply: JSON) -> Usage:
+def _read(provider: Provider, client: JSON, request: JSON, reply: JSON) -> Usage:
     if (session_api := _session_api(reply)) is not None:
         return session_api.read_session(provider, request, reply)
     usage = mapping(reply.get("usage"))
-    endpoint = text(mapping(request.get("client")).get("endpoint")) or ""
-    model = _model(request, reply)
-    api = api_of(provider, endpoint, usage, model)
-    maker = api_of_model(model) or api
-    translate = maker.from_openai_format
-    if maker is api or translate is None or _INPUT_COUNTS.isdisjoint(usage):
+    endpoint = text(client.get("endpoint")) or ""
+    api = recognised(endpoint, usage) or api_of(provider, endpoint, _model(request, reply))
+    if api is not DEFAULT_API or _INPUT_COUNTS.isdisjoint(usage):
+        return api.read(provider, request, reply)
+    maker = api_of_model(_model(request, reply))
+    translate = maker and maker.from_openai_format
+    if maker is None or translate is None:
         return api.read(provider, request, reply)
     translated = translate(request, reply)
     found = maker.read(provider, request, translated.reply)
@@ -153,12 +162,12 @@ def _identified(
 def _with_counts(usage: Usage, request: JSON, reply: JSON) -> Usage:
     """Tokens of a reply without a price: they still say where they went."""
     endpoint = mapping(request.get("client")).get("endpoint")
-    plain = {"model": usage.model, "client": {"endpoint": endpoint}}
+    plain: dict[str, Any] = {"model": usage.model, "client": {"endpoint": endpoint}}
     bare = {key: reply.get(key) for key in ("model", "choices", "stop_reason", "status")}
     counts = mapping(reply.get("usage"))
     bare["usage"] = {k: v for k, v in counts.items() if k not in ("service_tier", "speed")}
     try:
-        counted = _read(_NO_PROVIDER, plain, bare)
+        counted = _read(_NO_PROVIDER, plain["client"], plain, bare)
     except Unreadable:
         return usage
     return dataclasses.replace(

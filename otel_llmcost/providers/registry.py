@@ -73,11 +73,16 @@ def api_of_model(model: str | None) -> Api | None:
     return None
 
 
-def api_of(provider: Provider, endpoint: str, usage: JSON, model: str | None) -> Api:
-    """Whose format a reply has, which need not be that of who bills it."""
+def recognised(endpoint: str, usage: JSON) -> Api | None:
+    """The API that an endpoint or a usage object can only be of; None when they do not say."""
     for api in APIS:
         if api.recognises(endpoint, usage):
             return api
+    return None
+
+
+def api_of(provider: Provider, endpoint: str, model: str | None) -> Api:
+    """Whose format a reply has that none recognises; it need not be that of who bills it."""
     if endpoint:
         return DEFAULT_API
     return api_of_model(model) or provider.api or DEFAULT_API

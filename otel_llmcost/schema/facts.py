@@ -146,6 +146,12 @@ def prompt_buckets() -> str:
     return _list(sorted(PROMPT))
 
 
+def prompt_size(buckets: str) -> str:
+    """What a map of buckets holds of the prompt, as `pricing.rating.prompt_size` counts it."""
+    held = f"mapFilter((name, quantity) -> name IN ({prompt_buckets()}), {buckets})"
+    return f"arraySum(mapValues({held}))"
+
+
 def prompt_steps() -> str:
     """The long-context thresholds of all models: a prompt's class is how many it exceeds."""
     steps = {
@@ -302,6 +308,7 @@ FACTS: dict[str, Callable[..., str]] = {
         maker_name,
         bedrock_geo,
         prompt_buckets,
+        prompt_size,
         prompt_steps,
         is_claude,
         short_write,

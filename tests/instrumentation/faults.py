@@ -66,6 +66,7 @@ USAGE_STAYS_VISIBLE = {
     "otel_llmcost.providers.reading.stream_reader",
     "otel_llmcost.providers.registry.provider_named",
     "otel_llmcost.providers.registry.api_of",
+    "otel_llmcost.providers.registry.recognised",
     "otel_llmcost.providers.openai.recognises",
     "otel_llmcost.providers.openai.streams.stream_reader",
     "otel_llmcost.providers.streams.FoldingReader.__init__",

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from opentelemetry.context import Context
 from opentelemetry.trace import Span, set_span_in_context
 
 from otel_llmcost import semconv
@@ -19,6 +18,9 @@ from otel_llmcost.instrumentation.calls.hosts import Hosts
 from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.ids import RecordId, next_record_id
+
+_MEASURED = (None, "native")
+"""Who else may cover a call whose duration and tokens we measure; else they would double."""
 
 
 class Recorder:
@@ -51,13 +53,13 @@ class Recorder:
         record = reply.record or next_record_id()
         if self._budgets is not None and not reply.summary:
             self._budgets.settle(reply, record.id, self._emitter)
-        self._send(
+        self._emitter.record(
             record_attributes.of_reply(reply, cost, record),
             span=reply.span,
             ids=reply.ids,
             started=reply.started,
             ended=reply.started if reply.summary else None,
-            standard_metrics=not reply.summary and _has_our_metrics(reply.call),
+            standard_metrics=not reply.summary and reply.call.emitter in _MEASURED,
             cost_metric=reply.adds_cost,
         )
 
@@ -72,40 +74,19 @@ class Recorder:
             span, call.emitter = None, call.emitter or "span"
         else:
             span, call.span = call.span, None
-        self._send(
+        self._emitter.record(
             attributes,
             span=span,
             ids=call.covered or call.context,
             started=call.started,
-            standard_metrics=_has_our_metrics(call),
+            standard_metrics=call.emitter in _MEASURED,
         )
 
     def finish_free(self, call: Call, more: Mapping[str, Any]) -> None:
         """Record a call that itself costs nothing, such as submitting a batch."""
         attributes = record_attributes.of_free({**call.attributes, **more}, next_record_id())
-        self._send(
-            attributes, span=None, ids=call.context, started=call.started, standard_metrics=False
-        )
-
-    def _send(
-        self,
-        attributes: dict[str, Any],
-        *,
-        span: Span | None,
-        ids: Context | None,
-        started: int,
-        ended: int | None = None,
-        standard_metrics: bool,
-        cost_metric: bool = True,
-    ) -> None:
         self._emitter.record(
-            attributes,
-            span=span,
-            ids=ids,
-            started=started,
-            ended=ended,
-            standard_metrics=standard_metrics,
-            cost_metric=cost_metric,
+            attributes, span=None, ids=call.context, started=call.started, standard_metrics=False
         )
 
     @guard("recorder.annotate")
@@ -158,8 +139,3 @@ class Recorder:
         if span is not None:
             reply.ids = set_span_in_context(span, reply.ids)
             span.end()
-
-
-def _has_our_metrics(call: Call) -> bool:
-    """Whether we measure duration and tokens; where an instrumentor does, they would double."""
-    return call.emitter in (None, "native")

@@ -75,7 +75,8 @@ FROM
             ${short_life(claude)} AS usual_life,
             c.buckets AS buckets,
             c.input_tokens AS prompt,
-            arrayCount(l -> prompt > l, ${prompt_steps}) AS prompt_class,
+            ${prompt_size(c.buckets)} AS priced_prompt,
+            arrayCount(l -> priced_prompt > l, ${prompt_steps}) AS prompt_class,
             c.cache_read_tokens + c.cache_write_tokens AS cached,
             multiIf(c.cache_read_tokens > 0, 'read', cached > 0, 'write', 'off') AS cache,
             multiIf(

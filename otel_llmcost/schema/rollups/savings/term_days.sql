@@ -47,7 +47,7 @@ GROUP BY day, environment, feature, provider, model, mode, geo, prompt_class, sh
 UNION ALL
 SELECT
     toDate(c.ts) AS day, c.environment AS environment, c.feature AS feature, c.provider AS provider, c.model AS model, c.mode AS mode,
-    '' AS geo, arrayCount(l -> c.input_tokens > l, ${prompt_steps}) AS prompt_class, 0 AS short_answer, '' AS wasted,
+    '' AS geo, arrayCount(l -> ${prompt_size(c.buckets)} > l, ${prompt_steps}) AS prompt_class, 0 AS short_answer, '' AS wasted,
     '' AS waiting, 0 AS hour_of_day, count() AS calls, toDecimal128(0, 12) AS cost_usd, toDecimal128(0, 6) AS input,
     toDecimal128(0, 6) AS cache_read, toDecimal128(0, 6) AS cache_write_short, toDecimal128(0, 6) AS cache_write_long,
     toDecimal128(0, 6) AS output, sumMap(c.buckets) AS others, 1 AS is_free
