@@ -187,7 +187,7 @@ def test_make_commands_exist_and_ci_runs_the_two_that_matter() -> None:
         mentioned = set(re.findall(r"(?:`|^)make ([a-z-]+)", page.text, re.M))
         assert mentioned <= targets, page.name
     ci = (ROOT / ".ci" / "run").read_text()
-    assert ci.count("make demo") >= 2
+    assert "make demo" in ci
     assert "make test" in ci
 
 
