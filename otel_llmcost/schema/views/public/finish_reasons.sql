@@ -1,5 +1,5 @@
 -- Grain: one row per bucket of {step:UInt32} seconds, environment, service, feature, team, provider, model, requested model,
--- ending (error, abandoned, else the finish reason), emitter, and whether the cost is known and why not, of the calls that
+-- finish reason (or error, or abandoned), emitter, and whether the cost is known and why not, of the calls that
 -- started in [{since:DateTime64(3)}, {until:DateTime64(3)}): how they went, and how late they arrived. Sketches are read
 -- with quantilesDDMerge(0.005, 0.5, 0.95)(lag_sketch), which gives median and p95; no client reads them raw.
 -- Source: with steps of a day (86400) finish_reason_days, else finish_reason_groups.
