@@ -1,4 +1,4 @@
--- Grain: as hourly_spend: one row per hour, environment, service, feature, provider, model, and what else hourly_spend tells apart.
+-- Grain: as hourly_spend: one row per hour, environment, service, feature, provider, model, and what else hourly_spend has a row for.
 -- Source: hourly_spend. net_saving_usd = what cached and written tokens would have cost as plain input,
 -- at the price plain input had in the same row, minus what they did cost; negative when writes never paid off;
 -- NULL when the row has no priced plain input to compare with.

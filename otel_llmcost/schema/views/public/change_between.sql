@@ -10,7 +10,7 @@
 --   price          B's usage under B's list prices instead of A's
 --   rates          the rest of the price of a token: long context, regions, cache lifetimes
 --   tools          all that is not tokens
--- What a model newly used by a feature changes is told from the feature's own usage in A. Only priced calls: the others
+-- What a model newly used by a feature changes is taken from the feature's own usage in A. Only priced calls: the others
 -- are counted in a_unpriced_calls and b_unpriced_calls, and costs are NULL where nothing is priced.
 -- Source: usage_between.
 CREATE OR REPLACE VIEW llmcost.change_between ${on_cluster} AS
