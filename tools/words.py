@@ -75,6 +75,7 @@ class Quotation:
 
 
 QUOTATIONS = (
+    Quotation("asked", "*", "own-an-fast-asked-standard-served", "the name of a billing case"),
     Quotation("whole", "*", "whole_units", "a price of integers of a unit"),
     Quotation("meter", "*", "meter.create_histogram", "OpenTelemetry's own name"),
     Quotation("nobody", "docker-compose.yml", "USER nobody", "Unix's own name"),

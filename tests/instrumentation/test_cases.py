@@ -123,7 +123,7 @@ OTHERWISE: dict[int | str, str] = {
     85: "httpx is what the older SDKs of the matrix send with; an aiohttp client is not tested",
     86: MATRIX,
     88: "billed by the usage of the reply, as any other: own-an-prewarm-bills-the-write",
-    "T30": "nothing of ours imports or patches a resource: the seam is on _base_client",
+    "T30": "nothing of ours imports or patches a resource: the patch is on _base_client",
 }
 
 

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""An SDK that lacks a part of the seam: what can be seen is recorded, and one line is logged."""
+"""An SDK that lacks a part we patch: what can be seen is recorded, and one line is logged."""
 
 from __future__ import annotations
 
