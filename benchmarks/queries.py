@@ -115,7 +115,7 @@ def group_of(sql: str) -> str:
         return CALLS
     if re.search("daily_users|daily_calls|daily_units|quantile", sql):
         return USERS
-    if re.search("finish_reasons|what_if|savings|blowup|change_between|trust|cache_turns", sql):
+    if re.search("finish_reasons|what_if|savings|change_between|trust|cache_turns", sql):
         return FACTS
     return CALLS if "llmcost.calls" in sql else SPEND
 

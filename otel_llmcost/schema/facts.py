@@ -53,7 +53,7 @@ def _list(values: Iterable[str]) -> str:
     return ", ".join(map(text, values))
 
 
-def _whole(pattern: str) -> str:
+def _full_match(pattern: str) -> str:
     """A literal of a pattern that has to match from the first character to the last."""
     return text(f"^(?:{pattern})\\z")
 
@@ -61,7 +61,7 @@ def _whole(pattern: str) -> str:
 def host_branches() -> str:
     """Branches of a multiIf over `host`: who bills there."""
     return "\n".join(
-        f"match(host, {_whole(form)}), {text(provider.name)},"
+        f"match(host, {_full_match(form)}), {text(provider.name)},"
         for provider in PROVIDERS
         for form in provider.hosts
     )
@@ -129,14 +129,14 @@ def maker_name(provider: str, model: str) -> str:
 
 
 def bedrock_geo() -> str:
-    """`bedrock_geo` of the model ids in `asked`: as `providers.bedrock.names.geography`.
+    """`bedrock_geo` of the model ids in `named_models`: as `providers.bedrock.names.geography`.
 
     An opaque id runs in a geography most likely; that is an estimate.
     """
     route = text("^" + route_form(bedrock.ROUTES))
     form = text(f"^{_named(bedrock.FORM, 'scope')}\\z")
     return f"""arrayMap(id -> splitByChar('/', replaceRegexpOne(id, {route}, ''))[-1],
-    asked) AS bedrock_ids,
+    named_models) AS bedrock_ids,
 arrayFirst(id -> match(id, {form}), bedrock_ids) AS bedrock_id,
 if(extract(bedrock_id, {form}) = 'global', '', 'regional') AS bedrock_geo,"""
 
@@ -329,4 +329,4 @@ FACTS: dict[str, Callable[..., str]] = {
         raw_write,
     )
 }
-"""What a file may ask for, by name."""
+"""The facts that a file may use, by name."""

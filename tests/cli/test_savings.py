@@ -398,7 +398,7 @@ def test_a_share_that_is_none_is_refused(cli: Command) -> None:
 def test_explain_prints_assumption_and_sql_of_each_row(cli: Command, embedded_store: Store) -> None:
     add(embedded_store, stored(usage(), **NO_USER))
     said = cli("savings", "--sql").stdout
-    assert "-- batch: Nobody waits" in said
+    assert "-- batch: No one waits" in said
     assert "VIEW llmcost_internal.levers_replayed_between" in said
     assert "VIEW llmcost_internal.levers_cached_between" not in said
     assert "FROM llmcost.savings_between(since = toDateTime64(" in said

@@ -119,7 +119,7 @@ def test_costs_alone_do_not_distinguish_a_discount_from_missing_calls(
     fill(embedded_store, [claude(), claude()])
     bring(cli, anthropic(anthropic_cost(cents(COST))))
     row = reconciled(cli)["claude-opus-5"]
-    assert "import their usage to tell" in row["likely_cause"]
+    assert "import their usage to find out" in row["likely_cause"]
     assert row["paid_share"] is None
 
 
@@ -184,7 +184,7 @@ def test_fees_and_tools_stand_apart_from_models(cli: Command, embedded_store: St
             anthropic_cost("700", None, cost_type="code_execution", model=None),
         ),
     )
-    assert "fees that calls do not tell" in reconciled(cli)[""]["likely_cause"]
+    assert "fees that calls do not show" in reconciled(cli)[""]["likely_cause"]
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,8 @@ def test_a_typed_fact_is_noticed() -> None:
 
 
 def test_every_fact_is_used() -> None:
-    asked = {name for _, sql in texts() for name in re.findall(r"\$\{(\w+)", sql)}
-    assert facts.FACTS.keys() - asked == set()
+    named = {name for _, sql in texts() for name in re.findall(r"\$\{(\w+)", sql)}
+    assert facts.FACTS.keys() - named == set()
 
 
 def test_an_unknown_fact_is_an_error_and_a_clause_of_the_engine_stays() -> None:

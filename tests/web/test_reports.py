@@ -147,7 +147,7 @@ def test_savings_name_their_assumption(page: TestClient, embedded_store: Store) 
     add(embedded_store, priced_call(stream_outcome="", allocation={"deferrable": "True"}))
     shown = text(page.get("/savings").text)
     assert "Batch API" in shown
-    assert "Nobody waits: deferrable" in shown
+    assert "No one waits: deferrable" in shown
 
 
 def test_the_cache_page_shows_hits_and_dollars(page: TestClient, embedded_store: Store) -> None:

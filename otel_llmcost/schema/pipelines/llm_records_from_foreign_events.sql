@@ -1,4 +1,4 @@
--- Grain: one row of llm_records per request that Claude Code tells of in a log event, in our own attributes.
+-- Grain: one row of llm_records per request that Claude Code reports in a log event, in our own attributes.
 -- Source: otel_logs. Bedrock's geography raises the price. Facts come from `schema.facts`.
 -- The event is sent at the end of a request. Its counts are Anthropic's own: input leaves cached tokens
 -- out. What its user pays may be a subscription: the price of the tokens is an estimate.
@@ -9,13 +9,13 @@ WITH
     least(toUInt64OrZero(a['output_tokens']), 999999999999) AS output,
     least(toUInt64OrZero(a['cache_read_tokens']), 999999999999) AS cache_read,
     least(toUInt64OrZero(a['cache_creation_tokens']), 999999999999) AS cache_write,
-    -- `claude-x[1m]` asks for the long context window of the same model.
+    -- `claude-x[1m]` requests the long context window of the same model.
     replaceRegexpOne(a['model'], '\\[\\w*\\]\\z', '') AS model,
     multiIf(
         position(model, 'anthropic.') > 0 OR startsWith(model, 'arn:'), 'aws.bedrock',
         position(model, '@') > 0, 'gcp.vertex_ai',
         'anthropic') AS provider,
-    [model] AS asked,
+    [model] AS named_models,
     ${bedrock_geo}
     ifNull(toInt64OrNull(toString(least(toFloat64OrZero(a['duration_ms']), 1e9))), 0) AS took_ms
 SELECT

@@ -96,7 +96,7 @@ WITH
         a['anthropic.usage.cache_creation.ephemeral_1h_input_tokens'], a['gen_ai.usage.input_tokens.cache_write_1h'],
         extract(raw, '["\'](?:ephemeral_1h_input_tokens|ttl_12h\\w*)["\']: ?(\\d+)')]) AS long_text,
     least(toUInt64OrZero(long_text), cache_write) AS long_write,
-    cache_write = 0 OR toUInt64OrZero(short_text) + long_write = cache_write AS ttl_told,
+    cache_write = 0 OR toUInt64OrZero(short_text) + long_write = cache_write AS ttl_known,
     least(toUInt64OrZero(arrayFirst(x -> x != '', [
         a['gen_ai.usage.reasoning.output_tokens'], a['gen_ai.usage.reasoning_tokens'], a['gen_ai.usage.details.reasoning_tokens'],
         a['gen_ai.usage.output_tokens.reasoning'], a['llm.usage.reasoning_tokens'], a['llm.token_count.completion_details.reasoning'], a['ai.usage.reasoningTokens'],
@@ -135,7 +135,7 @@ WITH
     multiIf(
         provider = 'anthropic', if(extract(raw, '["\']speed["\']: ?["\'](\\w+)["\']') = 'fast', 'fast', transform(tier, ['batch'], ['batch'], 'standard')),
         transform(tier, ['flex', 'priority', 'fast', 'ultrafast', 'batch'], ['flex', 'fast', 'fast', 'ultrafast', 'batch'], 'standard')) AS mode,
-    [request_model, model] AS asked,
+    [request_model, model] AS named_models,
     ${bedrock_geo}
     multiIf(
         openai_region IN (
@@ -150,7 +150,7 @@ WITH
     arrayFirst(x -> x != '', [
         a['gen_ai.response.finish_reasons'], a['gen_ai.response.finish_reason'], a['anthropic.message.stop_reason'], a['llm.finish_reason'],
         a['ai.response.finishReason'], a['gen_ai.completion.0.finish_reason']]) AS finish,
-    -- What keeps the price from being exact; only a span that tells all that can change a bill is priced, not estimated.
+    -- What keeps the price from being exact; only a span that has all that can change a bill is priced, not estimated.
     multiIf(
         unknown_host, 'unknown_host',
         startsWith(ScopeName, 'litellm') OR openrouter, 'foreign_gateway',
@@ -158,13 +158,13 @@ WITH
         provider NOT IN (${first_parties}), 'foreign_cloud',
         StatusCode = 'Error', 'foreign_failed',
         unexplained, 'foreign_total',
-        NOT ttl_told, 'foreign_cache_ttl',
+        NOT ttl_known, 'foreign_cache_ttl',
         operation = 'embeddings', 'awaiting_price',
         served NOT IN ('default', 'standard', 'flex', 'fast', 'ultrafast') AND NOT (served = 'priority' AND provider = 'openai'), 'foreign_tier',
         -- The official instrumentations leave zeros out; from others, nothing said may be nothing read.
         write_text = '' AND NOT startsWith(ScopeName, 'opentelemetry.instrumentation.genai.'), 'foreign_cache_write',
         finish IN ('', '[]'), 'foreign_stream',
-        -- Nobody tells Anthropic's speed, geography and tool fees together with the host; nor the tool fees of Responses.
+        -- No emitter reports Anthropic's speed, geography and tool fees together with the host; nor the tool fees of Responses.
         provider = 'anthropic' OR NOT startsWith(response_id, 'chatcmpl-'), 'foreign_tools',
         match(model, 'audio|realtime|transcribe|tts|image|search'), 'foreign_modality',
         'awaiting_price') AS reason,
@@ -242,7 +242,7 @@ WHERE a['llmcost.record.id'] = ''
     AND kind IN ('', 'LLM', 'EMBEDDING')
     AND (vercel = '' OR match(vercel, '\\.do(?:Generate|Stream|Embed)\\z'))
     AND a['logfire.span_type'] != 'pending_span'
-    -- Logfire tells a stream twice: at its start without usage, at its end with it.
+    -- Logfire reports a stream twice: at its start without usage, at its end with it.
     AND NOT (logfire AND a['logfire.span_type'] = 'span' AND input_text = '' AND response_id = '' AND StatusCode != 'Error')
     -- `generation`, `moderation` and `provider attempt N: NAME` are below the call; its id with a suffix is theirs.
     AND NOT (openrouter AND (

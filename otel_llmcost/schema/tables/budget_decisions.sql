@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS llmcost.budget_decisions ${on_cluster}
     decision LowCardinality(String) COMMENT 'warned or blocked' CODEC(ZSTD(1)),
     budget String CODEC(ZSTD(1)),
     amount_usd Nullable(Decimal(18, 6)) COMMENT 'what the budget allows' CODEC(ZSTD(1)),
-    committed_usd Nullable(Decimal(38, 12)) COMMENT 'spent and reserved when it was asked' CODEC(ZSTD(1)),
+    committed_usd Nullable(Decimal(38, 12)) COMMENT 'spent and reserved when it was checked' CODEC(ZSTD(1)),
     estimate_usd Nullable(Decimal(38, 12)) COMMENT 'of the call; NULL when it could not be priced' CODEC(ZSTD(1)),
     service LowCardinality(String) CODEC(ZSTD(1)),
     environment LowCardinality(String) CODEC(ZSTD(1)),

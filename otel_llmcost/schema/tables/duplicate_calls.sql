@@ -1,4 +1,4 @@
--- Grain: one row per record that tells again, from another emitter, a reply that is already counted.
+-- Grain: one row per record that reports again, from another emitter, a reply that is already counted.
 -- Source: view duplicates_found, appended at every refresh; empty unless two emitters exist.
 -- The view `calls` leaves these records out. Retention: ${calls_ttl_days} days.
 -- Shard: cityHash64(record_id)

@@ -1,5 +1,5 @@
 -- Grain: one row per hour, environment, feature, model and rebuild: what detectors compare. Only rows of an
--- hour's newest rebuild count. Sums of logarithms tell a shift of every call from one long call.
+-- hour's newest rebuild count. Sums of logarithms distinguish a shift of every call from one long call.
 -- Source: calls, by query detect_hours, before every detection. Retention: ${rollup_ttl_days} days.
 -- Shard: cityHash64(hour)
 CREATE TABLE IF NOT EXISTS llmcost.feature_hours ${on_cluster}
@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS llmcost.feature_hours ${on_cluster}
     feature LowCardinality(String) CODEC(ZSTD(1)),
     model LowCardinality(String) CODEC(ZSTD(1)),
     provider LowCardinality(String) CODEC(ZSTD(1)),
-    request_models Array(LowCardinality(String)) COMMENT 'what was asked for, five at most' CODEC(ZSTD(1)),
+    request_models Array(LowCardinality(String)) COMMENT 'what was requested, five at most' CODEC(ZSTD(1)),
     service_version LowCardinality(String) COMMENT 'of the newest call' CODEC(ZSTD(1)),
     is_tagged UInt8 COMMENT '0 when the feature is only known by its call site, or not at all' CODEC(ZSTD(1)),
     calls UInt64 CODEC(T64, ZSTD(1)),
@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS llmcost.feature_hours ${on_cluster}
     truncated_usd Nullable(Decimal(38, 12)) COMMENT 'what truncated_calls cost' CODEC(ZSTD(1)),
     max_call_cost_usd Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
     busiest_trace_id String COMMENT 'the trace of most_per_trace' CODEC(ZSTD(1)),
-    worst_record_id String COMMENT 'the dearest call, else the longest' CODEC(ZSTD(1)),
+    worst_record_id String COMMENT 'the most expensive call, else the longest' CODEC(ZSTD(1)),
     worst_trace_id String CODEC(ZSTD(1)),
     rebuilt_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1))
 )

@@ -1,5 +1,5 @@
 -- Grain: one row per whole hour, place (an environment; '*' is all of them together), feature and model: what is
--- normal, told from the hours of the week before that are no part of an anomaly. Retention: ${raw_ttl_days} days.
+-- normal, computed from the hours of the week before that are no part of an anomaly. Retention: ${raw_ttl_days} days.
 -- Source: watched_hours, by query detect_norms, before the first detection of an hour.
 CREATE TABLE IF NOT EXISTS llmcost.feature_norms ${on_cluster}
 (
@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS llmcost.feature_norms ${on_cluster}
     most_call_usd Float64,
     log_call_usd Float64 COMMENT 'ln(USD) of a call that cost something: mean',
     log_call_usd_spread Float64 COMMENT 'standard deviation',
-    request_models Array(LowCardinality(String)) COMMENT 'what was asked for',
+    request_models Array(LowCardinality(String)) COMMENT 'what was requested',
     service_version LowCardinality(String) COMMENT 'the newest',
     prefix_fingerprint String COMMENT 'of the newest hour',
     computed_at DateTime64(3, 'UTC')

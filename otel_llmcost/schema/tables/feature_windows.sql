@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS llmcost.feature_windows ${on_cluster}
     output_usd Nullable(Float64),
     truncated_usd Nullable(Float64),
     most_call_usd Nullable(Float64),
-    dearest_hour Nullable(DateTime('UTC')),
+    top_call_hour Nullable(DateTime('UTC')),
     request_models Array(String),
     service_version LowCardinality(String),
     prefix_fingerprint String,

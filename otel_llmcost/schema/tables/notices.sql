@@ -1,9 +1,9 @@
--- Grain: one row per receiver and notice: what somebody was told, or is still to be told; the highest version counts.
+-- Grain: one row per receiver and notice: what was sent, or is still to be sent; the highest version counts.
 -- Source: `otel-llmcost watch` and `otel-llmcost serve`. Retention: ${rollup_ttl_days} days.
 CREATE TABLE IF NOT EXISTS llmcost.notices ${on_cluster}
 (
     receiver String COMMENT 'hash of the address, which may hold a secret',
-    notice_id String COMMENT 'says what it is about: the same thing is told once',
+    notice_id String COMMENT 'says what it is about: the same thing is sent once',
     kind LowCardinality(String),
     state LowCardinality(String) COMMENT 'pending or sent',
     payload String COMMENT 'JSON as it is sent',

@@ -2,7 +2,7 @@
 SELECT
     environment, feature, model, started_at, calls,
     base_read_share AS expected, cache_read_tokens / input_tokens AS actual, 'share of input tokens read from the cache' AS unit,
-    -- Dearer per input token, not longer.
+    -- More expensive per input token, not longer.
     input_usd - input_tokens * base_input_usd / base_input_tokens AS excess,
     multiIf(
         service_version != base_service_version, concat('since version ', service_version, ' (was ', base_service_version, ')'),

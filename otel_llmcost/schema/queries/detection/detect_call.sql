@@ -1,4 +1,4 @@
--- One call of an hour, as query detect_usage tells of many.
+-- One call of an hour, as query detect_usage has it of many.
 SELECT
     1 AS is_recent, model, provider, 1 AS calls, toUInt64(cost_usd IS NULL) AS unpriced_calls, cost_usd AS usd,
     uncached_input_tokens AS input, cache_read_tokens AS cache_read, cache_write_tokens AS cache_write, output_tokens AS output,

@@ -1,9 +1,9 @@
--- One call costs at least ten times what its feature and model usually do, and twice the dearest of the past week.
+-- One call costs at least ten times what its feature and model usually do, and twice the most expensive of the past week.
 SELECT
-    environment, feature, model, dearest_hour AS started_at, 1 AS calls,
+    environment, feature, model, top_call_hour AS started_at, 1 AS calls,
     base_usd AS expected, most_call_usd AS actual, 'USD of one call' AS unit,
     actual - expected AS excess,
-    concat('the dearest of the past week was ', toString(round(base_most_call_usd, 4)), ' USD') AS why,
+    concat('the most expensive of the past week was ', toString(round(base_most_call_usd, 4)), ' USD') AS why,
     worst.1 AS worst_record_id, worst.2 AS worst_trace_id
 FROM llmcost_internal.hour_norms(now = {now:DateTime('UTC')})
 WHERE w = 6 AND base_cost_hours >= 6 AND base_cost_calls >= 20

@@ -8,7 +8,7 @@ SELECT
         'was ', b.main_model,
         multiIf(
             r.request_models = [''], '',
-            hasAll(b.request_models, r.request_models), ': the same is asked for, and another model answers',
+            hasAll(b.request_models, r.request_models), ': the same is requested, and another model answers',
             ': another model is requested'),
         if(r.service_version != b.service_version, concat(', since version ', r.service_version, ' (was ', b.service_version, ')'), '')) AS why,
     r.worst.1 AS worst_record_id, r.worst.2 AS worst_trace_id

@@ -2,7 +2,7 @@
 -- is split from. Normal hours are those of the same environment, `place` ''; of all environments it is '*'. `hours` is
 -- how many hours the normal ones stand for; hours without calls have no row.
 SELECT
-    asked.1 AS number, h.hour >= asked.4 AS is_recent, place,
+    wanted.1 AS number, h.hour >= wanted.4 AS is_recent, place,
     h.model AS model, any(h.provider) AS provider,
     sum(h.calls) AS calls,
     sum(h.unpriced_calls) AS unpriced_calls,
@@ -14,7 +14,7 @@ SELECT
     toFloat64(ifNull(sum(h.cost_cache_write_usd), 0)) AS cache_write_usd,
     toFloat64(ifNull(sum(h.cost_output_usd), 0)) AS output_usd,
     toFloat64(ifNull(sum(h.retried_usd), 0)) AS retried_usd,
-    least(168, dateDiff('hour', min(min(h.hour)) OVER (PARTITION BY number, is_recent, place), any(asked.4))) AS hours
+    least(168, dateDiff('hour', min(min(h.hour)) OVER (PARTITION BY number, is_recent, place), any(wanted.4))) AS hours
 FROM
 (
     SELECT *, arrayJoin(['', '*']) AS place
@@ -24,9 +24,9 @@ FROM
 ARRAY JOIN
     arrayFilter(a -> a.3 = h.feature, arrayZip(
         range(length({features:Array(String)})), {environments:Array(String)}, {features:Array(String)},
-        {since:Array(DateTime('UTC'))})) AS asked
+        {since:Array(DateTime('UTC'))})) AS wanted
 WHERE if(is_recent,
-        h.environment = asked.2 AND place = '',
-        h.is_normal AND (place = '*' OR h.environment = asked.2))
+        h.environment = wanted.2 AND place = '',
+        h.is_normal AND (place = '*' OR h.environment = wanted.2))
 GROUP BY number, is_recent, place, model
 ORDER BY number, is_recent, place, model

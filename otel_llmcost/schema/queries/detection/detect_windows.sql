@@ -26,7 +26,7 @@ WITH
             toFloat64(sum(h.cost_output_usd)) AS output_usd,
             toFloat64(sum(h.truncated_usd)) AS truncated_usd,
             toFloat64(max(h.max_call_cost_usd)) AS most_call_usd,
-            argMax(h.hour, h.max_call_cost_usd) AS dearest_hour,
+            argMax(h.hour, h.max_call_cost_usd) AS top_call_hour,
             groupUniqArrayArray(h.request_models) AS request_models,
             argMax(h.service_version, h.hour) AS service_version,
             argMax(h.prefix_fingerprint, h.hour) AS prefix_fingerprint,

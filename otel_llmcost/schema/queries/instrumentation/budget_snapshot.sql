@@ -1,5 +1,5 @@
 -- Every budget that holds now, as an application holds its calls against it; periods of {timezone:String}.
--- `newest_own` is the last record of the asking process (ids start with {nonce}) that is part of `spent_usd`;
+-- `newest_own` is the last record of the querying process (ids start with {nonce}) that is part of `spent_usd`;
 -- empty when none of its last hour is. What came after the last rebuild of the rollup is not part of it yet.
 WITH (SELECT max(built_at) - INTERVAL 2 SECOND FROM llmcost.rollup_builds WHERE rollup = 'hourly_spend') AS rolled_up
 SELECT

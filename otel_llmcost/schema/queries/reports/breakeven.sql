@@ -20,7 +20,7 @@ WITH
             AND ({model:String} = '' OR s.model = {model:String})
         GROUP BY hour
     ),
-    -- From the first call on: before it nobody knows.
+    -- From the first call on: before it all is unknown.
     (SELECT toFloat64(greatest(1, dateDiff('hour', min(hour), toStartOfHour(toDateTime({end:DateTime64(3)}, 'UTC'))))) FROM hours) AS all_hours,
     (SELECT toUInt32(least(ceil(max(load)), 1000)) FROM hours) AS peak
 SELECT

@@ -1,4 +1,4 @@
--- Spend over time: one row per bucket of time x one of the seven dearest values of a dimension;
+-- Spend over time: one row per bucket of time x one of the seven most expensive values of a dimension;
 -- all others share the empty name. Source: spend_between. Runs as it stands, by feature.
 WITH
     windowed AS
@@ -11,7 +11,7 @@ WITH
             AND ({feature:String} = '' OR s.feature = {feature:String})
             AND ({model:String} = '' OR s.model = {model:String})
     ),
-    dearest AS
+    top_values AS
     (
         SELECT dimension_1
         FROM windowed
@@ -24,7 +24,7 @@ SELECT
         {step:UInt32} = 86400, toStartOfDay(hour, {timezone:String}),
         {step:UInt32} = 21600, toStartOfInterval(hour, toIntervalHour(6), {timezone:String}),
         toDateTime(toUnixTimestamp({since:DateTime64(3)}) + intDiv(toUnixTimestamp(hour) - toUnixTimestamp({since:DateTime64(3)}), {step:UInt32}) * {step:UInt32}, {timezone:String}))) AS bucket,
-    if(dimension_1 IN (SELECT dimension_1 FROM dearest), dimension_1, '') AS name,
+    if(dimension_1 IN (SELECT dimension_1 FROM top_values), dimension_1, '') AS name,
     sum(cost) AS cost_usd
 FROM windowed
 GROUP BY bucket, name

@@ -1,4 +1,4 @@
--- Spend over time: one row per bucket of time x one of the seven dearest values of a dimension;
+-- Spend over time: one row per bucket of time x one of the seven most expensive values of a dimension;
 -- all others share the empty name. Source: calls, for what
 -- the rollup does not keep. Runs as it stands, by user.
 WITH
@@ -13,7 +13,7 @@ WITH
             AND ({feature:String} = '' OR c.feature = {feature:String})
             AND ({model:String} = '' OR c.model = {model:String})
     ),
-    dearest AS
+    top_values AS
     (
         SELECT dimension_1
         FROM windowed
@@ -26,7 +26,7 @@ SELECT
         {step:UInt32} = 86400, toStartOfDay(began, {timezone:String}),
         {step:UInt32} = 21600, toStartOfInterval(began, toIntervalHour(6), {timezone:String}),
         toDateTime(toUnixTimestamp({since:DateTime64(3)}) + intDiv(toUnixTimestamp(began) - toUnixTimestamp({since:DateTime64(3)}), {step:UInt32}) * {step:UInt32}, {timezone:String}))) AS bucket,
-    if(dimension_1 IN (SELECT dimension_1 FROM dearest), dimension_1, '') AS name,
+    if(dimension_1 IN (SELECT dimension_1 FROM top_values), dimension_1, '') AS name,
     sum(cost) AS cost_usd
 FROM windowed
 GROUP BY bucket, name

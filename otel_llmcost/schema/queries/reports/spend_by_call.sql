@@ -1,4 +1,4 @@
--- Spend of any window and any dimension: one row per combination between the markers, dearest first.
+-- Spend of any window and any dimension: one row per combination between the markers, most expensive first.
 -- Source: calls. Runs as it stands; analysis/spend.py puts its own column names between the markers
 -- (`by`; and `first` for the order, where one of them is a time).
 -- cost_usd is NULL when nothing in the row is priced; the all_* columns repeat the total before LIMIT.

@@ -1,4 +1,4 @@
--- Cost per outcome: one row per outcome name and the feature it was noted in, dearest first.
+-- Cost per outcome: one row per outcome name and the feature it was recorded in, most expensive first.
 -- Source: outcome_costs. cost_per_outcome_usd is over outcomes whose cost is known.
 SELECT
     outcome,

@@ -1,5 +1,5 @@
 -- Spend of any window by user, feature, team, service and environment: one row per combination between the markers,
--- dearest first.
+-- most expensive first.
 -- Source: daily_users. Runs as it stands; analysis/spend.py puts its own column names between the markers
 -- (`by`; and `first` for the order, where one of them is a time).
 -- cost_usd is NULL when nothing in the row is priced; the all_* columns repeat the total before LIMIT.

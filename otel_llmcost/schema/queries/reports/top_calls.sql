@@ -1,4 +1,4 @@
--- The dearest calls of a window: one row per call. Source: top_calls.
+-- The most expensive calls of a window: one row per call. Source: top_calls.
 SELECT
     ts, feature, model, user_id, input_tokens, cache_read_tokens, output_tokens,
     cost_usd, duration_ms, environment, call_site, trace_id, record_id

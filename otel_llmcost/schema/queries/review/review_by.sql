@@ -1,4 +1,4 @@
--- A month by one dimension, beside the time it is compared with: one row per value, dearest first.
+-- A month by one dimension, beside the time it is compared with: one row per value, most expensive first.
 -- Source: spend_between. Runs as it stands; analysis/review.py puts its own column between the markers.
 SELECT
     *,

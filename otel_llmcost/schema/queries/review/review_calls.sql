@@ -1,4 +1,4 @@
--- Latency beside cost, and what was paid for nothing: one row per feature, dearest first; all_* are over all of them.
+-- Latency beside cost, and what was paid for nothing: one row per feature, most expensive first; all_* are over all of them.
 -- Abandoned, failed and truncated leave each other out, in that order. An attempt without an answer may have been
 -- billed: as much as the call that was made again, at most. Source: calls.
 SELECT

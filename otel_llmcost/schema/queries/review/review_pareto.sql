@@ -1,4 +1,4 @@
--- The fewest features, models and call sites that make 80 % of a month's spend, dearest first; all_* are over all rows.
+-- The fewest features, models and call sites that make 80 % of a month's spend, most expensive first; all_* are over all rows.
 -- Source: spend_between, as spend_pareto of the trailing 30 days.
 SELECT *, sum(call_share) OVER () AS top_call_share, count() OVER () AS top_rows
 FROM

@@ -1,4 +1,4 @@
--- What users cost: one row per user, dearest first; all_* are over all of them. Calls that name no user are left out.
+-- What users cost: one row per user, most expensive first; all_* are over all of them. Calls that name no user are left out.
 -- Source: daily_users.
 SELECT
     *,

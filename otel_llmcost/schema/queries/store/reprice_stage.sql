@@ -1,6 +1,6 @@
 -- Stage one day: its rows of llm_calls whose cost changes, with a version that wins over all earlier ones.
 INSERT INTO llmcost.llm_calls_repriced
-SELECT * EXCEPT (foreign, told, change, new_cost_usd, new_input_usd, new_cache_read_usd, new_cache_write_usd, new_output_usd, new_tools_usd, new_contracted_usd, new_context, new_reason, new_version, new_status)
+SELECT * EXCEPT (foreign, is_priced, change, new_cost_usd, new_input_usd, new_cache_read_usd, new_cache_write_usd, new_output_usd, new_tools_usd, new_contracted_usd, new_context, new_reason, new_version, new_status)
     REPLACE (
         new_cost_usd AS cost_usd,
         new_input_usd AS cost_input_usd,

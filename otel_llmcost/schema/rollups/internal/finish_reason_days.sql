@@ -1,4 +1,4 @@
--- Grain: one row per day, environment, service, feature, team, provider, model, model asked for, ending (error, abandoned,
+-- Grain: one row per day, environment, service, feature, team, provider, model, requested model, ending (error, abandoned,
 -- else the finish reason), emitter, and whether the cost is known and why not. Read finish_reasons instead.
 -- Source: finish_reason_groups.
 -- Bucket: day
@@ -13,7 +13,7 @@ CREATE TABLE llmcost_internal.finish_reason_days
     team LowCardinality(String) CODEC(ZSTD(1)),
     provider LowCardinality(String) CODEC(ZSTD(1)),
     model LowCardinality(String) CODEC(ZSTD(1)),
-    request_model LowCardinality(String) COMMENT 'what was asked for' CODEC(ZSTD(1)),
+    request_model LowCardinality(String) COMMENT 'what was requested' CODEC(ZSTD(1)),
     finish_reason LowCardinality(String) COMMENT 'error, abandoned, else the finish reason' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'scope name of who emitted the records' CODEC(ZSTD(1)),
     is_unpriced UInt8 CODEC(ZSTD(1)),

@@ -22,7 +22,7 @@ CREATE TABLE llmcost.daily_units
     unknown_units UInt64 COMMENT 'none of whose calls is priced' CODEC(T64, ZSTD(1)),
     calls UInt64 CODEC(T64, ZSTD(1)),
     cost_usd Nullable(Decimal(38, 12)) CODEC(ZSTD(1)),
-    max_usd Nullable(Decimal(38, 12)) COMMENT 'of the dearest' CODEC(ZSTD(1)),
+    max_usd Nullable(Decimal(38, 12)) COMMENT 'of the most expensive' CODEC(ZSTD(1)),
     cost_sketch AggregateFunction(quantilesDD(0.005, 0.5, 0.95), Float64) COMMENT 'of a unit whose cost is known' CODEC(ZSTD(1)),
     top_by_cost Array(Tuple(id String, first_ts DateTime64(3, 'UTC'), last_ts DateTime64(3, 'UTC'), calls UInt64, unpriced_calls UInt64,
         cost_usd Nullable(Decimal(38, 12)), input_tokens UInt64, output_tokens UInt64, max_input_tokens UInt64, feature String, user_id String)) COMMENT 'the twenty top_by_cost sessions or traces' CODEC(ZSTD(1)),
@@ -40,8 +40,8 @@ SELECT
     max(usd) AS max_usd,
     quantilesDDStateIf(0.005, 0.5, 0.95)(toFloat64(assumeNotNull(usd)), usd IS NOT NULL) AS cost_sketch,
     -- The first of each pair sorts; unknown costs come last.
-    arrayMap(u -> u.2, groupArraySortedIf(20)((-ifNull(usd, -1), told), unit IN ('session', 'trace'))) AS top_by_cost,
-    arrayMap(u -> u.2, groupArraySortedIf(20)((-toInt64(unit_calls), told), unit = 'trace')) AS top_by_calls
+    arrayMap(u -> u.2, groupArraySortedIf(20)((-ifNull(usd, -1), entry), unit IN ('session', 'trace'))) AS top_by_cost,
+    arrayMap(u -> u.2, groupArraySortedIf(20)((-toInt64(unit_calls), entry), unit = 'trace')) AS top_by_calls
 FROM
 (
     -- Grouped by hashes: strings would take most of the time.
@@ -53,7 +53,7 @@ FROM
                 max(c.input_tokens), any(c.feature), any(c.user_id)),
             'Tuple(id String, first_ts DateTime64(3, \'UTC\'), last_ts DateTime64(3, \'UTC\'), calls UInt64, unpriced_calls UInt64,
                 cost_usd Nullable(Decimal(38, 12)), input_tokens UInt64, output_tokens UInt64, max_input_tokens UInt64, feature String,
-                user_id String)') AS told
+                user_id String)') AS entry
     FROM
     (
         SELECT

@@ -1,4 +1,4 @@
--- Grain: one row per hour, environment, feature, provider, model, mode, geography and what levers tell calls apart by,
+-- Grain: one row per hour, environment, feature, provider, model, mode, geography and what levers distinguish calls by,
 -- of the calls that cost something and bill one model: how they ended (`outcome`), whether somebody waited (`waiting`),
 -- short answers, what they did with the prompt cache (`cache`: off, read, write), the prefix they share, and how long
 -- after the hour's previous call with that prefix they came (`pause`: within the usual life of what is cached, 300 s of
@@ -88,7 +88,7 @@ FROM
                 c.batch_id != '' OR c.replies > 1 OR c.mode = 'batch', 'batched',
                 lower(c.allocation['deferrable']) IN ('true', '1', 'yes'), 'declared',
                 c.allocation['deferrable'] != '' OR c.ttft_ms IS NOT NULL, 'waited',
-                c.user_id = '' AND c.session_id = '' AND c.conversation_id = '', 'nobody',
+                c.user_id = '' AND c.session_id = '' AND c.conversation_id = '', 'unattended',
                 c.duration_ms >= 30000
                     OR c.scope_id != '' AND count() OVER (PARTITION BY toStartOfHour(c.ts), c.scope_id) >= 20, 'tolerant',
                 'unstreamed') AS waiting,

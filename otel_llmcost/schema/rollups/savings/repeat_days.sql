@@ -1,5 +1,5 @@
--- Grain: one row per day, environment, feature, provider, model and hour in which the same was asked the last time
--- (`asked_hour`), of answered calls that asked again within a day; `within_hour_usd` is what those cost that came within an
+-- Grain: one row per day, environment, feature, provider, model and hour in which the same was requested the last time
+-- (`repeated_hour`), of answered calls that repeat it within a day; `within_hour_usd` is what those cost that came within an
 -- hour. Of the days from {since:DateTime64(3)}, in whole hours, to {until:DateTime64(3)} that are not rolled up, and its ends.
 -- Source: llm_calls; only calls with a request fingerprint. Most calls come once: rather than to read them all through the
 -- view `calls`, the few that did not are found first, and replays of a record and duplicate_calls are left out of these.
@@ -14,7 +14,7 @@ CREATE TABLE llmcost_internal.repeat_days
     feature LowCardinality(String) CODEC(ZSTD(1)),
     provider LowCardinality(String) CODEC(ZSTD(1)),
     model LowCardinality(String) CODEC(ZSTD(1)),
-    asked_hour DateTime('UTC') CODEC(ZSTD(1)),
+    repeated_hour DateTime('UTC') CODEC(ZSTD(1)),
     calls UInt64 CODEC(T64, ZSTD(1)),
     cost_usd Decimal(38, 12) CODEC(ZSTD(1)),
     within_hour_usd Decimal(38, 12) CODEC(ZSTD(1))
@@ -52,18 +52,18 @@ WITH
         ORDER BY version DESC
         LIMIT 1 BY toStartOfHour(ts), record_id
     ),
-    asked AS
+    repeats AS
     (
-        SELECT ts, environment, name, provider, model, usd, lagInFrame(toNullable(ts)) OVER same AS asked_at,
-            dateDiff('millisecond', asked_at, ts) AS since_last
+        SELECT ts, environment, name, provider, model, usd, lagInFrame(toNullable(ts)) OVER same AS repeated_at,
+            dateDiff('millisecond', repeated_at, ts) AS since_last
         FROM again
         WHERE is_answer
         WINDOW same AS (PARTITION BY environment, name, provider, model, request_fingerprint ORDER BY ts, record_id
             ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     )
 SELECT
-    toDate(ts) AS day, environment, name AS feature, provider, model, toStartOfHour(assumeNotNull(asked_at)) AS asked_hour,
+    toDate(ts) AS day, environment, name AS feature, provider, model, toStartOfHour(assumeNotNull(repeated_at)) AS repeated_hour,
     count() AS calls, sum(usd) AS cost_usd, sumIf(usd, since_last <= 3600000) AS within_hour_usd
-FROM asked
+FROM repeats
 WHERE since_last <= 86400000 AND ts >= toStartOfHour({since:DateTime64(3)}) AND toDate(ts) IN (SELECT day FROM days)
-GROUP BY day, environment, feature, provider, model, asked_hour
+GROUP BY day, environment, feature, provider, model, repeated_hour

@@ -1,4 +1,4 @@
--- Grain: one row per hour, environment, feature, provider, model, mode, geography, `side` and size class of the answered
+-- Grain: one row per hour, environment, feature, provider, model, mode, geography, `kind` and size class of the answered
 -- calls that bill one model. Sides: prompt, answer, answer_cut (it reached the token limit), reasoning, and history: a
 -- prompt that grew with every turn of its conversation, from the fourth turn in the hour on, past twice the first prompt.
 -- `bound` is the most tokens of a class: four classes an octave, so that a limit set at a bound cuts whole classes.
@@ -19,7 +19,7 @@ CREATE TABLE llmcost_internal.size_hours
     mode LowCardinality(String) CODEC(ZSTD(1)),
     geo LowCardinality(String) CODEC(ZSTD(1)),
     prompt_class UInt8 CODEC(ZSTD(1)),
-    side LowCardinality(String) CODEC(ZSTD(1)),
+    kind LowCardinality(String) CODEC(ZSTD(1)),
     bound UInt64 CODEC(T64, ZSTD(1)),
     calls UInt64 CODEC(T64, ZSTD(1)),
     tokens UInt64 CODEC(T64, ZSTD(1)),
@@ -29,7 +29,7 @@ CREATE TABLE llmcost_internal.size_hours
 ORDER BY (hour, feature, model, environment, provider)
 AS
 SELECT
-    hour, environment, feature, provider, model, mode, geo, prompt_class, one.1 AS side, one.2 AS bound,
+    hour, environment, feature, provider, model, mode, geo, prompt_class, one.1 AS kind, one.2 AS bound,
     count() AS calls, sum(one.3) AS tokens, sum(cached) AS cached_tokens, sum(usd) AS cost_usd
 FROM
 (
@@ -70,4 +70,4 @@ FROM
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     )
 )
-GROUP BY hour, environment, feature, provider, model, mode, geo, prompt_class, side, bound
+GROUP BY hour, environment, feature, provider, model, mode, geo, prompt_class, kind, bound

@@ -1,5 +1,5 @@
 -- Grain: one row per day and what a price depends on: how long prompts and answers are, what was paid for nothing (`wasted`:
--- failed, abandoned), whether somebody waited; of calls at a quiet hour nobody may have, so those have the hour of the day.
+-- failed, abandoned), whether a user waited; of calls at a quiet hour none may have, so those have the hour of the day.
 -- Hours from {since:DateTime64(3)} to {until:DateTime64(3)}. And one row (is_free) per day, environment, feature, provider,
 -- model, mode and prompt class of the calls that cost nothing and bill one model, all buckets in `others`: levers leave them
 -- out, another model would charge for them.

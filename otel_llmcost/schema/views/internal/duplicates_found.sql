@@ -1,20 +1,20 @@
--- Grain: one row per foreign record near a stale hour that tells a reply another emitter also told.
--- Our record is the one that counts; between foreign ones it is the one that knows a cost, or of two without a response id
+-- Grain: one row per foreign record near a stale hour of a reply that another emitter also reported.
+-- Our record is the one that counts; between foreign ones it is the one that has a cost, or of two without a response id
 -- the one inside the other.
--- Told twice means the same span, or that more than one thing agrees:
+-- Reported twice means the same span, or that more than one thing agrees:
 -- - The same response id, at the same time, and the same trace, or the same service, model and tokens; two seconds are the same
 --   time. An id alone proves
 --   nothing: relays answer with one constant id, and Ollama's are 0 to 998. Only an id that looks random and that no emitter
---   told twice also joins different services (a gateway's spans), where model and tokens are the same.
+--   reported twice also joins different services (a gateway's spans), where model and tokens are the same.
 -- - No response id (OpenInference names none, and its span is not always the one our record annotates; nor do frameworks): a
 --   parent and its child with the same model and tokens; or a span that encloses the call of another emitter in time, of the
 --   same service, model and tokens (or without any): in one trace, or, as a root, within a tenth of a second of it (the span
---   of a stream helper is never made current, so the call below starts a trace of its own). Logfire tells a stream in a
+--   of a stream helper is never made current, so the call below starts a trace of its own). Logfire reports a stream in a
 --   moment, soon after its end.
 --   A parent that leaves the cached tokens out is the same call too.
 -- - A parent that adds up its children: of one model, and its tokens are theirs (the AI SDK's span around the calls of
 --   embedMany).
--- One record is told again once by each emitter, unless span and parent say more.
+-- One record is reported again once by each emitter, unless span and parent say more.
 -- Spans from the servers of Anthropic and OpenRouter are of the service in whose trace they are, and what agrees with one by
 -- id and time is the same call whatever the service. Their own parts are left out before (server_parts_found).
 -- Source: llm_calls; a refresh appends it to duplicate_calls. Empty unless two emitters exist.
@@ -58,11 +58,11 @@ WITH
     ),
     shared_ids AS
     (
-        SELECT response_id, max(told_times) = 1 AND match(response_id, '[0-9A-Za-z]{16}') AS unique,
+        SELECT response_id, max(report_times) = 1 AND match(response_id, '[0-9A-Za-z]{16}') AS unique,
             countIf(source IN ('com.anthropic.claude-platform', 'openrouter')) > 0 AS served
         FROM
         (
-            SELECT response_id, source, uniqExact(if(trace_id = '', record_id, trace_id)) AS told_times
+            SELECT response_id, source, uniqExact(if(trace_id = '', record_id, trace_id)) AS report_times
             FROM llmcost.llm_calls
             WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND response_id IN
                 (SELECT response_id FROM llmcost.llm_calls WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source != 'otel_llmcost' AND response_id != '')
@@ -71,8 +71,8 @@ WITH
         GROUP BY response_id
         HAVING uniqExact(source) > 1
     ),
-    -- Where the other telling of a reply is looked for: in the four seconds in which it began or ended, of its trace or service.
-    told AS
+    -- Where the other report of a reply is looked for: in the four seconds in which it began or ended, of its trace or service.
+    reports AS
     (
         SELECT r.*, i.unique AS unique_id, i.served AS served
         FROM read AS r
@@ -101,7 +101,7 @@ WITH
                 if(trace_id = '', 0, cityHash64('ended', trace_id, intDiv(toUnixTimestamp64Milli(ended_at), 4000))),
                 if(served, cityHash64('served', intDiv(toUnixTimestamp64Milli(ts), 4000)), 0),
                 if(unique_id, 1, 0)])) AS place
-            FROM told
+            FROM reports
             WHERE source != 'otel_llmcost'
         ) AS n
         INNER JOIN
@@ -113,7 +113,7 @@ WITH
                 if(trace_id = '', 0, cityHash64('ended', trace_id, intDiv(toUnixTimestamp64Milli(ended_at) + offset, 4000))),
                 if(served, cityHash64('served', intDiv(toUnixTimestamp64Milli(ts) + offset, 4000)), 0),
                 if(unique_id, 1, 0)], [-2000, 2000]))))) AS place
-            FROM told
+            FROM reports
         ) AS e ON n.response_id = e.response_id AND n.place = e.place
         WHERE n.source != e.source AND e.precedence < n.precedence
             -- The clock of a server is another one.
@@ -137,7 +137,7 @@ WITH
             ORDER BY record_id, precedence.1, NOT related, NOT one_trace, NOT one_service, begins_apart + ends_apart, precedence
             LIMIT 1 BY record_id
         )
-        -- Of calls with one constant id, each is told again once.
+        -- Of calls with one constant id, each is reported again once.
         ORDER BY begins_apart + ends_apart, record_id
         LIMIT 1 BY kept_record_id, source, if(unique_id OR related, record_id, '')
     ),
@@ -151,7 +151,7 @@ WITH
     nameless AS
     (
         SELECT
-            -- Where the other telling can be found: in its trace; of a root, in its second.
+            -- Where the other report can be found: in its trace; of a root, in its second.
             *, arrayJoin(arrayConcat([trace_id], if(parent_span_id = '', [toString(intDiv(toUnixTimestamp64Milli(ts), 1000))], []))) AS place
         FROM read
         WHERE source != 'otel_llmcost' AND response_id = '' AND trace_id != ''

@@ -1,4 +1,4 @@
--- Grain: one row per bucket of {step:UInt32} seconds, day, environment, service, feature, team, provider, model, model asked
+-- Grain: one row per bucket of {step:UInt32} seconds, day, environment, service, feature, team, provider, model, requested
 -- for, ending, emitter, and whether the cost is known and why not, of the calls that started in
 -- [{since:DateTime64(3)}, {until:DateTime64(3)}), computed from the records themselves.
 -- Source: calls. Read finish_reasons instead.

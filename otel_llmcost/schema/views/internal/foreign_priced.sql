@@ -1,5 +1,5 @@
 -- Grain: one row per foreign record of a stale hour that was not priced yet: its row of llm_calls with a cost, or with
--- the reason why there is none. Estimated, with what its emitter did not tell as the reason, unless it told all that a
+-- the reason why there is none. Estimated, with what its emitter did not report as the reason, unless it reported all that a
 -- bill depends on (llm_records_from_foreign_spans says which).
 -- Source: llm_calls, lines_by_book; a refresh appends it to llm_calls. Empty unless other emitters exist.
 -- Appended to: llm_calls

@@ -4,7 +4,7 @@
 --   prompt_cache, prompt_cache_long  a shared prefix that was not cached, kept for the usual or the long time. Its length:
 --                     the shortest prompt that begins with it; at least: what some calls with it did cache
 --   cache_ttl         what is cached and came again, kept for the other time
---   unread_writes     what was written and never read is not cached (OpenAI writes without being asked: not there)
+--   unread_writes     what was written and never read is not cached (OpenAI writes without a request: not there)
 --   stable_prefix     prefixes that were written once each, three or more a day, begin alike again (as long as the shortest)
 -- Source: cache_reuse_between, price_models, rate_dict. Only calls with a prefix fingerprint, but for unread_writes.
 CREATE OR REPLACE VIEW llmcost_internal.levers_cached_between ${on_cluster} AS
@@ -12,7 +12,7 @@ WITH
     turns AS
     (
         SELECT
-            t.*, m.payer AS payer, m.price_model AS price_model, m.claude AS claude,
+            t.*, m.billing_provider AS billing_provider, m.price_model AS price_model, m.claude AS claude,
             t.prefix_written_long > 0 AS is_long,
             ${short_life(m.claude)} AS short_life,
             ${long_life(m.claude)} AS long_life,
@@ -23,7 +23,7 @@ WITH
                 t.prefix != '' AND (t.prefix_written_short > 0 OR is_long), 'on',
                 '') AS state,
             t.cache_write_short + t.cache_write_long AS written,
-            t.prefix_written_short > 0 AND is_long AS has_two_lives
+            t.prefix_written_short > 0 AND is_long AS has_two_lifetimes
         FROM llmcost.cache_reuse_between(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS t
         INNER JOIN llmcost_internal.price_models AS m ON t.provider = m.provider AND t.model = m.model
         WHERE t.paid AND state != ''
@@ -43,18 +43,18 @@ WITH
     by_day AS
     (
         SELECT
-            day, environment, feature, provider, model, payer, price_model, claude, mode, geo AS place, prompt_class, is_long, state,
-            -- Prefixes that came once are too many to be told apart; each of them pays.
+            day, environment, feature, provider, model, billing_provider, price_model, claude, mode, geo AS place, prompt_class, is_long, state,
+            -- Prefixes that came once are too many to be distinguished; each of them pays.
             if(state = 'once', '', prefix) AS shared_prefix,
             toInt64(sum(calls)) AS n, sum(cost_usd) AS paid_usd,
             max(prefix_prompt_min) AS shared, max(ifNull(prefix_cached_min, 0)) AS shared_at_least,
             toInt64(sumIf(calls, gap <= short_life)) AS n_short, toInt64(sumIf(calls, gap <= long_life)) AS n_long,
             sum(cache_read) AS all_read, sum(cache_write_short) AS all_short, sum(cache_write_long) AS all_long, sum(other_read) AS all_other,
-            max(has_two_lives) AS is_mixed,
+            max(has_two_lifetimes) AS is_mixed,
             arraySort(groupArrayIf(toUnixTimestamp64Milli(first_ts), state = 'once')) AS onces,
             min(cached_min) * arrayCount(pause -> pause <= if(is_long, max(long_life), max(short_life)) * 1000, arrayPopFront(arrayDifference(onces))) AS once_read
         FROM replayed
-        GROUP BY day, environment, feature, provider, model, payer, price_model, claude, mode, place, prompt_class, is_long, state, shared_prefix
+        GROUP BY day, environment, feature, provider, model, billing_provider, price_model, claude, mode, place, prompt_class, is_long, state, shared_prefix
     ),
     by_lever AS
     (
@@ -79,14 +79,14 @@ WITH
     dated AS
     (
         SELECT *, toDateTime(day, 'UTC') AS at, ifNull(toDecimal64OrNull(toString(place), 6), toDecimal64(1, 6)) AS factor,
-            toUInt32(ifNull(dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', payer, price_model, '', '', 'long_context_threshold'), at), 4000000000)) AS threshold,
+            toUInt32(ifNull(dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', billing_provider, price_model, '', '', 'long_context_threshold'), at), 4000000000)) AS threshold,
             if(prompt_class > arrayCount(l -> l < threshold, ${prompt_steps}), 'long', 'short') AS context
         FROM by_lever
     ),
     priced AS
     (
         SELECT *,
-            arrayMap(bucket -> dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', payer, price_model, mode, context, bucket), at),
+            arrayMap(bucket -> dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', billing_provider, price_model, mode, context, bucket), at),
                 ['input', 'cache_read', ${short_write(claude)}, ${long_write(claude)}]) AS prices
         FROM dated
     ),
@@ -98,7 +98,7 @@ WITH
             sum(arraySum((tokens, price) -> toDecimal256(tokens, 0) * toDecimal256(ifNull(price, 0), 24) * factor, fewer_at_least, prices)) AS at_least_usd
         FROM priced
         GROUP BY environment, feature, provider, model, lever, claude, is_long, shared_prefix
-        -- What has no price cannot be told.
+        -- What has no price is unknown.
         HAVING countIf(arrayExists((tokens, price) -> tokens != 0 AND price IS NULL, fewer, prices)) = 0 AND expected_usd > 0
     ),
     totals AS

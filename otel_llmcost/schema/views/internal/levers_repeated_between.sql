@@ -1,4 +1,4 @@
--- Grain: one row per environment, feature, provider and model whose answered calls asked again what was asked within a day
+-- Grain: one row per environment, feature, provider and model whose answered calls repeat what was requested within a day
 -- before: duplicate_requests, from {since:DateTime64(3)} to {until:DateTime64(3)}. The first call of each kind is kept; a
 -- response cache would have answered the others. At least: those repeated within an hour.
 -- Source: repeat_days.
@@ -11,6 +11,6 @@ SELECT
     'high' AS confidence,
     'cache answers for 24 h' AS change
 FROM llmcost_internal.repeat_days(since = {since:DateTime64(3)}, until = {until:DateTime64(3)}) AS a
--- What was asked before the range is none of it.
-WHERE a.asked_hour >= toStartOfHour({since:DateTime64(3)})
+-- What was requested before the range is none of it.
+WHERE a.repeated_hour >= toStartOfHour({since:DateTime64(3)})
 GROUP BY environment, feature, provider, model

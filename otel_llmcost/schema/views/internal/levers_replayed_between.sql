@@ -3,7 +3,7 @@
 -- were billed all the same) and abandoned_streams, whose calls no other lever counts. The calls of the hours from
 -- {since:DateTime64(3)} to {until:DateTime64(3)}, replayed through the current price book on the day they were made.
 -- {candidate:String} replaces the next tier of model_facts; {share:Float64} of all answered calls goes to it, or (0) the
--- calls with a short answer do. What nobody waits for: declared, or inferred (see `waiting` of lever_groups and quiet hours).
+-- calls with a short answer do. What no one waits for: declared, or inferred (see `waiting` of lever_groups and quiet hours).
 -- Source: term_days, price_models, rate_dict, hourly_spend.
 CREATE OR REPLACE VIEW llmcost_internal.levers_replayed_between ${on_cluster} AS
 WITH
@@ -43,32 +43,32 @@ WITH
     (
         SELECT
             u.*, toDateTime(u.day, 'UTC') AS at, ifNull(toDecimal64OrNull(toString(u.geo), 6), toDecimal64(1, 6)) AS factor,
-            m.payer AS payer, m.price_model AS price_model, if({candidate:String} != '', {candidate:String}, m.next_tier) AS candidate,
-            u.waits IN ('declared', 'nobody', 'tolerant') AND u.wasted = '' AS can_wait
+            m.billing_provider AS billing_provider, m.price_model AS price_model, if({candidate:String} != '', {candidate:String}, m.next_tier) AS candidate,
+            u.waits IN ('declared', 'unattended', 'tolerant') AND u.wasted = '' AS can_wait
         FROM used AS u
         INNER JOIN llmcost_internal.price_models AS m ON u.provider = m.provider AND u.model = m.model
     ),
     options AS
     (
-        SELECT *, option.1 AS lever, option.2 AS other_payer, option.3 AS other_model, option.4 AS other_mode, option.5 AS other_factor
+        SELECT *, option.1 AS lever, option.2 AS other_provider, option.3 AS other_model, option.4 AS other_mode, option.5 AS other_factor
         FROM named
         ARRAY JOIN arrayFilter(o -> o.1 != '', [
-            (if(can_wait AND mode = 'standard', 'batch', ''), payer, price_model, 'batch', factor),
-            (if(can_wait AND mode = 'standard', 'flex', ''), payer, price_model, 'flex', factor),
-            (if(mode IN ('fast', 'ultrafast') AND waits != 'waited' AND wasted = '', 'standard_tier', ''), payer, price_model, 'standard', factor),
-            (if(factor > 1 AND wasted = '', 'global_endpoint', ''), payer, price_model, toString(mode), toDecimal64(1, 6)),
+            (if(can_wait AND mode = 'standard', 'batch', ''), billing_provider, price_model, 'batch', factor),
+            (if(can_wait AND mode = 'standard', 'flex', ''), billing_provider, price_model, 'flex', factor),
+            (if(mode IN ('fast', 'ultrafast') AND waits != 'waited' AND wasted = '', 'standard_tier', ''), billing_provider, price_model, 'standard', factor),
+            (if(factor > 1 AND wasted = '', 'global_endpoint', ''), billing_provider, price_model, toString(mode), toDecimal64(1, 6)),
             -- A candidate of another maker is bought from that maker.
             (if(candidate NOT IN ('', price_model) AND ({share:Float64} > 0 OR short_answer) AND wasted = '', 'cheaper_model', ''),
-                arrayFirst(p -> dictHas('llmcost.rate_dict', ('current', p, candidate, '', '', 'model'), at), [payer, ${first_parties}]),
+                arrayFirst(p -> dictHas('llmcost.rate_dict', ('current', p, candidate, '', '', 'model'), at), [billing_provider, ${first_parties}]),
                 candidate, toString(mode), factor),
             (multiIf(wasted = 'failed', 'failed_calls', wasted = 'abandoned', 'abandoned_streams', ''), '', '', '', factor)]) AS option
     ),
     bought AS
     (
         SELECT *,
-            -- Both makers cache; each names the lives of what is written in its own way.
+            -- Both makers cache; each names the lifetimes of what is written in its own way.
             ${is_claude(other_model)} AS claude,
-            toUInt32(ifNull(dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', other_payer, other_model, '', '', 'long_context_threshold'), at), 4000000000)) AS threshold,
+            toUInt32(ifNull(dictGetOrNull('llmcost.rate_dict', 'product_usd', ('current', other_provider, other_model, '', '', 'long_context_threshold'), at), 4000000000)) AS threshold,
             if(prompt_class > arrayCount(l -> l < threshold, ${prompt_steps}), 'long', 'short') AS context
         FROM options
     ),
@@ -76,7 +76,7 @@ WITH
     (
         SELECT environment, feature, provider, model, lever, other_model, waits, all_calls, paid_usd,
             arrayMap(p -> (p.2, dictGet('llmcost.rate_dict', ('known', 'product_usd', 'divisor', 'in_geography'),
-                    ('current', other_payer, other_model, other_mode, context, p.1), at)),
+                    ('current', other_provider, other_model, other_mode, context, p.1), at)),
                 arrayFilter(p -> p.2 > 0 AND wasted = '', arrayConcat([
                     ('input', all_input), ('cache_read', all_read), (${short_write(claude)}, all_short),
                     (${long_write(claude)}, all_long), ('output', all_output)],
@@ -99,7 +99,7 @@ WITH
             toUInt64(round(sum(all_calls) * toFloat64(part))) AS calls,
             toDecimal128(roundBankers(toDecimal256(sum(paid_usd), 12) * part, 12), 12) AS cost_usd,
             toDecimal128(roundBankers(toDecimal256(sum(after_usd), 12) * part, 12), 12) AS cost_after_usd,
-            sumIf(paid_usd - after_usd, waits IN ('declared', 'nobody')) AS unattended_usd,
+            sumIf(paid_usd - after_usd, waits IN ('declared', 'unattended')) AS unattended_usd,
             sumIf(paid_usd - after_usd, waits = 'tolerant') AS tolerant_usd,
             countIf(waits != 'declared') = 0 AS is_declared,
             any(other_model) AS change_to

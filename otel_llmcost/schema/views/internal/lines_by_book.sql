@@ -1,6 +1,6 @@
 -- Grain: one row per record, charge (`item`) and bucket: a line of its bill under the price book {book:String}
 -- ('current', or the version of a candidate in `rates`). Rounded as in Python: once a line, half-even, 12 decimals.
--- Source: llm_calls, rate_dict. amount_usd is NULL, with a reason, where no exact price can be told.
+-- Source: llm_calls, rate_dict. amount_usd is NULL, with a reason, where no exact price is known.
 CREATE OR REPLACE VIEW llmcost_internal.lines_by_book ${on_cluster} AS
 SELECT
     ts, record_id, item, model, mode, context, bucket,
@@ -17,7 +17,7 @@ SELECT
         geo IS NULL, 'unknown_region',
         context = '', 'unknown_context',
         rate.1 = 0, 'unknown_bucket',
-        -- Rounded once per reply; the sum of many tells no more how.
+        -- Rounded once per reply; the sum of many shows no more how.
         replies > 1 AND factor != round(factor, 12), 'rounded_per_reply',
         quantity > 1e12, 'invalid_usage',
         '') AS reason,
@@ -90,7 +90,7 @@ FROM
                     -- Names of before gen_ai.provider.name was agreed on.
                     transform(lower(toString(c.provider)),
                         ${provider_names}
-                        lower(toString(c.provider))) AS payer,
+                        lower(toString(c.provider))) AS billing_provider,
                     -- Another emitter's token counts, in our buckets; a cache write without TTL is of the usual one.
                     ${is_claude(c.model)} AS claude,
                     mapFilter((bucket_, quantity_) -> quantity_ > 0, map(
@@ -104,10 +104,10 @@ FROM
                     if(c.source = 'otel_llmcost' OR notEmpty(metered_), metered_, counted) AS own_buckets,
                     JSONExtract(c.usage_items, 'Array(Tuple(model String, provider String, mode String, declined String, buckets Map(String, String), geo String))') AS items,
                     if(empty(items),
-                        [(toString(c.model), payer, toString(c.mode), '', own_buckets, record_geo)],
+                        [(toString(c.model), billing_provider, toString(c.mode), '', own_buckets, record_geo)],
                         arrayMap(charge -> (
                             charge.1,
-                            if(charge.2 = '', payer, charge.2),
+                            if(charge.2 = '', billing_provider, charge.2),
                             if(charge.3 = '', toString(c.mode), charge.3),
                             charge.4,
                             mapApply((bucket_, quantity_) -> (bucket_, toDecimal64OrZero(quantity_, 6)), charge.5),

@@ -2,7 +2,7 @@
 -- Source: hourly_spend__rows, rate_dict, model_facts. Clouds write their makers' ids in forms of their own.
 CREATE OR REPLACE VIEW llmcost_internal.price_models ${on_cluster} AS
 SELECT
-    named.provider AS provider, named.model AS model, named.payer AS payer, named.price_model AS price_model,
+    named.provider AS provider, named.model AS model, named.billing_provider AS billing_provider, named.price_model AS price_model,
     ${is_claude(price_model)} AS claude,
     argMinIf(f.next_tier, f.number, match(price_model, f.pattern)) AS next_tier,
     argMinIf(f.cache_minimum, f.number, match(price_model, f.pattern)) AS cache_minimum
@@ -12,12 +12,12 @@ FROM
         provider, model,
         transform(lower(provider),
             ${provider_names}
-            lower(provider)) AS payer,
-        ${price_name(payer)}
+            lower(provider)) AS billing_provider,
+        ${price_name(billing_provider)}
         splitByChar(':', name) AS parts,
         -- The exact id, else the longest `prefix:*`.
         arrayFirst(
-            candidate -> dictHas('llmcost.rate_dict', ('current', payer, candidate, '', '', 'model'), now('UTC')),
+            candidate -> dictHas('llmcost.rate_dict', ('current', billing_provider, candidate, '', '', 'model'), now('UTC')),
             arrayConcat([name], arrayMap(
                 n -> concat(arrayStringConcat(arraySlice(parts, 1, length(parts) - n), ':'), ':*'),
                 range(1, length(parts))))) AS price_model
@@ -29,4 +29,4 @@ FROM
 ) AS named
 CROSS JOIN llmcost_internal.model_facts AS f
 WHERE named.price_model != ''
-GROUP BY provider, model, payer, price_model
+GROUP BY provider, model, billing_provider, price_model

@@ -1,14 +1,14 @@
 -- Grain: one row per record that started in [{since:DateTime64(3)}, {until:DateTime64(3)}) and has a price, or lacks one
--- only for want of a book that knows it: its row of llm_calls as it would be under the price book {book:String}.
+-- only for want of a book that has it: its row of llm_calls as it would be under the price book {book:String}.
 -- `change`: same, changed, newly_priced, still_unknown, or kept (SQL cannot express its rule; left as it is).
 -- Source: llm_calls, lines_by_book.
 CREATE OR REPLACE VIEW llmcost_internal.repriced ${on_cluster} AS
 SELECT
     c.*,
     c.source != 'otel_llmcost' AS foreign,
-    accurateCastOrNull(bill.total, 'Decimal(18, 12)') IS NOT NULL AS told,
+    accurateCastOrNull(bill.total, 'Decimal(18, 12)') IS NOT NULL AS is_priced,
     multiIf(
-        NOT told, if(c.cost_usd IS NULL, 'still_unknown', 'kept'),
+        NOT is_priced, if(c.cost_usd IS NULL, 'still_unknown', 'kept'),
         c.cost_usd IS NULL, 'newly_priced',
         c.cost_usd != bill.total OR ifNull(c.contracted_cost_usd, -1) != ifNull(bill.contracted, -1), 'changed',
         'same') AS change,

@@ -1,5 +1,5 @@
 -- Grain: one row per record near a stale hour from the servers of Anthropic or OpenRouter that is a part of another record.
--- A server tells a call and what happened inside it: runs of the model, attempts at a provider. Inside a call of its own, as
+-- A server reports a call and what happened inside it: runs of the model, attempts at a provider. Inside a call of its own, as
 -- a child or, without an id of its own, within it in one trace, a span with the same model is a part. So is a turn of an
 -- agent, whose model runs are the calls; and all of a session of which there is a record of ours.
 -- Source: llm_calls; a refresh appends it to duplicate_calls, before duplicates_found. Empty unless servers send spans.
@@ -11,7 +11,7 @@ WITH
         SELECT arrayJoin([hour - 3600, hour, hour + 3600]) AS hour
         FROM llmcost_internal.stale_hours
     ),
-    told AS
+    reports AS
     (
         SELECT
             ts, record_id, toString(source) AS source, trace_id, span_id, parent_span_id, response_id, duration_ms,
@@ -38,7 +38,7 @@ WITH
                 if(parent_span_id = '', 0, cityHash64('child', trace_id, parent_span_id)),
                 if(response_id = '', cityHash64('within', trace_id, toStartOfMinute(ts)), cityHash64('id', trace_id, response_id)),
                 if(turn, cityHash64('around', trace_id), 0)])) AS place
-            FROM told
+            FROM reports
             WHERE trace_id != ''
         ) AS n
         INNER JOIN
@@ -50,7 +50,7 @@ WITH
                     [cityHash64('id', trace_id, response_id)],
                     arrayMap(m -> cityHash64('within', trace_id, toStartOfMinute(ts) + toIntervalMinute(m)),
                         range(toUInt64(least(intDiv(duration_ms, 60000) + 2, 60)))))))) AS place
-            FROM told
+            FROM reports
             WHERE trace_id != '' AND NOT silent
         ) AS e ON n.place = e.place
         WHERE n.source = e.source AND n.record_id != e.record_id
@@ -74,13 +74,13 @@ WITH
     (
         SELECT n.ts AS ts, n.record_id AS record_id, n.source AS source, n.response_id AS response_id,
             e.record_id AS kept_record_id, 'otel_llmcost' AS kept_source
-        FROM (SELECT * FROM told WHERE session != '') AS n
+        FROM (SELECT * FROM reports WHERE session != '') AS n
         INNER JOIN
         (
             SELECT DISTINCT record_id, conversation_id
             FROM llmcost.llm_calls
             -- A session's record is as old as the session.
-            WHERE ts > (SELECT if(count() = 0, toDateTime64('2299-01-01', 3, 'UTC'), min(ts) - INTERVAL 31 DAY) FROM told WHERE session != '')
+            WHERE ts > (SELECT if(count() = 0, toDateTime64('2299-01-01', 3, 'UTC'), min(ts) - INTERVAL 31 DAY) FROM reports WHERE session != '')
                 AND source = 'otel_llmcost' AND operation = 'invoke_agent' AND startsWith(record_id, 'session-')
         ) AS e ON n.session = e.conversation_id
     )

@@ -1,5 +1,5 @@
 -- Grain: one row per record, charge (`item`) and bucket: the bill under the newest price book, line by line.
--- Source: lines_by_book without duplicate_calls, as `calls`. Read it with a time range; amount_usd is NULL, with a reason, where no price can be told.
+-- Source: lines_by_book without duplicate_calls, as `calls`. Read it with a time range; amount_usd is NULL, with a reason, where no price is known.
 CREATE OR REPLACE VIEW llmcost.bill_lines ${on_cluster} AS
 SELECT
     ts, record_id, item, model, mode, context, bucket, cost_group, quantity, unit_price_usd, mode_multiplier,

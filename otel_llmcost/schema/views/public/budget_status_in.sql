@@ -22,7 +22,7 @@ WITH
     daily AS
     (
         SELECT key.1 AS scope, key.2 AS scope_value, toDate(s.hour, {timezone:String}) AS day, sum(s.cost_usd) AS usd,
-            maxIf(s.max_call_cost_usd, s.hour >= present - INTERVAL 24 HOUR) AS dearest_call
+            maxIf(s.max_call_cost_usd, s.hour >= present - INTERVAL 24 HOUR) AS most_expensive_call
         FROM llmcost.spend_between(
             since = toDateTime64(toStartOfDay(now() - INTERVAL 40 DAY), 3, 'UTC'), until = toDateTime64('2200-01-01', 3, 'UTC'),
             timezone = {timezone:String}) AS s
@@ -33,7 +33,7 @@ WITH
         GROUP BY scope, scope_value, day
         UNION ALL
         SELECT 'user' AS scope, c.user_id AS scope_value, toDate(c.ts, {timezone:String}) AS day, sum(c.cost_usd) AS usd,
-            maxIf(c.cost_usd, c.ts >= present - INTERVAL 24 HOUR) AS dearest_call
+            maxIf(c.cost_usd, c.ts >= present - INTERVAL 24 HOUR) AS most_expensive_call
         FROM llmcost.calls AS c
         WHERE c.ts >= first
             AND c.user_id IN (SELECT scope_value FROM valid WHERE scope = 'user')
@@ -46,7 +46,7 @@ SELECT
     toString(v.newest.5) AS action,
     multiIf(v.period = 'month', toStartOfMonth(today_there), v.period = 'week', toMonday(today_there), today_there) AS period_start,
     multiIf(v.period = 'month', addMonths(period_start, 1), v.period = 'week', addDays(period_start, 7), addDays(period_start, 1)) AS period_end,
-    toDecimal128(if(v.period = 'call', ifNull(max(d.dearest_call), 0), ifNull(sumIf(d.usd, d.day >= period_start), 0)), 12) AS spent_usd,
+    toDecimal128(if(v.period = 'call', ifNull(max(d.most_expensive_call), 0), ifNull(sumIf(d.usd, d.day >= period_start), 0)), 12) AS spent_usd,
     toFloat64(spent_usd) / toFloat64(amount_usd) AS used_share,
     multiIf(used_share >= 1, 'exceeded', used_share * 100 >= soft_percent, 'warning', 'ok') AS state,
     if(v.period = 'call', NULL, dateDiff('second', present, toDateTime(period_end, {timezone:String})) / 86400) AS days_left,

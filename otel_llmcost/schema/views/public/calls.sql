@@ -1,7 +1,7 @@
 -- Grain: one row per record, de-duplicated: what to read instead of llm_calls. `feature` is resolved: the tag,
 -- else workflow or agent name, else the function that made the call, else 'untagged'.
 -- Source: llm_calls without duplicate_calls. Hours are inside partitions, so copies of a record never lie across them:
--- a day whose parts are merged is read as it stands. While nothing was told twice, no id is read to find that out.
+-- a day whose parts are merged is read as it stands. While nothing was reported twice, no id is read to find that out.
 -- Test records of `doctor --send` are no calls.
 CREATE OR REPLACE VIEW llmcost.calls ${on_cluster} AS
 SELECT

@@ -19,27 +19,27 @@ WITH
     (
         SELECT
             feature, provider, model, mode,
-            sumIf(u.calls, side = 1) AS a_calls, sumIf(u.calls, side = 2) AS b_calls,
-            sumIf(u.unpriced_calls, side = 1) AS a_unpriced, sumIf(u.unpriced_calls, side = 2) AS b_unpriced,
-            toFloat64(sumIf(u.priced_replies, side = 1)) AS a_n, toFloat64(sumIf(u.priced_replies, side = 2)) AS b_n,
-            sumIf(u.cost_usd, side = 1) AS a_usd, sumIf(u.cost_usd, side = 2) AS b_usd,
-            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.tokens, side = 1), 4)) AS a_tokens,
-            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.tokens, side = 2), 4)) AS b_tokens,
-            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.usd, side = 1), 4)) AS a_parts,
-            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.usd, side = 2), 4)) AS b_parts,
-            arrayResize(sumForEachIf(u.neutral, side = 1), 4) AS a_neutral,
-            arrayResize(sumForEachIf(u.neutral, side = 2), 4) AS b_neutral,
-            arrayMap(x -> x / a_n, arrayResize(sumForEachIf(u.listed, side = 1), 4)) AS a_list,
-            arrayMap(x -> x / b_n, arrayResize(sumForEachIf(u.listed, side = 2), 4)) AS b_list,
+            sumIf(u.calls, period = 1) AS a_calls, sumIf(u.calls, period = 2) AS b_calls,
+            sumIf(u.unpriced_calls, period = 1) AS a_unpriced, sumIf(u.unpriced_calls, period = 2) AS b_unpriced,
+            toFloat64(sumIf(u.priced_replies, period = 1)) AS a_n, toFloat64(sumIf(u.priced_replies, period = 2)) AS b_n,
+            sumIf(u.cost_usd, period = 1) AS a_usd, sumIf(u.cost_usd, period = 2) AS b_usd,
+            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.tokens, period = 1), 4)) AS a_tokens,
+            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.tokens, period = 2), 4)) AS b_tokens,
+            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.usd, period = 1), 4)) AS a_parts,
+            arrayMap(x -> toFloat64(x), arrayResize(sumForEachIf(u.usd, period = 2), 4)) AS b_parts,
+            arrayResize(sumForEachIf(u.neutral, period = 1), 4) AS a_neutral,
+            arrayResize(sumForEachIf(u.neutral, period = 2), 4) AS b_neutral,
+            arrayMap(x -> x / a_n, arrayResize(sumForEachIf(u.listed, period = 1), 4)) AS a_list,
+            arrayMap(x -> x / b_n, arrayResize(sumForEachIf(u.listed, period = 2), 4)) AS b_list,
             toFloat64(ifNull(a_usd, 0)) - arraySum(a_parts) AS a_other,
             toFloat64(ifNull(b_usd, 0)) - arraySum(b_parts) AS b_other
         FROM
         (
-            SELECT 1 AS side, *
+            SELECT 1 AS period, *
             FROM llmcost_internal.usage_between(since = {a_since:DateTime64(3)}, until = {a_until:DateTime64(3)},
                 environment = {a_environment:String}, service = {service:String}, version = {a_version:String})
             UNION ALL
-            SELECT 2 AS side, *
+            SELECT 2 AS period, *
             FROM llmcost_internal.usage_between(since = {b_since:DateTime64(3)}, until = {b_until:DateTime64(3)},
                 environment = {b_environment:String}, service = {service:String}, version = {b_version:String})
         ) AS u
@@ -93,9 +93,9 @@ WITH
             if(ma_n > 0, ma_usd / ma_n, sum(if(b_n > 0, b_n * call_usd, 0)) OVER (PARTITION BY feature, provider, model) / mb_n) AS model_call_usd,
             multiIf(fa_n = 0 AND fb_n = 0, 'volume',
                 fa_n = 0, if(fa_unpriced > 0, 'coverage', 'new'),
-                fb_n = 0, if(fb_unpriced > 0, 'coverage', 'gone'), '') AS whole,
+                fb_n = 0, if(fb_unpriced > 0, 'coverage', 'gone'), '') AS only_part,
             multiIf(
-                whole != '', [0., 0., 0., 0., 0., 0., 0., 0., 0.],
+                only_part != '', [0., 0., 0., 0., 0., 0., 0., 0., 0.],
                 b_n = 0, [a_spent * (growth - 1), -a_spent * growth, 0., 0., 0., 0., 0., 0., 0.],
                 [
                     a_spent * (growth - 1),
@@ -108,12 +108,12 @@ WITH
                     arraySum((q, a, t, v) -> q * a - t * v, b_neutral, a_price, b_tokens, unit),
                     b_other - b_n * other
                 ]) AS floats,
-            -- What doubles cannot tell from nothing is nothing.
+            -- What doubles cannot distinguish from nothing is nothing.
             arrayMap(x -> toDecimal128(if(abs(x) < 1e15 AND abs(x) > noise, round(x, 12), 0), 12), floats) AS rounded,
             -- The parts are equal to the change but for rounding, which the largest one takes.
             indexOf(arrayMap(x -> abs(x), rounded), arrayMax(arrayMap(x -> abs(x), rounded))) AS largest,
             change - arraySum(rounded) AS rest,
-            arrayMap((x, n) -> x + if(n = largest AND whole = '', rest, toDecimal128(0, 12)), rounded, arrayEnumerate(rounded)) AS parts
+            arrayMap((x, n) -> x + if(n = largest AND only_part = '', rest, toDecimal128(0, 12)), rounded, arrayEnumerate(rounded)) AS parts
         FROM based
     )
 SELECT
@@ -123,10 +123,10 @@ SELECT
     toUInt64(sum(s.a_n)) AS a_replies, toUInt64(sum(s.b_n)) AS b_replies,
     sum(s.a_usd) AS a_usd, sum(s.b_usd) AS b_usd,
     sum(s.change) AS change_usd,
-    sumIf(s.change, whole = 'new') AS new_usd,
-    sumIf(s.change, whole = 'gone') AS gone_usd,
-    sumIf(s.change, whole = 'coverage') AS coverage_usd,
-    sum(s.parts[1]) + sumIf(s.change, whole = 'volume') AS volume_usd,
+    sumIf(s.change, only_part = 'new') AS new_usd,
+    sumIf(s.change, only_part = 'gone') AS gone_usd,
+    sumIf(s.change, only_part = 'coverage') AS coverage_usd,
+    sum(s.parts[1]) + sumIf(s.change, only_part = 'volume') AS volume_usd,
     sum(s.parts[2]) AS model_usd,
     sum(s.parts[3]) AS mode_usd,
     sum(s.parts[4]) AS prompt_usd,

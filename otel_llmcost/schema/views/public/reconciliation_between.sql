@@ -25,7 +25,7 @@ SELECT
     multiIf(
         theirs_usd IS NULL, 'their costs of this day were not imported',
         agrees, 'agrees',
-        model = '', 'fees that calls do not tell: tools, storage, seats',
+        model = '', 'fees that calls do not show: tools, storage, seats',
         calls = 0, 'no call of this model was recorded: another process, API key or account',
         unpriced_calls > 0 AND difference_usd > 0, concat(toString(unpriced_calls), ' calls have no known cost'),
         captured < 0.999, concat('only ', toString(round(captured * 100, 1)), ' % of their tokens were recorded: a process without otel-llmcost, or lost records'),
@@ -33,9 +33,9 @@ SELECT
         theirs_list_usd IS NOT NULL AND theirs_usd < theirs_list_usd, concat('a discount of ', toString(round((1 - paid_share) * 100, 1)), ' %'),
         captured IS NOT NULL AND difference_usd < 0, concat('a discount of ', toString(round((1 - paid_share) * 100, 1)), ' %, or a price below the price book'),
         captured IS NOT NULL, 'a price above the price book: check tier, region and dates',
-        partial_calls > 0 AND difference_usd > 0, concat(toString(partial_calls), ' streams ended before they told their usage'),
-        difference_usd < 0, 'a discount, or calls that another account pays: import their usage to tell',
-        'missing calls, or another price: import their usage to tell') AS likely_cause
+        partial_calls > 0 AND difference_usd > 0, concat(toString(partial_calls), ' streams ended before they reported their usage'),
+        difference_usd < 0, 'a discount, or calls that another account pays: import their usage to find out',
+        'missing calls, or another price: import their usage to find out') AS likely_cause
 FROM
 (
     WITH replaceRegexpOne(toString(c.model), '-(20\\d{6}|20\\d{2}-\\d{2}-\\d{2})\\z', '') AS name

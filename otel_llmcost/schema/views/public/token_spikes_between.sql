@@ -5,7 +5,7 @@
 -- Source: token_hours. excess_usd is the part of cost_usd beyond the expected tokens; NULL when nothing is priced.
 CREATE OR REPLACE VIEW llmcost.token_spikes_between ${on_cluster} AS
 WITH
-    -- A day's norm is told from seven whole days before it.
+    -- A day's norm is computed from seven whole days before it.
     hours AS MATERIALIZED
     (
         SELECT *

@@ -1,7 +1,7 @@
 -- Grain: one row per day, environment and service: how complete its figures are. Rejects that name no service
 -- have a row of their own, with empty environment and service.
 -- Source: daily_processes, rejected. records = all that arrived, calls = those that count;
--- double_counted_by = other emitters that told replies which are counted already (see duplicate_calls);
+-- double_counted_by = other emitters that reported replies which are counted already (see duplicate_calls);
 -- lost_records = gaps in the sequence numbers of our processes (record_id = 16 hex process + 16 hex number);
 -- early_records = begun more than five minutes after they arrived: a clock ahead; late_records = arrived more than
 -- a day after they ended (batches excepted). Both are stored and counted where their own time says.
