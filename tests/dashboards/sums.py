@@ -108,7 +108,8 @@ VIEWS: dict[str, Sums] = {
     f"cache_between{_EVER}, timezone = 'Asia/Kolkata')": Sums(
         {"sum(input_tokens)": IN, "sum(cache_read_tokens)": READ}
     ),
-    f"usage_between{_EVER}, environment = '', service = '', version = '')": Sums(
+    f"(SELECT * FROM llmcost_internal.usage_between{_EVER}, "
+    "environment = '', service = '', version = ''))": Sums(
         {"sum(calls)": CALLS, "sum(cost_usd)": COST}
     ),
     "spend_pareto": Sums({"sum(cost_usd)": COST, "round(sum(cost_share), 9)": "max(1)"}),
