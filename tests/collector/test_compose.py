@@ -177,7 +177,10 @@ def test_the_collectors_user_can_only_add_rows() -> None:
 
 
 def test_the_readers_user_can_only_read_and_within_limits() -> None:
-    assert grants("reader") == {"GRANT SELECT, dictGet ON llmcost.*"}
+    assert grants("reader") == {
+        "GRANT SELECT, dictGet ON llmcost.*",
+        "GRANT SELECT ON llmcost_internal.*",
+    }
     profile = USERS.find(f"profiles/{USERS.findtext('users/reader/profile')}")
     assert profile is not None
     assert profile.findtext("readonly") == "1"
