@@ -34,7 +34,7 @@ _PATIENCE_S = 5
 _FAILURE_COUNTS_S = 30
 # A pass takes seconds; the first one after a restored backup, minutes.
 _STALE_S = 900
-_PRESENT = "SELECT name FROM system.tables WHERE database = 'llmcost'"
+_PRESENT = f"SELECT name FROM system.tables WHERE database IN {schema.DATABASES}"
 # Every column, so that a file that cannot be read is noticed; of one row.
 _READ = "SELECT * FROM llmcost.llm_calls LIMIT 1 SETTINGS max_threads=1, max_block_size=1"
 

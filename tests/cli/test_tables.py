@@ -65,7 +65,7 @@ def test_a_real_terminal_of_60_columns(embedded_store: Store) -> None:
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
     environ = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
-    command = [sys.executable, "-m", "otel_llmcost.cli", "prices", "show", "claude-opus-5-5"]
+    command = [sys.executable, "-m", "otel_llmcost.cli", "price-book", "show", "claude-opus-5-5"]
     with subprocess.Popen(command, stdout=child, env=environ) as process:
         os.close(child)
         parts: list[bytes] = []
