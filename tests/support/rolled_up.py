@@ -23,6 +23,13 @@ def roll_up_hours(store: Store, names: Iterable[str] = schema.rollups()) -> None
                 f"SELECT {columns}, hour + INTERVAL {lag} HOUR "
                 f"FROM llmcost_internal.{name}__live"
             )
+            # A build of the store also counts where an hour has nothing for this rollup.
+            store.command(
+                "INSERT INTO llmcost.rollup_builds (rollup, bucket, built_at) "
+                f"SELECT '{name}', bucket, built_at + INTERVAL 1 HOUR FROM llmcost.rollup_builds "
+                "WHERE rollup = 'hourly_spend' AND bucket NOT IN "
+                f"(SELECT bucket FROM llmcost.rollup_builds WHERE rollup = '{name}')"
+            )
 
 
 def roll_up_days(store: Store, names: Iterable[str] = schema.rollups(), days: int = 5) -> None:

@@ -13,7 +13,7 @@ FROM
         FROM llmcost.rollup_builds
         WHERE rollup = {follows:String}
         UNION ALL
-        SELECT hour, changed_at AS changed
+        SELECT hour, toDateTime64(now64(6), 6, 'UTC') AS changed
         FROM llmcost_internal.hours_behind(rollup = {follows:String})
     )
     GROUP BY day
