@@ -48,12 +48,19 @@ def _derived() -> list[Object]:
     texts: dict[Kind, dict[str, str]] = {
         "dictionary": read("dictionaries"),
         "pipeline": {**read("pipelines"), **{f"{r.name}__builds": r.builds() for r in made}},
-        "view": dict(read("views")),
+        "view": {name: _with_columns(sql) for name, sql in read("views").items()},
     }
     for one in made:
         texts["view"] |= one.views()
     derived = [Object(kind, *named) for kind, found in texts.items() for named in found.items()]
     return _ordered(derived)
+
+
+def _with_columns(sql: str) -> str:
+    """The text of a view, with `${columns_of_<rollup>}` written out."""
+    return re.sub(
+        r"\$\{columns_of_(\w+)\}", lambda name: rollup.rollups()[name[1]].columns_of_select, sql
+    )
 
 
 @cache

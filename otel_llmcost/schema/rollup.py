@@ -75,6 +75,11 @@ class Rollup:
         return re.findall(r"^    (\w+) ", self._parts[0], re.MULTILINE)
 
     @property
+    def columns_of_select(self) -> str:
+        """Its SELECT's columns but the bucket, for a view of the same over other buckets."""
+        return self._parts[2].partition("\n    ")[2].partition(",\n    ")[2].partition("\nFROM ")[0]
+
+    @property
     def insert(self) -> str:
         """The statement that builds what is due; nothing, when nothing is."""
         names = ", ".join([*self.columns, "is_marker", "built_at"])

@@ -56,13 +56,8 @@ def test_a_statement_of_a_reader_has_at_most_one_megabyte(daemon: Running) -> No
         refused = post(url, body, headers)
         assert (refused.status, refused.headers["x-clickhouse-exception-code"]) == (413, "307")
         assert b"more than 1 MB" in refused.body
-    for target, head in ((f"{url}/?query=SELECT+1+--{'x' * MB}", {}), (url, {"X": "x" * 2 * MB})):
-        try:
-            status = post(target, b"SELECT 1", head).status
-        except OSError:  # the answer is lost where the connection ends while the head is sent
-            status = 431
-        assert status in (400, 431)
-    assert daemon.sql("SELECT 1").body == b"1\n"
+    assert post(f"{url}/?query=SELECT+1+--{'x' * MB}", b"", {}).status in (400, 431)
+    assert post(url, b"SELECT 1", {"X": "x" * 2 * MB}).status == 431
 
 
 @pytest.mark.parametrize(
@@ -342,7 +337,7 @@ async def test_a_quick_query_passes_endless_ones_of_the_same_client(
 async def test_a_long_query_is_begun_again_when_there_is_a_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turns, "MOMENT_S", 0.1)
+    monkeypatch.setattr(turns, "MOMENT_S", 0.02)
     places, endless = Turns(), Endless()
     tasks = [endless.run(places, "one", number) for number in range(LONG_OF_ONE_CLIENT)]
     while len(endless.running) < LONG_OF_ONE_CLIENT:
@@ -360,7 +355,10 @@ async def test_a_long_query_is_begun_again_when_there_is_a_place(
         stopped.set()
 
     later = asyncio.create_task(places.run("one", query, stop))
-    more = [endless.run(places, "one", 50 + number) for number in range(8)]
+    # They want its quick place, and end by themselves: none of them waits for the long one too.
+    more = [
+        asyncio.create_task(places.run("one", lambda: stopped.wait(30), _nothing)) for _ in range(8)
+    ]
     while not stopped.is_set():
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import click
 
 from otel_llmcost.cli import options, render, target
@@ -37,6 +39,10 @@ def command(url: str | None, destination: str) -> None:
         count = sum(1 for _ in receive(server, StoreSource(store)))
         server.refresh()
         [(there, cost_there)] = server.query(_CALLS).rows
-    render.say(f"Copied {count} partitions: {there:,} calls, ${cost_there or 0} are there.")
+    render.say(f"Copied {count} partitions: {there:,} calls, {_usd(cost_there)} are there.")
     if there < calls:
-        raise StoreError(f"{calls:,} calls, ${cost or 0} were here: run it again")
+        raise StoreError(f"{calls:,} calls, {_usd(cost)} were here: run it again")
+
+
+def _usd(cost: Decimal | None) -> str:
+    return "an unknown cost" if cost is None else f"${cost}"

@@ -33,6 +33,7 @@ class Connection(HttpToolsProtocol):
     _in_head = True
     _head = 0
     _closes = False
+    _refused = False
     _unread = 0
     _reader: asyncio.TimerHandle | None = None
 
@@ -54,10 +55,16 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, or of several."""
+        if self._refused:
+            return
         self._head += len(data)
         super().data_received(data)
-        if self._in_head and self._head > MAX_HEAD and not self.transport.is_closing():
+        if self._in_head and self._head > MAX_HEAD and not self._refused:
             self._refuse(b"431 Request Header Fields Too Large", b"the head is too large\n")
+
+    def send_400_response(self, msg: str) -> None:
+        """The request cannot be read."""
+        self._refuse(b"400 Bad Request", msg.encode())
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -123,10 +130,9 @@ class Connection(HttpToolsProtocol):
         self._timer = None if seconds is None else self.loop.call_later(seconds, self._late)
 
     def _late(self) -> None:
-        if self._in_head and self._head:
+        if self._in_head and self._head and not self._refused:
             self._refuse(b"408 Request Timeout", b"the head took too long\n")
-        else:
-            self.transport.close()
+        self.transport.close()
 
     def _refuse(self, status: bytes, why: bytes) -> None:
         length = str(len(why)).encode()
@@ -134,4 +140,6 @@ class Connection(HttpToolsProtocol):
             b"HTTP/1.1 " + status + b"\r\ncontent-type: text/plain\r\ncontent-length: " + length
         )
         self.transport.write(b"\r\nconnection: close\r\n\r\n" + why)
-        self.transport.close()
+        self.transport.write_eof()
+        self._refused = True
+        self._close_after(_LINGER_S)
