@@ -251,6 +251,7 @@ def _usage(query: Query, anomalies: list[Anomaly], now: datetime) -> list[list[d
         "since": [_written(anomaly.started_at) for anomaly in anomalies],
         "environments": [anomaly.environment for anomaly in anomalies],
         "features": [anomaly.feature for anomaly in anomalies],
+        "norms": ["volume" if anomaly.kind in MORE_CALLS else "size" for anomaly in anomalies],
     }
     found = {number: list[dict[str, Any]]() for number in range(len(anomalies))}
     for row in records(query(schema.query("detect_usage"), parameters)):

@@ -28,6 +28,7 @@ PARAMETERS = {
     "days_behind": "(rollup='term_days', follows='lever_hours', back=0)",
     "hour_norms": "(now='2026-11-20 12:30:00')",
     "watched_hours": "(now='2026-11-20 12:30:00')",
+    "unusual_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",
     "savings_between": "(since='2026-01-01', until='2027-01-01', candidate='', share=0)",
     "levers_replayed_between": "(since='2026-01-01', until='2027-01-01', candidate='', share=0)",

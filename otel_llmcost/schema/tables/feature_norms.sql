@@ -1,5 +1,5 @@
 -- Grain: one row per whole hour, place (an environment; '*' is all of them together), feature and model: what is
--- normal, computed from the hours of the week before that are no part of an anomaly. Retention: ${raw_ttl_days} days.
+-- normal, computed from the hours of the week before that are not unusual. Retention: ${raw_ttl_days} days.
 -- Source: watched_hours, by query detect_norms, before the first detection of an hour.
 CREATE TABLE IF NOT EXISTS llmcost.feature_norms ${on_cluster}
 (

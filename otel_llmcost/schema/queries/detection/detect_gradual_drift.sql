@@ -15,7 +15,7 @@ WITH
             argMax(h.service_version, h.hour) AS service_version,
             argMax((h.worst_record_id, h.worst_trace_id), (ifNull(h.max_call_cost_usd, 0), h.worst_record_id)) AS worst
         FROM llmcost_internal.watched_hours(now = {now:DateTime('UTC')}) AS h
-        WHERE ago < 168 AND (is_normal OR ago < 24)
+        WHERE ago < 168 AND (has_usual_size OR ago < 24)
         GROUP BY environment, feature, model, day
         HAVING n >= 10
     ),

@@ -44,7 +44,7 @@ FROM
             toFloat64(ifNull(w.cost_input_usd, 0) + ifNull(w.cost_cache_read_usd, 0) + ifNull(w.cost_cache_write_usd, 0))) AS usd_input,
         if(isNull(w.cost_usd), NULL, toFloat64(ifNull(w.cost_output_usd, 0))) AS usd_output
     FROM llmcost_internal.watched_hours(now = {now:DateTime('UTC')}) AS w
-    WHERE w.is_normal
+    WHERE w.has_usual_size
 ) AS h
 ARRAY JOIN [environment, '*'] AS place
 GROUP BY place, feature, model

@@ -1,21 +1,15 @@
 -- Grain: one row per hour, environment, feature and model of the eight days before a moment.
--- Source: feature_hours, anomaly_log; watched_hours(now = ...). `ago` counts hours back from the moment's own (0).
--- `is_normal` hours make up the baseline: six hours old and no part of an anomaly. What has gone on for three
--- days is normal again, unless somebody says otherwise by acting on it.
+-- Source: feature_hours, unusual_hours; watched_hours(now = ...). `ago` counts hours back from the moment's own (0).
+-- Hours that are six hours old and not unusual make up the norms: `has_usual_size` that of the size of calls,
+-- `has_usual_volume` that of their number.
 CREATE OR REPLACE VIEW llmcost_internal.watched_hours ${on_cluster} AS
 SELECT
     h.* EXCEPT (rebuilt_at),
     toUInt32(dateDiff('hour', h.hour, toStartOfHour({now:DateTime('UTC')}))) AS ago,
-    ago >= 6 AND (h.environment, h.feature, h.hour) NOT IN
-    (
-        SELECT
-            a.environment, a.feature,
-            arrayJoin(arrayMap(
-                n -> toStartOfHour(a.started_at) + toIntervalHour(n),
-                range(toUInt32(least(72, greatest(0, dateDiff('hour', a.started_at, a.ended_at)) + 1)))))
-        FROM llmcost.anomaly_log AS a FINAL
-        WHERE a.ended_at >= {now:DateTime('UTC')} - INTERVAL 9 DAY AND a.started_at <= {now:DateTime('UTC')}
-    ) AS is_normal
+    ago >= 6 AND (h.environment, h.feature, h.hour, 'size') NOT IN
+        (SELECT environment, feature, hour, norm FROM llmcost_internal.unusual_hours(now = {now:DateTime('UTC')})) AS has_usual_size,
+    ago >= 6 AND (h.environment, h.feature, h.hour, 'volume') NOT IN
+        (SELECT environment, feature, hour, norm FROM llmcost_internal.unusual_hours(now = {now:DateTime('UTC')})) AS has_usual_volume
 FROM llmcost.feature_hours AS h FINAL
 WHERE h.hour >= toStartOfHour({now:DateTime('UTC')}) - INTERVAL 8 DAY AND h.hour <= {now:DateTime('UTC')}
     AND (h.hour, h.rebuilt_at) IN
