@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from otel_llmcost.allocation import allocate, current_allocation, feature
     from otel_llmcost.errors import BudgetExceeded
     from otel_llmcost.instrumentation import flush, instrument, uninstrument
-    from otel_llmcost.outcome import outcome
+    from otel_llmcost.measuring import measure
+    from otel_llmcost.outcomes import outcome
     from otel_llmcost.pricing import PriceBook, price_response
     from otel_llmcost.store import open_store
     from otel_llmcost.usage import Cost, Usage
@@ -32,6 +33,7 @@ __all__ = [
     "feature",
     "flush",
     "instrument",
+    "measure",
     "open_store",
     "outcome",
     "price_response",
@@ -48,8 +50,10 @@ _HOME = {
     "feature": "allocation",
     "flush": "instrumentation",
     "instrument": "instrumentation",
+    "load_ipython_extension": "notebook",
+    "measure": "measuring",
     "open_store": "store",
-    "outcome": "outcome",
+    "outcome": "outcomes",
     "price_response": "pricing",
     "uninstrument": "instrumentation",
 }

@@ -10,6 +10,7 @@ Bad values are dropped with one warning and never raise.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import os
@@ -17,7 +18,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from types import AsyncGeneratorType, CoroutineType, GeneratorType, MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from weakref import WeakSet
 
 from opentelemetry import context as otel_context
@@ -26,6 +27,7 @@ from opentelemetry.context import Context
 from otel_llmcost import config, semconv, tags
 from otel_llmcost.generators import around_async_generator, around_generator
 from otel_llmcost.guard import guard
+from otel_llmcost.usage import Cost
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,12 +40,22 @@ _NAMES = {
 }
 
 
+class CostCounter(Protocol):
+    """Adds up what the calls of a block cost; `Measure` is one."""
+
+    def add(self, cost: Cost, *, failed: bool) -> None:
+        """One call of the block has ended."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Allocation:
     values: Mapping[str, str]
     """By the user's names: `feature`, `user`, `team` …"""
     attributes: Mapping[str, str]
     """The same by attribute name, with the scope id."""
+    counters: tuple[CostCounter, ...] = ()
+    """Of the `measure()` blocks around."""
 
 
 def feature(name: str, /, **allocation: object) -> Scope:
@@ -76,6 +88,12 @@ def current_attributes() -> Mapping[str, str]:
     """The current allocation as record attributes, scope id included; empty outside any scope."""
     found = _current(otel_context.get_current())
     return found.attributes if found else {}
+
+
+def counters_in(context: Context) -> tuple[CostCounter, ...]:
+    """Of the `measure()` blocks that a call made in `context` counts for."""
+    found = cast("_Allocation | None", context.get(_KEY))
+    return found.counters if found else ()
 
 
 def attributes_of(values: Mapping[str, object]) -> dict[str, str]:
@@ -136,13 +154,17 @@ class Scope:
             return cast("F", self._around_coroutine(function))
         return cast("F", self._around_function(function))
 
+    def _inside(self, outer: _Allocation | None) -> _Allocation:
+        """What holds inside, where `outer` holds around it."""
+        return _merged(outer, self._values)
+
     def _steps(self) -> _Steps:
-        return _Steps(self._values)
+        return _Steps(self._inside)
 
     @guard("allocation.attach")
     def _attach(self) -> Token[Context]:
         context = otel_context.get_current()
-        return otel_context.attach(_with(_merged(_current(context), self._values), context))
+        return otel_context.attach(_with(self._inside(_current(context)), context))
 
     def _around_function(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -167,14 +189,28 @@ class Scope:
         return call
 
 
+class Counted(Scope):
+    """A scope that adds no tag: calls made inside count for a counter as well."""
+
+    __slots__ = ("_counter",)
+
+    def __init__(self, counter: CostCounter) -> None:
+        super().__init__({})
+        self._counter = counter
+
+    def _inside(self, outer: _Allocation | None) -> _Allocation:
+        outer = outer or _Allocation(MappingProxyType({}), {})
+        return dataclasses.replace(outer, counters=(*outer.counters, self._counter))
+
+
 class _Steps:
     """Puts one generator run in scope while its body runs, and out of it while it is suspended."""
 
-    __slots__ = ("_found", "_token", "_values")
+    __slots__ = ("_found", "_inside", "_token")
 
-    def __init__(self, values: Mapping[str, str], found: _Allocation | None = None) -> None:
-        self._values = values
-        self._found = found
+    def __init__(self, inside: Callable[[_Allocation | None], _Allocation]) -> None:
+        self._inside = inside
+        self._found: _Allocation | None = None
         self._token: Token[Context] | None = None
 
     @guard("allocation.resume")
@@ -182,7 +218,7 @@ class _Steps:
         self._token = None
         context = otel_context.get_current()
         if self._found is None:
-            self._found = _merged(_current(context), self._values)
+            self._found = self._inside(_current(context))
         self._token = otel_context.attach(_with(self._found, context))
 
     @guard("allocation.suspend")
@@ -242,7 +278,7 @@ def _inside(lazy: Any, found: _Allocation) -> Any:
     if lazy in _carried_already:
         return lazy
     carried: Any
-    steps = functools.partial(_Steps, {}, found)
+    steps = functools.partial(_Steps, lambda _: found)
     kind = cast("type[Any]", type(lazy))
     if kind is GeneratorType:
         carried = around_generator(lambda: lazy, steps)()
@@ -355,11 +391,11 @@ def _is_ours(key: str) -> bool:
 
 
 def _merged(outer: _Allocation | None, values: Mapping[str, str]) -> _Allocation:
-    scope_id = outer.attributes[semconv.SCOPE_ID] if outer else _new_scope_id()
+    scope_id = (outer and outer.attributes.get(semconv.SCOPE_ID)) or _new_scope_id()
     merged = {**outer.values, **values} if outer else dict(values)
     attributes = {_attribute(name): value for name, value in merged.items()}
     attributes[semconv.SCOPE_ID] = scope_id
-    return _Allocation(MappingProxyType(merged), attributes)
+    return _Allocation(MappingProxyType(merged), attributes, outer.counters if outer else ())
 
 
 def _attribute(name: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from otel_llmcost.errors import ConfigError, MissingExtraError, StoreBusyError, StoreError
-from otel_llmcost.store import privacy, rights
+from otel_llmcost.store import location, privacy, rights
 from otel_llmcost.store.error_message import error_message
 from otel_llmcost.store.owner import Owner, find_owner, locking_pid
 
@@ -37,9 +37,11 @@ _SETTINGS = {
 }
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str | None = None) -> Store:
     """Open `chdb:///abs/path`, `chdb://memory`, or `http(s)://user:password@host:port/llmcost`.
 
+    Without a URL it is the store that the commands use: `$LLMCOST_STORE`, else the user's own,
+    which must exist.
     An embedded store that a running `otel-llmcost serve` owns is opened through that process.
     Nothing is created but the directory of an embedded store; call `apply_schema()` on a new one.
     `query` reads with the rights of a reader, other methods write with those of the URL's user.
@@ -47,6 +49,9 @@ def open_store(url: str) -> Store:
     Raises MissingExtraError (packages), ConfigError (the URL), StoreBusyError (another process owns
     the store and cannot be reached) and StoreError (anything else that keeps it from opening).
     """
+    if url is None:
+        url = location.store_url(None)
+        location.check_exists(url)
     parts = _parsed(url)
     if parts.scheme == "chdb":
         return _open_embedded(parts)

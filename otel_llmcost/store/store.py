@@ -14,7 +14,7 @@ import datetime as dt
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -22,6 +22,7 @@ from otel_llmcost import schema
 from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.store import drift, migrate, refresh
 from otel_llmcost.store.error_message import error_message
+from otel_llmcost.store.result import Result
 
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81
@@ -60,15 +61,6 @@ class Client(Protocol):
         ...
 
 
-class Result(NamedTuple):
-    """Rows of one query. Decimal columns hold Decimal, times are UTC datetimes, NULL is None."""
-
-    columns: list[str]
-    types: list[str]
-    """ClickHouse's type names."""
-    rows: list[tuple[Any, ...]]
-
-
 class Store:
     """An open store; see `open_store`. Every method raises StoreError with ClickHouse's `code`."""
 
@@ -79,6 +71,9 @@ class Store:
         self._opening = threading.Lock()
         self.url = url
         """Where it is, without a password."""
+
+    def __repr__(self) -> str:
+        return f"<Store {self.url}>"
 
     def __enter__(self) -> Store:
         return self

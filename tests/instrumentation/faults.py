@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import otel_llmcost
-from otel_llmcost import allocation, config, generators, guard, outcome, tags
+from otel_llmcost import allocation, config, generators, guard, measuring, outcomes, tags
 from otel_llmcost import instrumentation as instrumentation_package
 from otel_llmcost import pricing as pricing_package
 from otel_llmcost import providers as providers_package
@@ -41,6 +41,12 @@ ENTRY_POINTS = {
     "otel_llmcost.instrumentation.bodies.finalizer._on_collection",  # Python's collector calls it
     "otel_llmcost.instrumentation.instrument",
     "otel_llmcost.instrumentation.uninstrument",
+    "otel_llmcost.measuring.measure",
+    "otel_llmcost.measuring.Measure.__init__",
+    "otel_llmcost.measuring.Measure.__enter__",
+    "otel_llmcost.measuring.Measure.__aenter__",
+    "otel_llmcost.allocation.Counted.__init__",
+    "otel_llmcost.outcomes.outcome",
 }
 
 # Between them they take the usage out of a chat stream that was requested on the application's
@@ -75,7 +81,7 @@ USAGE_STAYS_VISIBLE = {
 
 def modules() -> list[ModuleType]:
     """Every module that a call of either SDK may pass through."""
-    found = [allocation, config, generators, outcome, tags, otel_llmcost.usage]
+    found = [allocation, config, generators, measuring, outcomes, tags, otel_llmcost.usage]
     for package in (instrumentation_package, providers_package, pricing_package):
         found.append(package)
         for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):

@@ -15,7 +15,7 @@ import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from otel_llmcost import allocate, feature, guard, outcome
+from otel_llmcost import allocate, feature, guard, measure, outcome
 from otel_llmcost.instrumentation import uninstrument
 from tests.instrumentation import faults
 from tests.instrumentation.batch_results import BATCH, ENDED, response, succeeded
@@ -48,7 +48,7 @@ async def plain(api: Api) -> Any:
 
 
 async def tagged(api: Api) -> Any:
-    with feature("f", team="t"), allocate(user="u"):
+    with feature("f", team="t"), allocate(user="u"), measure():
         reply = await api.create()
         outcome("done")
     return reply

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from otel_llmcost import allocate, feature
-from otel_llmcost.outcome import outcome
+from otel_llmcost.outcomes import outcome
 from tests.instrumentation.conftest import Telemetry
 from tests.instrumentation.providers_stub import Api, Server
 

@@ -166,3 +166,16 @@ def test_a_directory_that_may_not_be_written_is_reported_before_the_engine_does(
     with pytest.raises(StoreError, match=r"Permission denied.*name another directory"):
         open_store(f"chdb://{tmp_path}")
     assert capfd.readouterr().err == ""
+
+
+def test_without_a_url_it_is_the_store_of_the_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMCOST_STORE", str(tmp_path / "none"))
+    with pytest.raises(StoreError, match=r"there is no store at .*/none yet: start"):
+        open_store()
+    assert not (tmp_path / "none").exists()
+    monkeypatch.setenv("LLMCOST_STORE", "chdb://memory")
+    with mock.patch.object(opening, "_connect_embedded") as connect:
+        open_store()
+    connect.assert_called_once_with("chdb://memory", ":memory:")

@@ -7,6 +7,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import otel_llmcost
 
 HEAVY = {
     "anthropic",
@@ -34,6 +37,12 @@ def loaded_by(code: str) -> set[str]:
 
 def test_importing_the_package_loads_no_sdk_and_no_engine() -> None:
     assert loaded_by("import otel_llmcost").isdisjoint(HEAVY)
+
+
+def test_no_module_hides_a_public_name() -> None:
+    """`import package.name` puts the module where the name of the same spelling should be."""
+    modules = {path.stem for path in Path(otel_llmcost.__file__).parent.iterdir()}
+    assert modules.isdisjoint(otel_llmcost.__all__)
 
 
 def test_tagging_features_loads_no_sdk_and_no_engine() -> None:

@@ -17,7 +17,7 @@ ROOT = Path(otel_llmcost.__file__).parent
 LAYERS = [
     {"semconv", "errors", "usage", "guard", "moments", "timezones"},
     {"config", "allocation", "generators", "tags", "pricing", "providers", "schema"},
-    {"instrumentation", "store", "outcome"},
+    {"instrumentation", "store", "outcomes", "measuring", "notebook"},
     {"reports", "ingest"},
     {"attribution", "billing"},
     {"detection"},
@@ -25,7 +25,7 @@ LAYERS = [
     {"serve", "doctor", "emulator", "dashboards"},
     {"cli", "demo", "__main__"},
 ]
-NEVER_TOGETHER = [({"instrumentation", "outcome"}, {"store"})]
+NEVER_TOGETHER = [({"instrumentation", "outcomes"}, {"store"})]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 

@@ -12,7 +12,8 @@ from types import FunctionType
 from typing import Any, cast
 
 import otel_llmcost
-from otel_llmcost.store import Store
+from otel_llmcost.measuring import Measure
+from otel_llmcost.store import Result, Store
 from otel_llmcost.usage import Charge, Line
 from tools.reference.markdown import documented, head, table
 
@@ -22,12 +23,12 @@ notice. The import changes nothing and loads no SDK, engine or price data; each 
 when it is first used.
 """
 SECTIONS = {
-    "Record": ["instrument", "uninstrument", "flush"],
+    "Record": ["instrument", "uninstrument", "flush", "measure"],
     "Tag": ["feature", "allocate", "current_allocation", "outcome", "BudgetExceeded"],
     "Price": ["price_response", "PriceBook", "Cost", "Usage"],
     "Query": ["open_store"],
 }
-PARTS = {"Price": [Line, Charge], "Query": [Store]}
+PARTS = {"Record": [Measure], "Price": [Line, Charge], "Query": [Store, Result]}
 """Classes that a public name returns or contains."""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
+from otel_llmcost.allocation import CostCounter
 from otel_llmcost.instrumentation.calls.coverage import Emitter
 from otel_llmcost.instrumentation.records.ids import RecordId
 from otel_llmcost.usage import Cost
@@ -77,6 +78,8 @@ class Call:
     """Context of the caller."""
     emitter: Emitter | None
     """Who else covers the call; None = we own its span."""
+    counters: tuple[CostCounter, ...] = ()
+    """Of the `measure()` blocks that it was made in."""
     foreign: Span | None = None
     """The other emitter's span, when it was current at the request."""
     covered: Context | None = None

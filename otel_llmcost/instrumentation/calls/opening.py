@@ -9,6 +9,7 @@ from typing import Any
 
 from opentelemetry.context import Context
 
+from otel_llmcost.allocation import counters_in
 from otel_llmcost.instrumentation.calls.call import Call
 from otel_llmcost.instrumentation.calls.coverage import Emitter
 from otel_llmcost.instrumentation.calls.hosts import Hosts
@@ -51,6 +52,7 @@ def open_call(
         allocation=allocation,
         context=context,
         emitter=emitter,
+        counters=counters_in(context),
     )
     facts = record_attributes.of_request(call)
     call.attributes = {**inherited, **facts, **allocation, **site}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from opentelemetry.trace import Span, set_span_in_context
@@ -18,9 +19,18 @@ from otel_llmcost.instrumentation.calls.hosts import Hosts
 from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.ids import RecordId, next_record_id
+from otel_llmcost.usage import Cost
 
 _MEASURED = (None, "native")
 """Who else may cover a call whose duration and tokens we measure; else they would double."""
+
+_NOTHING = Decimal(0)
+
+
+def _count(call: Call, cost: Cost, *, failed: bool) -> None:
+    """For the `measure()` blocks that the call was made in."""
+    for counter in call.counters:
+        counter.add(cost, failed=failed)
 
 
 class Recorder:
@@ -62,13 +72,14 @@ class Recorder:
             standard_metrics=not reply.summary and reply.call.emitter in _MEASURED,
             cost_metric=reply.adds_cost,
         )
+        if reply.adds_cost:
+            _count(reply.call, cost, failed=reply.error_type is not None)
 
     def finish_without_reply(self, call: Call, error: BaseException, error_type: str) -> None:
         """Record a call that ended without any reply."""
         unbilled = call.refused + attempts.certainly_unbilled(error)
-        attributes = record_attributes.of_unbilled(
-            call, error_type, max(call.attempts - unbilled, 0), next_record_id()
-        )
+        unmetered = max(call.attempts - unbilled, 0)
+        attributes = record_attributes.of_unbilled(call, error_type, unmetered, next_record_id())
         if call.covered is not None:
             # The other emitter's span shows the call; ours, if it began, ends without a record.
             span, call.emitter = None, call.emitter or "span"
@@ -81,6 +92,7 @@ class Recorder:
             started=call.started,
             standard_metrics=call.emitter in _MEASURED,
         )
+        _count(call, Cost(total=None if unmetered else _NOTHING, status="not_billed"), failed=True)
 
     def finish_free(self, call: Call, more: Mapping[str, Any]) -> None:
         """Record a call that itself costs nothing, such as submitting a batch."""
