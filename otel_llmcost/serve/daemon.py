@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otel_llmcost.detection.detect import detect
+from otel_llmcost.detection.look import look
 from otel_llmcost.errors import MissingExtraError, StoreBusyError
 from otel_llmcost.serve import readiness, state_file
 from otel_llmcost.serve.config import ServeConfig
@@ -281,7 +281,7 @@ class Daemon:
     def _look(self, store: Store, disk_guard: DiskGuard) -> None:
         try:
             with disk_guard.writing():
-                detect(store, floor_usd=self.config.anomaly_floor_usd)
+                look(store, floor_usd=self.config.anomaly_floor_usd)
         except Exception as error:  # noqa: BLE001 - rollups must go on whatever detection meets
             _log.warning("could not look for anomalies, trying again: %s", error)
 

@@ -166,6 +166,7 @@ VIEWS: dict[str, Sums] = {
 }
 NOT_SUMMED = {
     "anomalies": "excess over a norm, not spend",
+    "incidents": "excess over a norm, not spend",
     "token_spikes": "excess over a norm, not spend",
     "savings": "one call is under several levers; tests/cli/test_savings.py adds up the plan",
     "savings_between": "as savings, which reads it",

@@ -92,7 +92,7 @@ def test_another_engine_is_reported(store: Store):
 
 
 def test_the_fix_of_a_lacking_column_is_enough(store: Store):
-    store.command("ALTER TABLE llmcost.anomaly_acks DROP COLUMN expected")
+    store.command("ALTER TABLE llmcost.incident_acks DROP COLUMN note")
     [drift] = store.schema_drift()
     store.command(drift.fix.strip("`"))
     assert store.schema_drift() == []

@@ -134,7 +134,6 @@ def test_a_dropped_pipeline_comes_back(embedded_store: Store):
 def test_a_migration_leads_a_table_to_its_new_text(monkeypatch: pytest.MonkeyPatch):
     engine = Notebook()
     migrate.apply(engine.execute, engine.query)
-    assert schema.migrations() == []
     engine.noted["table", "budgets"] = "of the version before"
     added = schema.Object(
         "migration",
@@ -221,7 +220,8 @@ def test_without_a_database_all_is_pending():
 def test_a_cluster_gets_replicated_engines_and_its_own_dedup_window():
     options = schema.Options(cluster="main", raw_ttl_days=3)
     texts = [schema.render(item.sql, options) for item in schema.objects()]
-    assert all("ON CLUSTER `main`" in text for text in texts)
+    made = [text for text in texts if "INSERT INTO llmcost" not in text]
+    assert all("ON CLUSTER `main`" in text for text in made)
     tables = [text for text in texts if "ENGINE = " in text and "= Null" not in text]
     assert all("ENGINE = Replicated" in text for text in tables)
     assert all(" replicated_deduplication_window = 10000" in text for text in tables)

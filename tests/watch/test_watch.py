@@ -15,6 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 from otel_llmcost.cli.app import app
+from otel_llmcost.detection.acks import acknowledge
+from otel_llmcost.detection.look import update
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.serve.receivers import Receiver
 from otel_llmcost.serve.watch import Watch
@@ -81,9 +83,8 @@ def test_the_end_of_an_anomaly_is_reported_if_its_beginning_was(
 
 def test_an_expected_anomaly_is_not_reported(embedded_store: Store, listener: Listener) -> None:
     anomaly(embedded_store)
-    embedded_store.insert(
-        "anomaly_acks", [["a1", "me", "", 1]], ["anomaly_id", "acked_by", "note", "expected"]
-    )
+    update(embedded_store, datetime.now(UTC))
+    acknowledge(embedded_store, "a1", "expected", by="me", note="")
     assert watching(embedded_store, listener).look() == 0
 
 

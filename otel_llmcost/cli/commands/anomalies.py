@@ -12,8 +12,8 @@ import click
 
 from otel_llmcost import reports
 from otel_llmcost.cli import options, render, target
-from otel_llmcost.detection.detect import detect
-from otel_llmcost.errors import ConfigError
+from otel_llmcost.detection.acks import acknowledge
+from otel_llmcost.detection.look import look
 
 
 @click.group("anomalies", invoke_without_command=True)
@@ -43,24 +43,16 @@ def command(
 
 
 @command.command("ack")
-@click.argument("anomaly_id", metavar="ID")
+@click.argument("incident_id", metavar="ID")
 @click.option("--expected", is_flag=True, help="It was meant to happen.")
 @click.option("--note", default="", help="What there is to know about it.")
 @options.with_url
-def ack(anomaly_id: str, expected: bool, note: str, url: str | None) -> None:
-    """Acknowledge an anomaly. Its hours stay out of what counts as usual."""
+def ack(incident_id: str, expected: bool, note: str, url: str | None) -> None:
+    """Acknowledge an incident. Its hours stay out of what counts as usual."""
+    state = "expected" if expected else "acknowledged"
     with target.opened(url) as store:
-        known = store.query(
-            "SELECT 1 FROM llmcost.anomalies WHERE anomaly_id = {id:String}", {"id": anomaly_id}
-        )
-        if not known.rows:
-            raise ConfigError(
-                f"there is no anomaly {anomaly_id}: "
-                "`otel-llmcost anomalies --since 30d` has their ids"
-            )
-        row = [anomaly_id, getpass.getuser(), note, int(expected)]
-        store.insert("anomaly_acks", [row], ["anomaly_id", "acked_by", "note", "expected"])
-    render.say(f"Anomaly {anomaly_id} is {'expected' if expected else 'acknowledged'}.")
+        acknowledge(store, incident_id, state, by=getpass.getuser(), note=note)
+    render.say(f"Incident {incident_id} is {state}.")
 
 
 @command.command("detect")
@@ -83,5 +75,5 @@ def detect_(hours: int, floor: float, url: str | None) -> None:
     with target.opened(url) as store:
         for ago in range(hours - 1, -1, -1):
             at = now - timedelta(hours=ago)
-            found |= {anomaly.anomaly_id for anomaly in detect(store, at, floor_usd=floor)}
+            found |= {anomaly.anomaly_id for anomaly in look(store, at, floor_usd=floor)}
     render.say(f"{len(found)} found: `otel-llmcost anomalies` lists them.")

@@ -66,7 +66,7 @@ def command(
     local store `otel-llmcost serve` looks for anomalies; with a server, this does it as well, also
     without a receiver.
     """
-    from otel_llmcost.detection.detect import detect
+    from otel_llmcost.detection.look import look
     from otel_llmcost.serve.watch import Watch
 
     who = receivers(webhook_, slack_, exec_)
@@ -78,7 +78,7 @@ def command(
         while True:
             try:
                 if remote:
-                    detect(store)
+                    look(store)
                 taken = watch.look()
             except StoreError as error:
                 if once:

@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS llmcost.anomaly_log ${on_cluster}
     started_at DateTime('UTC') COMMENT 'first hour of the window it was first seen in',
     ended_at DateTime64(3, 'UTC') COMMENT 'when it was last seen',
     kind LowCardinality(String),
+    level LowCardinality(String) DEFAULT 'report' COMMENT 'report, or digest: for the daily digest only',
     environment LowCardinality(String),
     feature LowCardinality(String),
     model LowCardinality(String),

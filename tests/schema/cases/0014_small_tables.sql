@@ -4,7 +4,7 @@ INSERT INTO llmcost.budgets (name, scope, scope_value, period, amount_usd, valid
 SELECT name, scope, scope_value, period, amount_usd, soft_percent, deleted FROM llmcost.budgets FINAL;
 INSERT INTO llmcost.anomaly_log (anomaly_id, detector, detected_at, kind, ratio, excess_usd) VALUES ('x', 'token_spike', '2026-11-20 12:00:00', 'hour', 4, 1.5), ('x', 'token_spike', '2026-11-20 12:00:00', 'hour', 4, 1.5);
 SELECT anomaly_id, ratio, excess_usd FROM llmcost.anomaly_log FINAL;
-INSERT INTO llmcost.anomaly_acks (anomaly_id, acked_by, note) VALUES ('x', 'me', 'known');
-SELECT anomaly_id, acked_by, note FROM llmcost.anomaly_acks FINAL;
+INSERT INTO llmcost.incident_acks (incident_id, acked_at, acked_by, state, note) VALUES ('x', '2026-11-20 13:00:00', 'me', 'acknowledged', 'known'), ('x', '2026-11-20 14:00:00', 'her', 'muted', '');
+SELECT incident_id, acked_by, state, note, excess_usd FROM llmcost.incident_acks FINAL ORDER BY acked_at;
 INSERT INTO llmcost.reprices (reprice_id, since, until, price_version, records, before_usd, after_usd) VALUES (16, '2026-11-01', '2026-11-20', 'v', 10, 1, NULL);
 SELECT reprice_id, records, before_usd, after_usd FROM llmcost.reprices;

@@ -1,5 +1,5 @@
--- Grain: one row per acknowledged anomaly; the newest acked_at counts.
--- Source: `otel-llmcost anomalies ack`. Retention: for ever.
+-- Grain: as before.
+-- Source: as before. A store without the table gets an empty one, so that the next step can read it.
 CREATE TABLE IF NOT EXISTS llmcost.anomaly_acks ${on_cluster}
 (
     anomaly_id String,
