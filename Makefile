@@ -42,11 +42,9 @@ chaos: .venv/ready
 bench: .venv/bench-ready
 	$(BIN)/python -m benchmarks
 
-# CLIENTS=file [INJECTIONS=file OUT=json SEEDS=20 BENCH="--rates 3 15 100"]; see benchmarks/anomalies.md
-SEEDS ?= 20
+# CLIENTS=file [BENCH="--quick --half choose --list"]; see benchmarks/anomalies.md
 bench-anomalies: .venv/ready
-	$(BIN)/python -m benchmarks.anomalies --clients $(or $(CLIENTS),$(error bench-anomalies needs CLIENTS=file)) --seeds $(SEEDS) \
-		$(if $(INJECTIONS),--injections $(INJECTIONS)) $(if $(OUT),--out $(OUT)) $(BENCH)
+	$(BIN)/python -m benchmarks.anomalies --clients $(or $(CLIENTS),$(error bench-anomalies needs CLIENTS=file)) $(BENCH)
 
 # After a change in otel_llmcost/pricing/data: a new version of the book, its tests, other catalogues.
 prices: .venv/ready

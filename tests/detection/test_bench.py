@@ -1,48 +1,183 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark of detection reads its two files, and distinguishes found, missed and false."""
+"""The benchmark of detection counts what it says it counts."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.anomalies_report import OURS
-from benchmarks.anomalies_rules import begins
+from benchmarks.anomalies.__main__ import Verdicts
+from benchmarks.anomalies.judge import Find, Sighting, find, incidents, interval, is_material
+from benchmarks.anomalies.passes import Spent, run
+from benchmarks.anomalies.report import OURS, Judged, Quiet, by_client, false_per_week, recall
+from benchmarks.anomalies.rules import broken
+from benchmarks.anomalies.traffic import OWN, Background, clients
+from benchmarks.anomalies.trouble import TROUBLES, Event, event
+from otel_llmcost.store import Store
 
-pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-STEADY = {
-    "client": "steady",
-    "rate_per_s": [1.0] * 2016,
-    "tokens": {"0": [[1000 + n for n in range(14)], [100 + n for n in range(14)]]},
-}
+LENGTHS = [[1000 + n for n in range(14)], [100 + n for n in range(14)]]
+STEADY = {"client": "steady", "rate_per_s": [1.0] * 2016, "tokens": {"0": LENGTHS}}
+PROMPT, VOLUME = "prompt_growth", "volume_surge"
 
 
-def test_a_token_spike_of_a_steady_client_is_found_in_an_hour_and_the_quiet_one_is_not(
-    tmp_path: Path,
+def said(*hours: int, kind: str = PROMPT, **facts: Any) -> list[Sighting]:
+    return [Sighting(hour=hour, kind=kind, **facts) for hour in hours]
+
+
+def found(said_of_it: list[Sighting], twin: list[Sighting] | None = None, **place: int) -> Find:
+    place = {"onset": 10, "until": 18} | place
+    return find(said_of_it, twin or [], causes=(PROMPT, "prompt"), **place)
+
+
+def judged(hour: int | None) -> Judged:
+    return Judged(
+        detector=OURS,
+        client="a",
+        rate=15,
+        trouble="prompt x3",
+        is_meant=False,
+        find=Find(hour=hour),
+        before_usd=1,
+    )
+
+
+def test_a_feature_that_was_quiet_for_a_day_has_another_incident() -> None:
+    one_and_another = incidents(said(3, 27, 51) + said(76))
+    assert [(one.start, one.last) for one in one_and_another] == [(3, 51), (76, 76)]
+
+
+def test_kinds_of_one_feature_are_one_incident_named_by_the_most_expensive() -> None:
+    (one,) = incidents([*said(3, usd=1), *said(5, kind=VOLUME, usd=7)])
+    assert (one.main.kind, set(one.lines)) == (VOLUME, {PROMPT, VOLUME})
+
+
+def test_what_is_only_in_the_digest_is_no_false_incident() -> None:
+    quiet = Quiet(
+        detector=OURS,
+        client="a",
+        rate=15,
+        habit="own",
+        incidents=incidents([*said(3, level="digest"), *said(90)]),
+    )
+    assert [one.start for one in quiet.false] == [90]
+    assert false_per_week([quiet, replace(quiet, incidents=[])]) == 0.5
+
+
+def test_an_incident_whose_lines_are_in_part_reported_is_reported() -> None:
+    (one,) = incidents([*said(3, usd=1), *said(4, kind=VOLUME, usd=9, level="digest")])
+    assert (one.level, one.main.kind) == ("report", PROMPT)
+
+
+@pytest.mark.parametrize(
+    ("loss", "hours", "calls", "usd_per_day", "counts"),
+    [
+        (0.07, 6, 5, 1, True),  # 28 cents a day
+        (0.06, 6, 5, 1, False),  # 24 cents a day
+        (9, 6, 4, 1, False),  # too few calls
+        (0.13, 6, 50, 24, True),  # 2 % of 24 dollars are 48 cents
+        (0.11, 6, 50, 24, False),
+        (0.5, 48, 50, 1, True),
+        (0.4, 48, 50, 1, False),
+        (None, 3, 5, 24, True),  # unknown
+        (None, 3, 4, 24, False),
+    ],
+)
+def test_only_what_is_worth_an_alert_is_an_event(
+    loss: float | None, hours: int, calls: int, usd_per_day: float, counts: bool
 ) -> None:
-    clients, injections, out = (tmp_path / name for name in ("clients", "injections", "out"))
-    clients.write_text(json.dumps({"clients": [STEADY]}))
-    injections.write_text(json.dumps([{"kind": "prompt_growth", "factor": 5, "hours": 3}]))
-    files = ["--clients", str(clients), "--injections", str(injections), "--out", str(out)]
-    options = [*files, "--half", "all", "--rates", "15", "--hours", "8", "--seeds", "2"]
-    # In a process of its own: one process can have one embedded store.
-    command = [sys.executable, "-m", "benchmarks.anomalies", *options]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    reported = json.loads(out.read_text())
-    assert [event["named"] for event in reported["events"]] == [True, True]
-    assert [event["hours_to_detect"][OURS] for event in reported["events"]] == [1, 1]
-    assert all(event["excess_before_usd"][OURS] > 1 for event in reported["events"])
-    assert [quiet["alerts"][OURS] for quiet in reported["quiet"]] == [0, 0]
-    (line,) = reported["table"]
-    assert (line["recall"][OURS], line["interval"]) == (1, [1, 1])
+    it = is_material(loss=loss, hours=hours, calls=calls, usd_per_day=usd_per_day)
+    assert it is counts
 
 
-def test_an_alert_that_comes_back_within_six_hours_is_the_same() -> None:
-    assert begins([1, 2, 8, 15]) == [1, 15]
+def test_a_single_call_is_worth_what_it_costs() -> None:
+    assert is_material(loss=0.5, hours=1, calls=0, usd_per_day=24, single=True)
+    assert not is_material(loss=0.4, hours=1, calls=0, usd_per_day=24, single=True)
+
+
+def test_the_hour_of_the_onset_is_the_first() -> None:
+    assert found(said(10, 11)) == Find(hour=1, named=True)
+    assert found(said(17)).hour == 8
+
+
+def test_what_comes_before_the_onset_or_too_late_is_no_find() -> None:
+    assert found(said(9, 18)) == Find(hour=None)
+
+
+def test_what_is_only_in_the_digest_is_no_find() -> None:
+    assert found(said(10, level="digest")).hour is None
+
+
+def test_what_the_untouched_twin_has_as_well_is_no_find_and_not_too_many() -> None:
+    assert found(said(10, 11), twin=said(10, 11)) == Find(hour=None)
+    assert found(said(10, 11, 12), twin=said(10, 11)).hour == 3
+
+
+def test_named_right_is_what_the_most_expensive_line_says() -> None:
+    by_cause = said(10, kind="gradual_drift", cause="prompt", usd=5)
+    by_volume = said(10, kind=VOLUME, cause="volume", usd=9)
+    assert found(by_cause).named
+    assert not found([*by_cause, *by_volume]).named
+
+
+def test_a_second_incident_of_one_event_is_one_too_many() -> None:
+    assert found(said(10, 40, 70), until=100).extra == 2
+    assert found(said(10, 34, 58), until=100).extra == 0
+    assert found(said(10, 40), twin=said(40), until=100).extra == 0
+
+
+def test_shares_are_of_events_found_in_the_first_hours() -> None:
+    events = [judged(hour) for hour in (1, 2, 6, None)]
+    assert [recall(events, hours) for hours in (1, 2, 6)] == [0.25, 0.5, 0.75]
+    assert recall(events) == 0.75
+
+
+def test_an_interval_redraws_clients_not_their_events() -> None:
+    alike = [replace(judged(1), client="a")] * 50 + [replace(judged(None), client="b")] * 50
+    assert interval(by_client(alike), recall) == (0, 1)
+    assert interval(by_client(alike[:50]), recall) is None
+
+
+def test_a_rule_is_judged_by_the_same_incidents() -> None:
+    hours = {hour: Spent(usd=1 + hour % 2, calls=10, tokens=100) for hour in range(-168, 60)}
+    for hour in (5, 6, 40):
+        hours[hour] = Spent(usd=9, calls=10, tokens=100)
+    assert [one.start for one in incidents(broken("mean + 3 sigma", hours, range(60)))] == [5, 40]
+    assert broken("3x tokens", hours, range(60)) == []
+
+
+def test_halves_of_the_clients_have_nothing_in_common(tmp_path: Path) -> None:
+    path = tmp_path / "clients"
+    path.write_text(json.dumps({"clients": [STEADY | {"client": name} for name in "dcba"]}))
+    halves = [[one.name for one in clients(path, half)] for half in ("choose", "report")]
+    assert halves == [["a", "c"], ["b", "d"]]
+
+
+def test_trouble_changes_only_what_it_is_about(tmp_path: Path) -> None:
+    path = tmp_path / "clients"
+    path.write_text(json.dumps({"clients": [STEADY]}))
+    background = Background(client=clients(path, "all")[0], rate=15, habit=OWN)
+    tripled = next(one for one in TROUBLES if one.name == "prompt x3")
+    one = event(background, tripled)
+    usual = background.calls(one.onset)
+    assert one.calls(one.onset) == [replace(c, feature=one.name, input=3) for c in usual]
+
+
+def test_a_token_spike_of_a_steady_client_is_found_in_an_hour_and_its_twin_is_quiet(
+    tmp_path: Path, embedded_store: Store
+) -> None:
+    path = tmp_path / "clients"
+    path.write_text(json.dumps({"clients": [STEADY]}))
+    (client,) = clients(path, "all")
+    background = Background(client=client, rate=15, habit=OWN)
+    tripled = next(one for one in TROUBLES if one.name == "prompt x3")
+    one = Event(background=background, trouble=replace(tripled, hours=2), onset=1)
+    verdicts = Verdicts(run(embedded_store, [client], [background], [one], hours=4))
+    ours = [judged for judged in verdicts.event(one) if judged.detector == OURS]
+    assert [judged.find for judged in ours] == [Find(hour=1, named=True)]
+    assert ours[0].before_usd == pytest.approx(0.874, abs=0.001)
+    assert [quiet.false for quiet in verdicts.quiet(background) if quiet.detector == OURS] == [[]]
