@@ -45,7 +45,8 @@ def refresh(execute: Execute, query: Query) -> None:
     """Rebuild what calls arrived for since the last pass. Order matters: prices, duplicates and
     inherited features change which hours are stale and what they hold."""
     appends = schema.appends()
-    execute(appends["foreign_priced"].insert)
+    if query(_FOREIGN_NEAR):
+        execute(appends["foreign_priced"].insert)
     execute(appends["batch_results_inherited"].insert)
     if foreign := query(_FOREIGN_NEAR):
         if foreign[0][0]:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from tests.cli.conftest import Command
+from tests.support.schema_store import with_schema
 
 APP = """
 import anthropic, sys
@@ -27,7 +28,7 @@ def test_run_reports_what_a_program_cost_and_keeps_out_of_its_way(
     provider: str, tmp_path: Path
 ) -> None:
     (tmp_path / "shop.py").write_text(APP)
-    store = tmp_path / "store"
+    store = with_schema(tmp_path / "store")
     mine = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     command = [sys.executable, "-m", "otel_llmcost.cli"]
     done = subprocess.run(
@@ -53,7 +54,7 @@ def test_run_reports_what_a_program_cost_and_keeps_out_of_its_way(
 
 
 def test_sigterm_ends_the_program_and_not_only_run(tmp_path: Path) -> None:
-    store = tmp_path / "store"
+    store = with_schema(tmp_path / "store")
     program = "import sys; print('up', flush=True); sys.stdin.read()"
     command = [sys.executable, "-m", "otel_llmcost.cli", "run", "--store", str(store), "--"]
     with subprocess.Popen(

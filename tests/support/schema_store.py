@@ -1,10 +1,10 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Embedded stores that have the schema and no rows, copied from one that is made once.
+"""Embedded stores that have the schema and the price book, copied from one that is made once.
 
-`apply_schema()` takes seconds and a copy takes a fraction of one. The original is kept between runs
-for as long as the package and the engine are the same. Tests of `apply_schema()` itself, and of a
-daemon on an empty directory, do without.
+`apply_schema()` and the first refresh take seconds, a copy takes a fraction of one. The original is
+kept between runs for as long as the package and the engine are the same. Tests of `apply_schema()`
+itself, and of a daemon on an empty directory, do without.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ import sys
 from otel_llmcost.store import open_store
 with open_store(f"chdb://{sys.argv[1]}") as store:
     store.apply_schema()
+    store.refresh()
 """
 
 
 def with_schema(path: Path) -> Path:
-    """A new store at `path`, with the default schema."""
+    """A new store at `path`, with the default schema and prices."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -49,7 +50,7 @@ def with_schema(path: Path) -> Path:
 @cache
 def _contents() -> str:
     """Digest of everything that decides what `apply_schema()` does."""
-    digest = hashlib.sha256(version("chdb").encode() + sys.version.encode())
+    digest = hashlib.sha256(f"{version('chdb')} {sys.version} {MAKE}".encode())
     for file in sorted(PACKAGE.rglob("*")):
         if file.suffix in (".py", ".sql", ".json", ".toml"):
             digest.update(str(file.relative_to(PACKAGE)).encode() + file.read_bytes())
