@@ -187,6 +187,7 @@ MEANT = (
 )  # fmt: skip
 QUICK = frozenset({
     "prompt x2", "prompt x3", "output x3", "reasoning x6", "model x5", "cache gone", "loop of 60",
-    "one call x100", "prompt growth +10 % a day", "prompt x10, sparse, for good", "deploy: model x2",
+    "one call x100", "prompt growth +10 % a day", "prompt x10, sparse, for good",
+    "deploy: model x2",
 })  # fmt: skip
 HABITS_QUICK = frozenset({STEADY, WEEKLY_JOB, AGENTS, TWO_PEAKED, SPARSE})
