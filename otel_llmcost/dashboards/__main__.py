@@ -15,11 +15,8 @@ import yaml
 
 from otel_llmcost.dashboards.alerts import provisioning
 from otel_llmcost.dashboards.anomalies import anomalies
-from otel_llmcost.dashboards.budgets import budgets
-from otel_llmcost.dashboards.cache import cache
 from otel_llmcost.dashboards.explorer import explorer
 from otel_llmcost.dashboards.feature import feature
-from otel_llmcost.dashboards.models import models
 from otel_llmcost.dashboards.overview import overview
 from otel_llmcost.dashboards.panels import Json
 from otel_llmcost.dashboards.pipeline import pipeline
@@ -33,7 +30,7 @@ GENERATED = (
 
 def outputs() -> dict[str, str]:
     """Every generated file, by its path under dashboards/, and its text."""
-    makers = (overview, feature, models, cache, anomalies, budgets, explorer, pipeline)
+    makers = (overview, feature, anomalies, pipeline, explorer)
     boards = {board["uid"]: board for board in (make() for make in makers)}
     files = {
         f"{uid}.json": json.dumps(board, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -42,32 +42,18 @@ class Rule(NamedTuple):
     runbook: str
     above: float
     until_below: float
+    """Where it is over: lower than `above`, so that a value in between does not flap; and above 0,
+    which is what a query answers where all is well."""
     seconds: int
     hold: str = "0s"
     severity: str = "warning"
-    no_data: str = "OK"
 
 
 RULES = (
     Rule(
-        "token_spike",
-        "LLM token spike: dollars above the norm",
-        ("llmcost-anomalies", "Token spikes"),
-        f"{DOLLARS} above the norm: token spike in {{{{ .Labels.feature }}}} on "
-        "{{ .Labels.model }} ({{ .Labels.environment }})",
-        "In the last two hours {{ .Labels.feature }} on {{ .Labels.model }} used 3 times or more "
-        f"the tokens it normally does. Its norm would have cost {DOLLARS} less at list prices.",
-        "Open the worst call from the linked panel: its bill and its trace. Long input: look for a "
-        "document or history that is sent again. Many calls in one trace: a loop. If it is meant, "
-        "otel-llmcost anomalies shows how to acknowledge it.",
-        above=1.0,
-        until_below=0.5,
-        seconds=7200,
-    ),
-    Rule(
         "budget_forecast",
         "LLM budget will not hold: dollars over by the end of its period",
-        ("llmcost-budgets", "Budgets"),
+        ("llmcost-overview", "Budgets"),
         f"{DOLLARS} over budget by the end of the {{{{ .Labels.period }}}}: {{{{ .Labels.name }}}} "
         "({{ .Labels.scope }} {{ .Labels.scope_value }})",
         f"At the burn of the last 7 whole days budget {{{{ .Labels.name }}}} ends {DOLLARS} over.",
@@ -82,7 +68,7 @@ RULES = (
     Rule(
         "budget_used",
         "LLM budget past its warning: dollars beyond it",
-        ("llmcost-budgets", "Budgets"),
+        ("llmcost-overview", "Budgets"),
         f"{DOLLARS} past the warning line of budget {{{{ .Labels.name }}}} "
         "({{ .Labels.scope }} {{ .Labels.scope_value }}, per {{ .Labels.period }})",
         f"Budget {{{{ .Labels.name }}}} is {DOLLARS} beyond the share at which it warns (80 % "
@@ -91,20 +77,6 @@ RULES = (
         "application runs with LLMCOST_BUDGETS=1 and the budget blocks.",
         above=0.01,
         until_below=0.001,
-        seconds=86400,
-    ),
-    Rule(
-        "untagged",
-        "LLM spend without a feature: dollars untagged",
-        ("llmcost-pipeline", "Services"),
-        f"{DOLLARS} without a feature tag in 24 hours: {{{{ .Labels.service }}}} "
-        "({{ .Labels.environment }})",
-        f"More than 5 % of what {{{{ .Labels.service }}}} spent in 24 hours, {DOLLARS}, belongs to "
-        "no feature by tag. It is shown by where in the code it was called.",
-        "otel-llmcost spend --by call_site names the places. Wrap them in "
-        "llmcost.scope(feature=...), or set LLMCOST_FEATURE for the process.",
-        above=1.0,
-        until_below=0.5,
         seconds=86400,
     ),
     Rule(
@@ -120,21 +92,6 @@ RULES = (
         above=10,
         until_below=1,
         seconds=86400,
-    ),
-    Rule(
-        "cache_collapse",
-        "LLM cache collapse: dollars paid for what was cached before",
-        ("llmcost-cache", "Cache hit by feature"),
-        f"{DOLLARS} lost in 3 hours: the prompt cache of {{{{ .Labels.feature }}}} on "
-        "{{ .Labels.model }} stopped hitting ({{ .Labels.environment }})",
-        "Less than half of the share of the week before comes from the cache. At the same share "
-        f"the last three hours would have cost {DOLLARS} less.",
-        "Look for a deploy at the time of the drop. Usual causes: something that changes (a date, "
-        "an id) moved to the front of the prompt, tools in another order, another model, pauses "
-        "longer than the entry is kept.",
-        above=0.5,
-        until_below=0.1,
-        seconds=10800,
     ),
     Rule(
         "pipeline_lag",
@@ -162,10 +119,9 @@ RULES = (
         "Is the service down, or only its exporter? otel-llmcost doctor walks the way from the "
         "application to the store. A service that was retired resolves within a day.",
         above=0.0,
-        until_below=0.0,
+        until_below=0.000001,
         seconds=7200,
         severity="critical",
-        no_data="Alerting",
     ),
 )
 
@@ -195,7 +151,7 @@ def _rule(rule: Rule, boards: Mapping[str, Json]) -> Json:
         "title": rule.title,
         "condition": "C",
         "for": rule.hold,
-        "noDataState": rule.no_data,
+        "noDataState": "OK",  # no rows: a store that is new, or without budgets
         "execErrState": "Error",
         "isPaused": False,
         "dashboardUid": uid,

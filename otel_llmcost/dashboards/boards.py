@@ -4,16 +4,24 @@
 
 from __future__ import annotations
 
-from otel_llmcost.dashboards.panels import DATASOURCE, FILTERS, PLUGIN, TABLE, Json, sql
+from otel_llmcost.dashboards.panels import (
+    DATASOURCE,
+    FILTERS,
+    PLUGIN,
+    TABLE,
+    Json,
+    sql,
+    written_out,
+)
 
 # Options follow the time range (refresh 2), so the pickers offer what the panels can show.
 _OPTIONS = """\
-SELECT DISTINCT toString({column}) AS name
+SELECT DISTINCT toString(${column}) AS name
 FROM llmcost.hourly_spend
-WHERE hour >= toStartOfHour($__fromTime) AND hour <= $__toTime
+WHERE ${hours}
     AND name != ''
 ORDER BY name
-LIMIT 500"""
+LIMIT 5000"""
 
 
 def board(
@@ -71,12 +79,13 @@ def _datasource() -> Json:
 
 
 def _filter(column: str, label: str) -> Json:
+    options = written_out(_OPTIONS.replace("${column}", column))
     return {
         "name": column,
         "label": label,
         "type": "query",
         "datasource": DATASOURCE,
-        "query": {"editorType": "sql", "rawSql": _OPTIONS.format(column=column)},
+        "query": {"editorType": "sql", "rawSql": options},
         "refresh": 2,
         "multi": True,
         "includeAll": True,
@@ -121,7 +130,7 @@ def candidate_model() -> Json:
         "label": "What if all ran on",
         "type": "query",
         "datasource": DATASOURCE,
-        "query": {"editorType": "sql", "rawSql": sql("models/candidates")},
+        "query": {"editorType": "sql", "rawSql": sql("feature/candidates")},
         "refresh": 1,
         "multi": False,
         "includeAll": False,

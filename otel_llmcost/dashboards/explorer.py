@@ -9,11 +9,15 @@ from otel_llmcost.dashboards.panels import (
     COUNT,
     MILLISECONDS,
     TO_CALL,
+    TO_FEATURE,
+    TO_MODEL,
     TO_SESSION,
     TO_TRACE,
+    TO_USER,
     USD,
     Column,
     Json,
+    link_to,
     ranking,
     table,
     trace,
@@ -57,6 +61,7 @@ def _bill() -> Json:
             "rule": Column("Rule"),
             "book_version": Column("Price book", width=110),
         },
+        empty="fill in Record",
     )
 
 
@@ -68,6 +73,7 @@ def _facts() -> Json:
         "until Record is filled in.",
         at=(15, 0, 9, 7),
         columns={"name": Column("What", width=180), "content": Column("Is")},
+        empty="fill in Record",
     )
 
 
@@ -75,24 +81,24 @@ def _calls() -> Json:
     return table(
         "explorer/calls",
         "Calls",
-        "Which calls were these? calls, the newest 200 that fit the boxes and pickers. A cost that "
-        "is not known says so; it is not zero.",
+        "Which calls were these? calls, the newest 200 that fit the boxes and pickers. A record, a "
+        "trace and a session are found whenever they were, whatever the range.",
         at=(0, 7, 24, 11),
         columns={
             "called_at": Column("Time", width=165),
             "environment": Column("Environment", width=110),
-            "feature": Column("Feature"),
-            "model": Column("Model"),
+            "feature": Column("Feature", link=TO_FEATURE),
+            "model": Column("Model", link=TO_MODEL),
             "cost_usd": Column("Cost", USD, 6, 100),
             "input_tokens": Column("Input", COUNT, width=75),
             "cache_read_tokens": Column("Read", COUNT, width=75),
             "cache_write_tokens": Column("Written", COUNT, width=75),
             "output_tokens": Column("Output", COUNT, width=75),
             "reasoning_tokens": Column("Reasoning", COUNT, width=90),
-            "duration_ms": Column("Took", MILLISECONDS, width=80),
+            "duration_ms": Column("Took", MILLISECONDS, 1, 80),
             "finish_reason": Column("End", width=90),
             "error_type": Column("Error"),
-            "user_id": Column("User"),
+            "user_id": Column("User", link=TO_USER),
             "session_id": Column("Session", link=TO_SESSION),
             "trace_id": Column("Trace", link=TO_TRACE),
             "record_id": Column("Record", link=TO_CALL),
@@ -109,6 +115,8 @@ def _trace_calls() -> Json:
         at=(0, 18, 10, 10),
         unit=USD,
         limit=40,
+        decimals=6,
+        empty="fill in Trace",
     )
 
 
@@ -121,12 +129,13 @@ def _sessions() -> Json:
         at=(10, 18, 14, 10),
         columns={
             "session_id": Column("Session", link=TO_SESSION),
-            "who": Column("User"),
+            "who": Column("User", link=link_to("explorer", "user_id", "who")),
             "began_at": Column("Began", width=165),
             "call_count": Column("Calls", COUNT, width=75),
             "total_usd": Column("Cost", USD, 4, 90),
             "unpriced_count": Column("Unpriced", COUNT, width=90),
         },
+        empty="no sessions in these calls",
     )
 
 

@@ -1,25 +1,58 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Feature: why does this feature cost that, and what does one unit of it cost?"""
+"""Feature, for its owner: why does it cost that, on which model, and what does one unit cost?"""
 
 from __future__ import annotations
 
-from otel_llmcost.dashboards.boards import board
+from otel_llmcost.dashboards.boards import board, candidate_model
 from otel_llmcost.dashboards.panels import (
+    BLUE,
     COUNT,
-    HOURS,
+    GREEN,
+    GREY,
     LIST_PRICE,
+    MILLISECONDS,
+    ORANGE,
+    RANGE,
     RATIO,
+    RED,
+    TO_CALL,
+    TO_FEATURE,
+    TO_MODEL,
     TO_TRACE,
+    TO_USER,
     TOKEN_COLORS,
     USD,
     Column,
     Json,
+    link_to,
     over_time,
-    ranking,
     stat,
     table,
 )
+
+# Finish reasons of the providers, and what this package says where there is none.
+ENDINGS = {
+    "error": RED,
+    "abandoned": ORANGE,
+    "length": "#fade2a",
+    "max_tokens": "#fade2a",
+    "content_filter": "#e0699a",
+    "refusal": "#e0699a",
+    "stop": GREEN,
+    "end_turn": GREEN,
+    "stop_sequence": "#37872d",
+    "tool_calls": BLUE,
+    "tool_use": BLUE,
+    "(none)": GREY,
+}
+VERDICTS = {
+    "pays off": GREEN,
+    "costs more than it saves": RED,
+    "written, never read": RED,
+    "little of the input": ORANGE,
+    "not cached": GREY,
+}
 
 
 def feature() -> Json:
@@ -27,9 +60,10 @@ def feature() -> Json:
     return board(
         "feature",
         "LLM cost: feature",
-        "Why the chosen features cost what they cost, and what one run, session, user or outcome "
-        "does.",
-        [*_numbers(), *_charts(), *_units(), *_details()],
+        "For a feature's owner: why the chosen features cost what they cost, on which models, and "
+        f"what one run, session, user or outcome costs. {RANGE}",
+        [*_numbers(), *_charts(), *_units(), *_models(), *_details()],
+        variables=[candidate_model()],
     )
 
 
@@ -38,48 +72,63 @@ def _numbers() -> list[Json]:
         stat(
             "shared/cost",
             "Spend",
-            f"What did it cost? sum(cost_usd) of hourly_spend. {LIST_PRICE} {HOURS}",
-            at=(0, 0, 5, 4),
+            f"What did it cost? sum(cost_usd) of hourly_spend. {LIST_PRICE} {RANGE}",
+            at=(0, 0, 4, 4),
             unit=USD,
             decimals=2,
             empty="nothing priced",
+            trend=True,
         ),
         stat(
             "feature/calls",
             "Calls",
-            f"How often was a model called? sum(calls) of hourly_spend. {HOURS}",
-            at=(5, 0, 5, 4),
+            f"How often was a model called? sum(calls) of hourly_spend. {RANGE}",
+            at=(4, 0, 4, 4),
             unit=COUNT,
             decimals=1,
+            trend=True,
         ),
         stat(
             "feature/cost_per_call",
             "Per call",
-            f"What does a call cost on average? sum(cost_usd) / sum(priced_calls) of hourly_spend. "
-            f"{HOURS}",
-            at=(10, 0, 5, 4),
+            "What does a call cost on average? sum(cost_usd) / sum(priced_calls) of hourly_spend.",
+            at=(8, 0, 4, 4),
             unit=USD,
             decimals=5,
             empty="nothing priced",
-        ),
-        stat(
-            "feature/tokens_per_call",
-            "Tokens per call",
-            "How long are calls? (input_tokens + output_tokens) / calls of hourly_spend; input "
-            "includes what came from the cache.",
-            at=(15, 0, 4, 4),
-            unit=COUNT,
-            decimals=1,
+            compared=True,
         ),
         stat(
             "feature/p95_cost",
             "p95 per call",
-            "What does an expensive call cost? The 95 % quantile of cost_usd of priced calls "
-            "(daily_calls), to within half a per cent.",
-            at=(19, 0, 5, 4),
+            "What does an expensive call cost? 95 of 100 priced calls cost no more (calls). Beyond "
+            "100,000 calls to within half a per cent (daily_calls).",
+            at=(12, 0, 4, 4),
             unit=USD,
             decimals=5,
             empty="nothing priced",
+        ),
+        stat(
+            "feature/cache_hit",
+            "Cache hit",
+            "How much of the input came from the prompt cache? cache_read_tokens / input_tokens of "
+            "hourly_spend; input includes cached and written tokens. A share of tokens, not calls.",
+            at=(16, 0, 4, 4),
+            unit=RATIO,
+            decimals=1,
+            compared=True,
+        ),
+        stat(
+            "feature/waste",
+            "Waste",
+            "What part of spend bought nothing? cost_usd of calls that failed, were abandoned or "
+            "cut off at the token limit / all (daily_calls). A cut answer can still be of use.",
+            at=(20, 0, 4, 4),
+            unit=RATIO,
+            decimals=1,
+            empty="nothing priced",
+            compared=True,
+            steps=((None, "text"), (0.05, "orange"), (0.1, "red")),
         ),
     ]
 
@@ -90,11 +139,12 @@ def _charts() -> list[Json]:
             "shared/cost_by_model",
             "Cost by model",
             "Which models does it use, and when? sum(cost_usd) of hourly_spend per bucket; the "
-            "seven "
-            f"most expensive, the rest as other. {LIST_PRICE}",
+            f"seven most expensive, the rest as other. {LIST_PRICE}",
             at=(0, 4, 12, 9),
             unit=USD,
             bars=True,
+            decimals=2,
+            empty="nothing priced",
         ),
         over_time(
             "feature/tokens_over_time",
@@ -105,25 +155,32 @@ def _charts() -> list[Json]:
             at=(12, 4, 12, 9),
             unit=COUNT,
             bars=True,
+            decimals=0,
             colors=TOKEN_COLORS,
         ),
         over_time(
             "feature/cost_per_call_over_time",
             "Cost of a call",
             "Does a typical or an expensive call cost more? Median and 95 % quantile of cost_usd "
-            "(calls) per bucket; from seven days on of a day (daily_calls). Priced calls only.",
+            "(calls) per bucket. Priced calls only. A week and more of over 100,000 calls: by day, "
+            "to within half a per cent (daily_calls).",
             at=(0, 13, 12, 8),
             unit=USD,
             bars=False,
             decimals=4,
+            colors={"median": BLUE, "p95": ORANGE},
+            empty="nothing priced",
         ),
-        ranking(
-            "feature/cost_classes",
-            "Calls by cost",
-            "Is it many cheap calls or few expensive ones? Calls per power of ten of cost_usd "
-            "(daily_calls); unknown = no price, which is not free.",
+        over_time(
+            "feature/cache_hit_over_time",
+            "Cache hit by feature",
+            "Does caching hold? cache_read_tokens / input_tokens of hourly_spend per bucket; the "
+            "seven features with most input. A drop to 0 is often a changed prompt prefix.",
             at=(12, 13, 12, 8),
-            unit=COUNT,
+            unit=RATIO,
+            bars=False,
+            maximum=1,
+            decimals=0,
         ),
     ]
 
@@ -133,10 +190,9 @@ def _units() -> list[Json]:
         table(
             "feature/units",
             "Unit economics",
-            "What does one run of a feature, session, user or customer cost on a day? Sums of "
-            "calls per id and UTC day (daily_units), then mean, median, p95. run = a scope, "
-            "customer = the allocation key of that name; who comes on two days counts twice. "
-            "Ranges of a week and more begin with a whole day. Model does not apply.",
+            "What does one run of a feature, session, user or customer cost? Sums of calls by id "
+            "over the whole range, then mean, median, p95. run = a scope, customer = the "
+            "allocation key of that name.",
             at=(0, 21, 13, 7),
             columns={
                 "unit": Column("Unit", width=90),
@@ -149,6 +205,27 @@ def _units() -> list[Json]:
                 "calls_per_unit": Column("Calls each", COUNT, 1, 90),
                 "unknown_units": Column("Cost unknown", COUNT),
             },
+            empty="no scope, session or user in these calls",
+        ),
+        over_time(
+            "feature/unit_trend",
+            "Unit costs",
+            "Does a unit get cheaper? Dollars per 1,000 calls (hourly_spend), and per run, "
+            "session, user and customer of each UTC day (daily_units). For the latter, model does "
+            "not apply.",
+            at=(13, 21, 11, 7),
+            unit=USD,
+            bars=False,
+            decimals=3,
+            interval="1d",
+            colors={
+                "per 1,000 calls": BLUE,
+                "per run": ORANGE,
+                "per session": GREEN,
+                "per user": "#b877d9",
+                "per customer": "#fade2a",
+            },
+            empty="nothing priced",
         ),
         table(
             "feature/outcomes",
@@ -156,7 +233,7 @@ def _units() -> list[Json]:
             "What does a result cost? outcome_costs: the calls of the outcome's scope, else "
             "session, else trace; outcomes that share one share its cost. Outcomes come from "
             "llmcost.outcome(). Model does not apply.",
-            at=(13, 21, 11, 7),
+            at=(0, 28, 12, 7),
             columns={
                 "outcome": Column("Outcome"),
                 "outcomes": Column("How many", COUNT, width=90),
@@ -166,6 +243,82 @@ def _units() -> list[Json]:
                 "calls_per_outcome": Column("Calls each", COUNT, 1, 90),
                 "unknown_outcomes": Column("Cost unknown", COUNT),
             },
+            empty="no outcomes: llmcost.outcome()",
+        ),
+        table(
+            "feature/caching",
+            "Caching",
+            "Where does caching pay off, and where is it left? Sums of cache_efficiency, losses "
+            "first; net saving = what cached and written tokens would have cost as plain input, "
+            "minus what they did cost. The verdict is a rule of thumb. Team does not apply.",
+            at=(12, 28, 12, 7),
+            columns={
+                "feature": Column("Feature", link=TO_FEATURE),
+                "model": Column("Model", link=TO_MODEL),
+                "input_count": Column("Input", COUNT, width=75),
+                "hit_share": Column("Cached", RATIO, 0, 75),
+                "reads_per_write": Column("Reads a write", COUNT, 1, 105),
+                "write_usd": Column("Writing", USD, 2, 80),
+                "saved_usd": Column("Net saving", USD, 2, 95, steps=((None, RED), (0, "text"))),
+                "verdict": Column("Verdict", colors=VERDICTS),
+            },
+        ),
+    ]
+
+
+def _models() -> list[Json]:
+    return [
+        table(
+            "feature/models",
+            "Models",
+            "What does each model cost, and how does it do? Sums of daily_calls by provider and "
+            "model. Per million: effective, of priced calls; first token: streams only.",
+            at=(0, 35, 24, 8),
+            columns={
+                "provider": Column("Provider", width=110),
+                "model": Column("Model", link=TO_MODEL),
+                "calls": Column("Calls", COUNT, width=80),
+                "total_usd": Column("Cost", USD, 2, 90),
+                "usd_per_call": Column("Per call", USD, 5, 90),
+                "usd_per_million_in": Column("Per M in", USD, 2, 85),
+                "usd_per_million_out": Column("Per M out", USD, 2, 90),
+                "median_ms": Column("Median", MILLISECONDS, 1, 85),
+                "p95_ms": Column("p95", MILLISECONDS, 1, 85),
+                "first_token_ms": Column("First token", MILLISECONDS, 1, 95),
+                "error_share": Column("Errors", RATIO, 1, 80, steps=((None, "text"), (0.05, RED))),
+                "retried_share": Column("Retried", RATIO, 1, 80),
+                "unpriced_share": Column(
+                    "Unpriced", RATIO, 1, 90, steps=((None, "text"), (0.01, RED))
+                ),
+            },
+        ),
+        table(
+            "feature/what_if",
+            "What if all ran on ${candidate}",
+            "What would the same tokens cost on another model? what_if_model at list prices, of "
+            "priced calls, whole UTC days. No claim on quality: it may need more tokens, and "
+            "answer worse. Unknown where the candidate does not sell what was used.",
+            at=(0, 43, 12, 8),
+            columns={
+                "feature": Column("Feature", link=TO_FEATURE),
+                "model": Column("Runs on", link=TO_MODEL),
+                "call_count": Column("Calls", COUNT, width=80),
+                "total_usd": Column("Cost of whole days", USD, 2, 140),
+                "candidate_usd": Column("Would cost", USD, 2, 100),
+                "changed_usd": Column("Change", USD, 2, 100, steps=((None, GREEN), (0, "text"))),
+            },
+            empty="nothing priced",
+        ),
+        over_time(
+            "feature/finish_reasons",
+            "How calls end",
+            "Are answers cut off, refused or abandoned? Calls by finish reason (finish_reasons) "
+            "per bucket, from seven days on per day; error and abandoned come first.",
+            at=(12, 43, 12, 8),
+            unit=COUNT,
+            bars=True,
+            decimals=0,
+            colors=ENDINGS,
         ),
     ]
 
@@ -173,34 +326,34 @@ def _units() -> list[Json]:
 def _details() -> list[Json]:
     return [
         table(
-            "feature/economics",
-            "Models and operations",
-            "What does each model of it cost a call? Sums of hourly_spend by feature, model and "
-            f"operation. {LIST_PRICE} {HOURS}",
-            at=(0, 28, 24, 8),
+            "feature/top_calls",
+            "Most expensive calls",
+            "Which single calls cost most? The 20 highest cost_usd of this range, of the 20 "
+            "most expensive of each day, feature and model (daily_calls); Record leads to the "
+            "bill of the call. Costs of abandoned streams are lower bounds.",
+            at=(0, 51, 24, 9),
             columns={
-                "feature": Column("Feature"),
-                "model": Column("Model"),
-                "operation": Column("Operation", width=110),
-                "call_count": Column("Calls", COUNT, width=80),
-                "total_usd": Column("Cost", USD, 2, 90),
-                "usd_per_call": Column("Per call", USD, 5, 100),
-                "input_per_call": Column("Input a call", COUNT, 0, 105),
-                "output_per_call": Column("Output a call", COUNT, 0, 110),
-                "hit_share": Column("Cached", RATIO, 0, 80),
-                "error_share": Column("Errors", RATIO, 1, 80),
-                "highest_usd": Column("Highest", USD, 4, 90),
+                "called_at": Column("Time", width=165),
+                "feature": Column("Feature", link=TO_FEATURE),
+                "model": Column("Model", link=TO_MODEL),
+                "cost_usd": Column("Cost", USD, 4, 90),
+                "input_tokens": Column("Input", COUNT, width=80),
+                "cache_read_tokens": Column("Cached", COUNT, width=80),
+                "output_tokens": Column("Output", COUNT, width=80),
+                "duration_ms": Column("Took", MILLISECONDS, 1, 80),
+                "user_id": Column("User", link=TO_USER),
+                "call_site": Column("Called from"),
+                "record_id": Column("Record", link=TO_CALL),
             },
         ),
         table(
             "feature/top_users",
             "Users",
             "Who uses it most? Sums of daily_users, the 15 most expensive. (none) = calls "
-            "without a "
-            "user. Model does not apply.",
-            at=(0, 36, 9, 9),
+            "without a user. Model does not apply.",
+            at=(0, 60, 9, 9),
             columns={
-                "who": Column("User"),
+                "who": Column("User", link=link_to("explorer", "user_id", "who")),
                 "call_count": Column("Calls", COUNT, width=80),
                 "input_count": Column("Input", COUNT, width=90),
                 "output_count": Column("Output", COUNT, width=90),
@@ -210,9 +363,10 @@ def _details() -> list[Json]:
         table(
             "feature/top_traces",
             "Most expensive traces",
-            "Which requests of your own cost most? Sums by trace, the 15 that cost most of those "
-            "of each day (daily_units); Trace leads to the explorer. Model does not apply.",
-            at=(9, 36, 15, 9),
+            "Which requests of your own cost most? Sums of calls by trace, the 15 that cost most "
+            "of those of each day (daily_units); Trace leads to the explorer. Model does not "
+            "apply to which they are.",
+            at=(9, 60, 15, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),
                 "began_at": Column("Began", width=165),
@@ -223,5 +377,6 @@ def _details() -> list[Json]:
                 "input_count": Column("Input", COUNT, width=80),
                 "output_count": Column("Output", COUNT, width=80),
             },
+            empty="no traces in these calls",
         ),
     ]

@@ -1,63 +1,71 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Overview: what do we spend, is it changing, what drives it, can I trust it?"""
+"""Overview, for who pays: what do we spend, does it change, will it hold, what can be saved?"""
 
 from __future__ import annotations
 
 from otel_llmcost.dashboards.boards import board, choice
 from otel_llmcost.dashboards.panels import (
+    BLUE,
     COUNT,
-    HOURS,
+    GOOD,
+    GREEN,
+    GREY,
     LIST_PRICE,
-    MILLISECONDS,
+    ORANGE,
+    RANGE,
     RATIO,
-    SECONDS,
+    RED,
     TO_CALL,
     TO_FEATURE,
+    TO_MODEL,
     USD,
     Column,
     Json,
     over_time,
-    ranking,
     stat,
     table,
 )
 
 GROUPS = ["feature", "model", "team", "service", "environment", "provider"]
+NO_PICKERS = "The pickers do not apply."
 
 
 def overview() -> Json:
-    """The board."""
+    """The board. `Budgets` is the panel that the budget alerts link to."""
     return board(
         "overview",
         "LLM cost: overview",
-        "What LLM calls cost, whether it changes and why, and how far the numbers can be trusted.",
-        [*_money(), *_trust(), *_charts(), *_details()],
+        "For who pays: what LLM calls cost, whether it changes and why, whether budgets will hold, "
+        f"and what can be saved. {RANGE}",
+        [*_numbers(), *_charts(), *_details()],
         variables=[choice("group_by", "Group by", GROUPS)],
     )
 
 
-def _money() -> list[Json]:
+def _numbers() -> list[Json]:
     return [
         stat(
             "shared/cost",
             "Spend",
-            "What did LLM calls cost in this range? sum(cost_usd) of hourly_spend. "
-            f"{LIST_PRICE} {HOURS}",
+            f"What did LLM calls cost in this range? sum(cost_usd) of hourly_spend. {LIST_PRICE} "
+            f"{RANGE}",
             at=(0, 0, 4, 4),
             unit=USD,
             decimals=2,
             empty="nothing priced",
+            trend=True,
         ),
         stat(
             "overview/change",
             "Change",
             "Is spend changing? Complete hours of this range / as many hours before them - 1 "
-            "(hourly_spend). Needs one complete hour and spend before it.",
+            "(hourly_spend). Orange from half as much again: see What changed, and why.",
             at=(4, 0, 4, 4),
             unit=RATIO,
             decimals=1,
             empty="nothing to compare",
+            steps=((None, "text"), (0.5, "orange")),
         ),
         stat(
             "overview/forecast",
@@ -74,67 +82,34 @@ def _money() -> list[Json]:
             "overview/budget_used",
             "Budget used",
             "How far is the budget that is used up most? max(used_share) of budget_status, each "
-            "in its own period. The pickers do not apply.",
+            f"in its own period. {NO_PICKERS}",
             at=(12, 0, 4, 4),
             unit=RATIO,
             decimals=0,
             empty="no budgets",
-            steps=[(None, "text"), (0.8, "orange"), (1.0, "red")],
+            steps=((None, "text"), (0.8, "orange"), (1.0, "red")),
         ),
         stat(
             "overview/cost_per_1k_calls",
             "Per 1,000 calls",
             "What does a call cost on average? sum(cost_usd) / sum(priced_calls) * 1,000 of "
-            f"hourly_spend. {LIST_PRICE} {HOURS}",
+            f"hourly_spend. {LIST_PRICE}",
             at=(16, 0, 4, 4),
             unit=USD,
             decimals=2,
             empty="nothing priced",
+            compared=True,
         ),
         stat(
-            "overview/cache_hit",
-            "Cache hit",
-            "How much of the input came from the prompt cache? cache_read_tokens / input_tokens "
-            "of hourly_spend; input includes cached and written tokens. A share of tokens, not "
-            "calls.",
-            at=(20, 0, 4, 4),
-            unit=RATIO,
-            decimals=1,
-        ),
-    ]
-
-
-def _trust() -> list[Json]:
-    return [
-        stat(
-            "overview/unpriced",
+            "overview/unpriced_share",
             "Unpriced",
             "How much is missing from the dollars? unpriced_calls / calls of hourly_spend: unknown "
             "model, tier or host. Their cost is unknown, not zero; the CLI's doctor names the fix.",
-            at=(0, 4, 8, 3),
+            at=(20, 0, 4, 4),
             unit=RATIO,
             decimals=2,
-            steps=[(None, "text"), (0.01, "red")],
-        ),
-        stat(
-            "overview/tagged",
-            "Tagged",
-            "How much can be put to a feature by its own tag? tagged_share of trust, weighted by "
-            "calls. Whole UTC days; only Environment and Service apply.",
-            at=(8, 4, 8, 3),
-            unit=RATIO,
-            decimals=1,
-            steps=[(None, "red"), (0.95, "text")],
-        ),
-        stat(
-            "overview/last_call",
-            "Last call",
-            "Is anything still arriving? Seconds since the newest start of a call (calls), within "
-            "a day. Quiet nights look the same as a broken exporter: see the pipeline board.",
-            at=(16, 4, 8, 3),
-            unit=SECONDS,
-            decimals=0,
-            empty="none for a day",
+            compared=True,
+            steps=((None, "text"), (0.01, "red")),
         ),
     ]
 
@@ -146,59 +121,58 @@ def _charts() -> list[Json]:
             "Cost by ${group_by}",
             "What drives spend, and when? sum(cost_usd) of hourly_spend per bucket; the seven most "
             f"expensive of the range, the rest as other. {LIST_PRICE}",
-            at=(0, 7, 12, 9),
+            at=(0, 4, 16, 10),
             unit=USD,
             bars=True,
+            decimals=2,
+            empty="nothing priced",
         ),
         over_time(
-            "shared/cost_by_model",
-            "Cost by model",
-            "Which models drive spend, and when? sum(cost_usd) of hourly_spend per bucket; the "
-            "seven "
-            f"most expensive of the range, the rest as other. {LIST_PRICE}",
-            at=(12, 7, 12, 9),
+            "overview/cumulative",
+            "Month so far",
+            "Are we ahead of last month, and of the budget's pace? Running sum(cost_usd) of "
+            "hourly_spend by UTC day; budget pace = a monthly total budget (budget_status), evenly "
+            "spread. The month in which the range ends.",
+            at=(16, 4, 8, 10),
             unit=USD,
-            bars=True,
+            bars=False,
+            decimals=2,
+            interval="1d",
+            colors={"this month": BLUE, "last month": GREY, "budget pace": ORANGE},
+            empty="nothing priced",
         ),
     ]
 
 
 def _details() -> list[Json]:
 
-    def part(name: str) -> Column:
-        return Column(name, USD, 2, 88)
+    def part(name: str, width: int = 88) -> Column:
+        return Column(name, USD, 2, width, hide_zero=True)
 
     return [
-        ranking(
-            "overview/top_features",
-            "Top features",
-            "Where does the money go? sum(cost_usd) of hourly_spend, the ten most expensive; a bar "
-            f"leads to the feature's board. {LIST_PRICE} {HOURS}",
-            at=(0, 16, 7, 10),
-            unit=USD,
-            link=TO_FEATURE,
-        ),
         table(
             "overview/movers",
             "What changed, and why",
             "Why is spend different from the same number of hours before? change_between: volume + "
             "models + prompt + cache + output + price + new or gone + rest = change, to the last "
-            "digit. Whole hours; only Feature and Model apply.",
-            at=(7, 16, 17, 10),
+            "digit. Complete hours; parts under half a cent are left out; only Feature and Model "
+            "apply.",
+            at=(0, 14, 24, 9),
             columns={
-                "feature": Column("Feature", link=TO_FEATURE, width=135),
-                "before_usd": part("Before"),
-                "now_usd": part("Now"),
-                "changed_usd": part("Change"),
+                "feature": Column("Feature", link=TO_FEATURE),
+                "before_usd": Column("Before", USD, 2, 88),
+                "now_usd": Column("Now", USD, 2, 88),
+                "changed_usd": Column("Change", USD, 2, 88),
                 "by_volume": part("Volume"),
                 "by_model": part("Models"),
                 "by_prompt": part("Prompt"),
                 "by_cache": part("Cache"),
                 "by_output": part("Output"),
                 "by_price": part("Price"),
-                "by_new": Column("New or gone", USD, 2, 105),
+                "by_new": part("New or gone", 105),
                 "by_rest": part("Rest"),
             },
+            empty="no change",
         ),
         table(
             "overview/anomalies",
@@ -206,37 +180,68 @@ def _details() -> list[Json]:
             "What costs more than it should, and why? anomalies: the ten of the range that cost "
             "most beyond their feature's own norm, open ones first; Worst call leads to its bill. "
             "Service and Team do not apply.",
-            at=(0, 26, 24, 7),
+            at=(0, 23, 24, 7),
             columns={
                 "state": Column("State", width=80),
                 "kind": Column("Kind", width=130),
                 "feature": Column("Feature", link=TO_FEATURE, width=150),
                 "model": Column("Model", width=150),
-                "excess": Column("Excess", USD, 4, 90),
+                "excess": Column("Excess", USD, 2, 90),
                 "cause": Column("Cause", width=90),
                 "evidence": Column("Evidence"),
                 "record_id": Column("Worst call", link=TO_CALL, width=130),
             },
+            empty=GOOD,
         ),
         table(
-            "overview/top_calls",
-            "Most expensive calls",
-            "Which single calls cost most? The 20 highest cost_usd of this range, of the 20 "
-            "most expensive of each day, feature and model (daily_calls); Record leads to the "
-            "bill of the call. Costs of abandoned streams are lower bounds.",
-            at=(0, 33, 24, 9),
+            "overview/budgets",
+            "Budgets",
+            "How does each budget stand, and where will it end? budget_status: spent in the "
+            "current UTC period, burn = mean of the last 7 whole days, forecast with the range "
+            "that holds 8 times of 10. A budget per call shows the most expensive call of "
+            f"24 hours. {NO_PICKERS}",
+            at=(0, 30, 24, 6),
             columns={
-                "called_at": Column("Time", width=165),
-                "feature": Column("Feature", link=TO_FEATURE),
-                "model": Column("Model"),
-                "cost_usd": Column("Cost", USD, 4, 90),
-                "input_tokens": Column("Input", COUNT, width=80),
-                "cache_read_tokens": Column("Cached", COUNT, width=80),
-                "output_tokens": Column("Output", COUNT, width=80),
-                "duration_ms": Column("Took", MILLISECONDS, width=80),
-                "user_id": Column("User"),
-                "call_site": Column("Called from"),
-                "record_id": Column("Record", link=TO_CALL),
+                "name": Column("Budget"),
+                "scope": Column("Of", width=90),
+                "scope_value": Column("Value"),
+                "period": Column("Per", width=70),
+                "amount_usd": Column("Amount", USD, 2, 90),
+                "spent_usd": Column("Spent", USD, 2, 90),
+                "used_share": Column("Used", RATIO, 0, 75),
+                "state": Column("State", width=90, colors=BUDGET_COLORS),
+                "burn_usd_per_day": Column("Burn a day", USD, 2, 95),
+                "forecast_usd": Column("Forecast", USD, 2, 90),
+                "forecast_low_usd": Column("Low", USD, 2, 90),
+                "forecast_high_usd": Column("High", USD, 2, 90),
+                "days_to_exhaustion": Column("Days left at this rate", "none", 1),
             },
+            empty="no budgets: otel-llmcost budgets set",
+        ),
+        table(
+            "overview/savings",
+            "Next savings",
+            "What could the last 30 days have cost? savings: these calls replayed with one lever "
+            "pulled. The best lever of each feature and model is in the plan, whose sum counts no "
+            "dollar twice; the others are instead of it. The range does not apply.",
+            at=(0, 36, 24, 9),
+            columns={
+                "feature": Column("Feature", link=TO_FEATURE, width=150),
+                "model": Column("Model", link=TO_MODEL, width=150),
+                "lever": Column("Lever", width=140),
+                "change": Column("Change", width=200),
+                "calls": Column("Calls", COUNT, width=75),
+                "cost_usd": Column("Cost", USD, 2, 85),
+                "saving_low_usd": Column("At least", USD, 2, 85),
+                "saving_usd": Column("Saving", USD, 2, 85),
+                "plan": Column("Plan", width=90, colors={"in the plan": GREEN, "instead": GREY}),
+                "confidence": Column("Confidence", width=100),
+                "quality_check": Column("Quality check", width=110),
+                "assumption": Column("If"),
+            },
+            empty="none found",
         ),
     ]
+
+
+BUDGET_COLORS = {"ok": GREEN, "warning": ORANGE, "exceeded": RED}

@@ -9,6 +9,7 @@ the question it answers, the formula, and what to beware of.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,16 +26,31 @@ USD, RATIO, COUNT, MILLISECONDS, SECONDS = "currencyUSD", "percentunit", "short"
 MINUTE = "time:YYYY-MM-DD HH:mm"
 """A moment, to the minute: where all are of one hour Grafana would add milliseconds."""
 
-HOURS = "Whole hours: the range is widened to the start of its first hour."
+RANGE = "Whole hours; from seven days on, whole UTC days."
 LIST_PRICE = "List prices; unpriced calls are not in it (see Unpriced)."
+GOOD = "none, good"
+"""What an empty panel says where nothing is what one hopes for."""
 
 # Every board has these pickers. A view that lacks a column names the ones it has: `${filters:a,b}`.
 FILTERS = ("environment", "service", "feature", "model", "team")
 _WRITTEN_OUT = {
-    "${hours}": "hour >= toStartOfHour($__fromTime) AND hour <= $__toTime",
+    # Few enough to read the calls themselves: sketches are far off where there are few.
+    "${few}": "(SELECT sum(calls) <= 100000 FROM llmcost.hourly_spend WHERE ${hours} "
+    "AND ${filters})",
+    # What the reader groups by; only models have colors of their own.
+    "${group}": "multiIf(${group_by} = 'model', toString(model), ${group_by} = 'team', "
+    "toString(team), ${group_by} = 'service', toString(service), ${group_by} = 'environment', "
+    "toString(environment), ${group_by} = 'provider', toString(provider), toString(feature))",
+    "${kind}": "if(${group_by} = 'model', 'model ', 'feature ')",
+    "${group_by}": "'${group_by:percentencode}'",
+    # One range for all panels of a board, so that their sums agree: to whole hours, as rollups are.
+    "${hours}": "hour >= ${since} AND hour < ${until}",
+    "${range}": "ts >= ${since} AND ts < ${until}",
+    "${before}": "${since} - (${until} - ${since})",
     # Ranges of a week and more begin with a whole day: then rollups of days answer alone.
-    "${since}": "if($__toTime - $__fromTime < 604800, $__fromTime, "
+    "${since}": "if($__toTime - $__fromTime < 604800, toStartOfHour($__fromTime), "
     "toDateTime(toStartOfDay($__fromTime, 'UTC'), 'UTC'))",
+    "${until}": "(toStartOfHour($__toTime) + INTERVAL 1 HOUR)",
     "${step}": "if($__toTime - $__fromTime < 604800, toUInt32($__interval_s), 86400)",
     # A unit's part in what is chosen, or the whole of it where everything is.
     "${units}": "is_total = ${everything} AND ${filters:environment,service,feature,team}",
@@ -44,28 +60,29 @@ _WRITTEN_OUT = {
 
 # What a link carries along. Names are escaped: a feature may hold a quote, an ampersand, an emoji.
 _SAME_VIEW = "${ds:queryparam}&${__url_time_range}"
-TO_CALL = (
-    f"/d/llmcost-explorer?var-record_id=${{__data.fields.record_id:percentencode}}&{_SAME_VIEW}"
-)
-TO_TRACE = (
-    f"/d/llmcost-explorer?var-trace_id=${{__data.fields.trace_id:percentencode}}&{_SAME_VIEW}"
-)
-TO_SESSION = (
-    f"/d/llmcost-explorer?var-session_id=${{__data.fields.session_id:percentencode}}&{_SAME_VIEW}"
-)
-TO_FEATURE = (
-    "/d/llmcost-feature?var-feature=${__data.fields.feature:percentencode}"
-    f"&${{environment:queryparam}}&{_SAME_VIEW}"
-)
 
-# The same kind of token has the same colour on every board.
+
+def link_to(board: str, variable: str, field: str = "") -> str:
+    """A link to a board with one variable set to the field of the row, or of the same name."""
+    value = f"${{__data.fields.{field or variable}:percentencode}}"
+    return f"/d/llmcost-{board}?var-{variable}={value}&{_SAME_VIEW}"
+
+
+TO_CALL, TO_TRACE, TO_SESSION, TO_USER = (
+    link_to("explorer", name) for name in ("record_id", "trace_id", "session_id", "user_id")
+)
+TO_FEATURE, TO_MODEL = link_to("feature", "feature"), link_to("feature", "model")
+TO_SERVICE = link_to("pipeline", "service")
+
+# The same kind of token has the same color on every board.
 TOKEN_COLORS = {
     "uncached input": "#5794f2",
     "cache read": "#73bf69",
     "cache write": "#ff9830",
     "output": "#b877d9",
-    "reasoning": "#ca95e5",
+    "reasoning": "#e0699a",
 }
+RED, ORANGE, GREEN, BLUE, GREY = "#f2495c", "#ff9830", "#73bf69", "#5794f2", "#8e8e8e"
 
 
 class Column(NamedTuple):
@@ -76,16 +93,38 @@ class Column(NamedTuple):
     decimals: int | None = None
     width: int | None = None
     link: str | None = None
+    colors: Mapping[str, str] | None = None
+    """Of the text of some values."""
+    steps: tuple[tuple[float | None, str], ...] = ()
+    """Of the text of numbers, from this value up."""
+    hide_zero: bool = False
+    """Leaves a cell of less than half a cent empty."""
 
 
 def sql(name: str) -> str:
     """queries/<name>.sql without its header, and with our own words written out."""
     lines = (QUERIES / f"{name}.sql").read_text().splitlines()
-    text = "\n".join(line for line in lines if not line.startswith("--")).strip()
+    return written_out("\n".join(line for line in lines if not line.startswith("--")).strip())
+
+
+def written_out(text: str) -> str:
+    """A statement with our own words, `${…}`, replaced by what Grafana and its plugin know."""
+    text = re.sub(r"\$\{ranked:(\w+)\}", lambda token: _ranked(token[1]), text)
     for word, written in _WRITTEN_OUT.items():
         text = text.replace(word, written)
     text = re.sub(r"\$\{typed:(\w+)\}", lambda token: _typed(token[1]), text)
     return re.sub(r"\$\{filters(?::([\w,]+))?\}", _filters, text)
+
+
+def _ranked(by: str) -> str:
+    """The eight most expensive of 30 days, whatever is chosen: their ranks, and so their colors,
+    are the same on all boards."""
+    name = "${group}" if by == "group" else f"toString({by})"
+    return (
+        f"(SELECT groupArray(ranked_name) FROM (SELECT {name} AS ranked_name\n"
+        "FROM llmcost.hourly_spend WHERE hour >= $__toTime - INTERVAL 30 DAY AND hour < ${until} "
+        "GROUP BY ranked_name ORDER BY sum(cost_usd) DESC NULLS LAST, ranked_name LIMIT 8))"
+    )
 
 
 def _filters(token: re.Match[str]) -> str:
@@ -100,12 +139,10 @@ def _typed(variable: str) -> str:
 
 
 def _is_chosen(column: str) -> str:
-    """Whether a picker of several has this row's value: Grafana writes them as `{a,b}`.
-
-    A name that itself holds a comma also chooses its parts. No `$'` in here: the plugin would paste
-    the rest of the query in its place."""
-    chosen = rf"replaceRegexpOne({_typed(column)}, '(?s)^[{{]?(.*?)[}}]?\\z', ',\\1,')"
-    return f"position({chosen}, concat(',', {column}, ',')) > 0"
+    """Whether a picker of several has this row's value. Grafana writes them as `v=a&v=b`, each
+    percent-encoded: a comma, a quote or a backslash in a name is no different from a letter."""
+    written = f"splitByChar('&', '${{{column}:customqueryparam:v}}')"
+    return f"has(arrayMap(v -> decodeURLComponent(substring(v, 3)), {written}), {column})"
 
 
 def panel(
@@ -154,28 +191,57 @@ def stat(
     unit: str,
     decimals: int,
     empty: str = "no calls",
-    steps: list[tuple[float | None, str]] | None = None,
+    steps: Sequence[tuple[float | None, str]] = ((None, "text"),),
+    trend: bool = False,
+    compared: bool = False,
 ) -> Json:
-    """One number. `empty` is shown where the answer is unknown: never a zero."""
-    thresholds = {
-        "mode": "absolute",
-        "steps": [{"value": value, "color": color} for value, color in steps or [(None, "text")]],
-    }
+    """One number. `empty` is shown where the answer is unknown: never a zero.
+
+    `trend`: the query answers parts by time, which add up to the number. `compared`: it answers two
+    numbers, `now` and `before`, of as long a range before this one.
+    """
     return panel(
         "stat",
         query,
         title,
         description,
         at=at,
-        defaults={"unit": unit, "decimals": decimals, "noValue": empty, "thresholds": thresholds},
-        options={
-            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
-            "colorMode": "value",
-            "graphMode": "none",
-            "justifyMode": "center",
-            "textMode": "value",
+        fmt=TIME_SERIES if trend else TABLE,
+        defaults={
+            "unit": unit,
+            "decimals": decimals,
+            "noValue": empty,
+            "color": {"mode": "thresholds"},
+            "thresholds": _thresholds(steps),
         },
+        overrides=[_before()] if compared else [],
+        options={
+            "reduceOptions": {
+                "calcs": ["sum" if trend else "lastNotNull"],
+                "fields": "",
+                "values": False,
+            },
+            "colorMode": "value",
+            "graphMode": "area" if trend else "none",
+            "justifyMode": "center",
+            "textMode": "value_and_name" if compared else "value",
+        },
+        **({"interval": "1h", "maxDataPoints": BUCKETS} if trend else {}),
     )
+
+
+def _thresholds(steps: Sequence[tuple[float | None, str]]) -> Json:
+    return {"mode": "absolute", "steps": [{"value": at, "color": color} for at, color in steps]}
+
+
+def _before() -> Json:
+    color = {"id": "color", "value": {"mode": "fixed", "fixedColor": GREY}}
+    return {"matcher": {"id": "byName", "options": "before"}, "properties": [color]}
+
+
+BUCKETS = 48
+"""At most about as many bars in a chart: hours of two days, three hours of a week, half days of a
+month. Narrower ones are hairlines."""
 
 
 def over_time(
@@ -188,34 +254,36 @@ def over_time(
     bars: bool,
     maximum: float | None = None,
     decimals: int | None = None,
-    share: bool = False,
-    below_zero: bool = False,
     interval: str = "1h",
     colors: dict[str, str] | None = None,
+    link: str | None = None,
+    empty: str = "no calls",
 ) -> Json:
     """A chart over time, one series per value of the column `series`.
 
-    Bars are stacked and meant for money per bucket, which a line would show as a rate. `share`
-    draws each bucket as 100 %. `interval` is the finest bucket: the views keep hours.
+    Its color is the one that `colors` names for it, else that of the column `color`: a rank, see
+    `RANK_COLORS`. Bars are stacked and meant for money per bucket, which a line would show as a
+    rate. `interval` is the finest bucket: the views keep hours.
     """
     custom: Json = {"drawStyle": "bars", "fillOpacity": 80, "lineWidth": 0, "axisSoftMin": 0}
     if bars:
-        custom["stacking"] = {"mode": "percent" if share else "normal", "group": "A"}
+        custom["stacking"] = {"mode": "normal", "group": "A"}
     else:
         custom |= {"drawStyle": "line", "fillOpacity": 0, "lineWidth": 2, "spanNulls": False}
     defaults: Json = {
         "unit": unit,
         "color": {"mode": "palette-classic-by-name"},
-        "displayName": "${__field.labels.series}",
+        "displayName": "${__field.labels.series}" if colors else "${__field.labels.color}",
+        "noValue": empty,
+        "min": 0,
         "custom": custom,
     }
-    if not below_zero:
-        defaults["min"] = 0
     if maximum is not None:
         defaults["max"] = maximum
     if decimals is not None:
         defaults["decimals"] = decimals
-    fixed = {"other": "#8e8e8e"} | (colors or {})
+    if link is not None:
+        defaults["links"] = [{"title": "Open ${__field.labels.series}", "url": link}]
     return panel(
         "timeseries",
         query,
@@ -224,7 +292,7 @@ def over_time(
         at=at,
         fmt=TIME_SERIES,
         defaults=defaults,
-        overrides=[_fixed_color(name, color) for name, color in fixed.items()],
+        overrides=[_fixed_color(*fixed) for fixed in colors.items()] if colors else _rank_colors(),
         options={
             "legend": {
                 "displayMode": "table",
@@ -236,7 +304,36 @@ def over_time(
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
         interval=interval,
+        maxDataPoints=BUCKETS,
     )
+
+
+# Of what is first to eighth in 30 days, on all boards; then of what is first to seventh in a chart
+# without being one of those. Models have their own: no feature looks like a model.
+RANK_COLORS = {
+    "feature": (
+        "#5794f2 #ff9830 #73bf69 #f2495c #b877d9 #fade2a #37b7c3 #e0699a "
+        "#1f60c4 #c4620d #37872d #ad0317 #7c2ea3 #c69c06 #0f7c86"
+    ),
+    "model": (
+        "#6ed0e0 #ef843c #b7dbab #e24d42 #ba43a9 #cca300 #1f78c1 #d7a6f5 "
+        "#447ebc #c15c17 #508642 #890f02 #6d1f62 #967302 #584477"
+    ),
+}
+
+
+def _rank_colors() -> list[Json]:
+    """The label `color` picks the color; what is shown is the label `series`."""
+    ranks = {
+        f"{kind} {rank}": color
+        for kind, colors in RANK_COLORS.items()
+        for rank, color in enumerate(colors.split(), start=1)
+    }
+    series = {"id": "displayName", "value": "${__field.labels.series}"}
+    overrides = [_fixed_color(rank, color) for rank, color in (ranks | {"other": GREY}).items()]
+    for override in overrides:
+        override["properties"].append(series)
+    return overrides
 
 
 def _fixed_color(series: str, color: str) -> Json:
@@ -252,10 +349,19 @@ def ranking(
     at: tuple[int, int, int, int],
     unit: str,
     limit: int = 10,
+    decimals: int | None = None,
     link: str | None = None,
+    empty: str = "no calls",
 ) -> Json:
     """Horizontal bars, one a row. Without `min: 0` the smallest bar has length zero."""
-    defaults: Json = {"unit": unit, "min": 0, "color": {"mode": "continuous-BlPu"}}
+    defaults: Json = {
+        "unit": unit,
+        "min": 0,
+        "noValue": empty,
+        "color": {"mode": "fixed", "fixedColor": BLUE},
+    }
+    if decimals is not None:
+        defaults["decimals"] = decimals
     if link is not None:
         defaults["links"] = [{"title": "Open", "url": link}]
     return panel(
@@ -282,45 +388,52 @@ def table(
     *,
     at: tuple[int, int, int, int],
     columns: dict[str, Column],
+    empty: str = "no calls",
 ) -> Json:
-    """Rows. `columns` names every column of the query, in the order it selects them."""
+    """Rows. `columns` names every column of the query, in the order it selects them. `empty` is
+    what the panel says without any."""
     return panel(
         "table",
         query,
         title,
         description,
         at=at,
-        defaults={"unit": COUNT, "custom": {"align": "auto", "inspect": True}},
+        defaults={
+            "unit": COUNT,
+            "noValue": empty,
+            "custom": {"align": "auto", "inspect": True},
+        },
         overrides=[_column(name, column) for name, column in columns.items()],
         options={"showHeader": True, "cellHeight": "sm"},
     )
 
 
 def _column(name: str, column: Column) -> Json:
-    properties: list[Json] = [{"id": "displayName", "value": column.title}]
-    if column.unit == USD:  # a cost that is not known is not zero
-        properties.append({"id": "noValue", "value": "unknown"})
-    if column.link is not None:
-        properties.append({"id": "links", "value": [{"title": "Open", "url": column.link}]})
-    if column.unit is not None:
-        properties.append({"id": "unit", "value": column.unit})
-    if column.decimals is not None:
-        properties.append({"id": "decimals", "value": column.decimals})
-    if column.width is not None:
-        properties.append({"id": "custom.width", "value": column.width})
-    return {"matcher": {"id": "byName", "options": name}, "properties": properties}
-
-
-def text(title: str, markdown: str, *, at: tuple[int, int, int, int]) -> Json:
-    """Words, no query."""
-    x, y, width, height = at
-    return {
-        "type": "text",
-        "title": title,
-        "description": "What to do with this board.",
-        "gridPos": {"x": x, "y": y, "w": width, "h": height},
-        "options": {"mode": "markdown", "content": markdown},
+    # A cost that is not known is not zero; in other columns a dash says that there is none.
+    said: Json = {
+        "displayName": column.title,
+        "noValue": "unknown" if column.unit == USD else "-",
+        "unit": column.unit,
+        "decimals": column.decimals,
+        "custom.width": column.width,
+        "links": [{"title": "Open", "url": column.link}] if column.link else None,
     }
+    mappings: list[Json] = []
+    if column.colors:
+        shown = enumerate(column.colors.items())
+        named = {value: {"color": color, "index": index} for index, (value, color) in shown}
+        mappings.append({"type": "value", "options": named})
+    if column.hide_zero:
+        nothing = {"from": -0.005, "to": 0.005, "result": {"text": ""}}
+        mappings.append({"type": "range", "options": nothing})
+    if mappings:
+        said["mappings"] = mappings
+    if column.steps:
+        said |= {"color": {"mode": "thresholds"}, "thresholds": _thresholds(column.steps)}
+    if column.colors or column.steps:
+        said["custom.cellOptions"] = {"type": "color-text"}
+    properties = [{"id": key, "value": value} for key, value in said.items() if value is not None]
+    return {"matcher": {"id": "byName", "options": name}, "properties": properties}
 
 
 def trace(query: str, title: str, description: str, *, at: tuple[int, int, int, int]) -> Json:

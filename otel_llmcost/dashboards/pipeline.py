@@ -1,15 +1,21 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pipeline: does everything arrive, once, in time, with a price?"""
+"""Pipeline, for the platform team: does everything arrive, once, in time, with a price?"""
 
 from __future__ import annotations
 
 from otel_llmcost.dashboards.boards import board
 from otel_llmcost.dashboards.panels import (
+    BLUE,
     COUNT,
-    HOURS,
+    GOOD,
+    ORANGE,
+    RANGE,
     RATIO,
+    RED,
     SECONDS,
+    TO_MODEL,
+    TO_SERVICE,
     Column,
     Json,
     over_time,
@@ -21,11 +27,12 @@ DAYS = "Whole UTC days; only Environment and Service apply."
 
 
 def pipeline() -> Json:
-    """The board. `Services` and `Lag` are the panels the pipeline alerts link to."""
+    """The board. `Services`, `Without a price` and `Lag` are the panels that alerts link to."""
     return board(
         "pipeline",
         "LLM cost: pipeline",
-        "Whether records arrive, once, in time and with a price; and what they take up.",
+        "For the platform team: whether records arrive, once, in time and with a price; and what "
+        f"they take up. {RANGE}",
         [*_numbers(), *_charts(), *_details()],
         since="now-24h",
     )
@@ -34,22 +41,15 @@ def pipeline() -> Json:
 def _numbers() -> list[Json]:
     return [
         stat(
-            "pipeline/records_per_minute",
-            "Calls a minute",
-            f"How much arrives? sum(calls) of hourly_spend / minutes of the range. {HOURS}",
-            at=(0, 0, 4, 4),
-            unit=COUNT,
-            decimals=1,
-        ),
-        stat(
-            "overview/last_call",
+            "pipeline/last_call",
             "Last call",
             "Is anything still arriving? Seconds since the newest start of a call (calls), within "
-            "a day.",
-            at=(4, 0, 4, 4),
+            "a day. Quiet nights look the same as a broken exporter: orange from an hour on.",
+            at=(0, 0, 4, 4),
             unit=SECONDS,
             decimals=0,
             empty="none for a day",
+            steps=((None, "text"), (3600, "orange")),
         ),
         stat(
             "pipeline/lag",
@@ -57,43 +57,53 @@ def _numbers() -> list[Json]:
             "How late do calls get here? The 95 % quantile of ingested_at - end of the call "
             "(calls) in the last hour of the range. Clocks that differ count as lag; replays count "
             "too.",
-            at=(8, 0, 4, 4),
+            at=(4, 0, 4, 4),
             unit=SECONDS,
             decimals=1,
-            empty="no calls",
-            steps=[(None, "text"), (300, "red")],
+            steps=((None, "text"), (300, "red")),
         ),
         stat(
             "pipeline/lost",
             "Lost records",
             "Did records vanish on the way? Gaps in the sequence numbers of the processes that "
             f"record: lost_records of trust. Other emitters do not number theirs. {DAYS}",
-            at=(12, 0, 4, 4),
+            at=(8, 0, 4, 4),
             unit=COUNT,
             decimals=0,
             empty="no records",
-            steps=[(None, "text"), (1.0, "red")],
-        ),
-        stat(
-            "pipeline/duplicates",
-            "Reported twice",
-            "How much was reported by two emitters or sent again? duplicate_records / records of "
-            f"trust; counted once all the same. {DAYS}",
-            at=(16, 0, 4, 4),
-            unit=RATIO,
-            decimals=2,
-            empty="no records",
+            steps=((None, "text"), (1.0, "red")),
         ),
         stat(
             "pipeline/refused",
             "Refused",
             "Was anything sent that could not be taken? rejected of trust. Whole UTC days; the "
             "pickers do not apply.",
-            at=(20, 0, 4, 4),
+            at=(12, 0, 4, 4),
             unit=COUNT,
             decimals=0,
             empty="no records",
-            steps=[(None, "text"), (1.0, "red")],
+            steps=((None, "text"), (1.0, "red")),
+        ),
+        stat(
+            "overview/unpriced_share",
+            "Unpriced",
+            "How much is missing from the dollars? unpriced_calls / calls of hourly_spend. Their "
+            "cost is unknown, not zero: see Without a price.",
+            at=(16, 0, 4, 4),
+            unit=RATIO,
+            decimals=2,
+            compared=True,
+            steps=((None, "text"), (0.01, "red")),
+        ),
+        stat(
+            "pipeline/tagged",
+            "Tagged",
+            "How much can be put to a feature by its own tag? tagged_share of trust, weighted by "
+            f"calls. {DAYS}",
+            at=(20, 0, 4, 4),
+            unit=RATIO,
+            decimals=1,
+            steps=((None, "red"), (0.95, "text")),
         ),
     ]
 
@@ -104,21 +114,23 @@ def _charts() -> list[Json]:
             "pipeline/calls_by_service",
             "Calls by service",
             "Did a service fall silent? calls of hourly_spend per bucket; the seven busiest, "
-            "the rest "
-            "as other.",
+            "the rest as other.",
             at=(0, 4, 12, 8),
             unit=COUNT,
             bars=True,
+            decimals=0,
         ),
         over_time(
             "pipeline/lag_over_time",
             "Lag",
             "When did it pile up? ingested_at - end of the call (finish_reasons) per bucket, from "
-            "seven days on per day: median, p95 and the worst. A replay of old spans shows as hours"
-            " of lag.",
+            "seven days on per day: the median and the worst. A replay of old spans shows as hours "
+            "of lag.",
             at=(12, 4, 12, 8),
             unit=SECONDS,
             bars=False,
+            decimals=1,
+            colors={"median": BLUE, "worst": ORANGE},
         ),
     ]
 
@@ -129,36 +141,41 @@ def _details() -> list[Json]:
             "pipeline/services",
             "Services",
             "Who reports, with which emitter, and when last? finish_reasons by environment, "
-            "service "
-            "and source. otel_llmcost = this package; others are translated and priced here.",
+            "service and source. otel_llmcost = this package; others are translated and priced "
+            "here.",
             at=(0, 12, 14, 8),
             columns={
                 "environment": Column("Environment", width=120),
-                "service": Column("Service"),
+                "service": Column("Service", link=TO_SERVICE),
                 "source": Column("Emitter"),
                 "last_call": Column("Last call", width=165),
                 "calls": Column("Calls", COUNT, width=75),
-                "unpriced_share": Column("Unpriced", RATIO, 1, 85),
-                "untagged_share": Column("Untagged", RATIO, 1, 90),
+                "unpriced_share": Column(
+                    "Unpriced", RATIO, 1, 85, steps=((None, "text"), (0.01, RED))
+                ),
+                "untagged_share": Column(
+                    "Untagged", RATIO, 1, 90, steps=((None, "text"), (0.05, RED))
+                ),
                 "version": Column("Version", width=90),
             },
         ),
         table(
-            "models/unpriced",
+            "pipeline/unpriced",
             "Without a price",
             "Whose cost is unknown, and why? finish_reasons without cost by provider, model, "
-            "reason. "
-            "Unknown is not zero.",
+            "reason. Unknown is not zero: an overlay of the price book or LLMCOST_HOSTS prices "
+            "them.",
             at=(14, 12, 10, 8),
             columns={
                 "provider": Column("Provider", width=100),
-                "model": Column("Model"),
+                "model": Column("Model", link=TO_MODEL),
                 "cost_reason": Column("Reason"),
                 "calls": Column("Calls", COUNT, width=70),
                 "input_count": Column("Input", COUNT, width=70),
                 "output_count": Column("Output", COUNT, width=70),
                 "last_seen": Column("Last seen", width=165),
             },
+            empty=GOOD,
         ),
         table(
             "pipeline/trust",
@@ -168,13 +185,13 @@ def _details() -> list[Json]:
             columns={
                 "day": Column("Day", width=165),
                 "environment": Column("Environment", width=120),
-                "service": Column("Service"),
+                "service": Column("Service", link=TO_SERVICE),
                 "records": Column("Records", COUNT, width=80),
                 "calls": Column("Calls", COUNT, width=80),
                 "priced_share": Column("Priced", RATIO, 1, 80),
                 "tagged_share": Column("Tagged", RATIO, 1, 80),
                 "partial_calls": Column("Lower bound", COUNT, width=100),
-                "lost_records": Column("Lost", COUNT, width=70),
+                "lost_records": Column("Lost", COUNT, 0, 70, steps=((None, "text"), (1, RED))),
                 "duplicate_records": Column("Reported twice", COUNT, width=90),
                 "foreign_records": Column("Other emitters", COUNT, width=115),
                 "max_lag_s": Column("Worst lag", SECONDS, width=90),
@@ -196,6 +213,7 @@ def _details() -> list[Json]:
                 "record_count": Column("Records", COUNT, width=75),
                 "byte_count": Column("Size", "bytes", width=75),
             },
+            empty=GOOD,
         ),
         table(
             "pipeline/storage",

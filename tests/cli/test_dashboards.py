@@ -33,21 +33,21 @@ def test_exported_boards_are_the_committed_ones_and_check_reports_a_change(tmp_p
     assert dashboards("export", folder).returncode == 0
     written = {path.name: path.read_text() for path in folder.glob("*.json")}
     assert written == {path.name: path.read_text() for path in ROOT.glob("llmcost-*.json")}
-    assert len(written) == 8
+    assert len(written) == 5
     rules = "provisioning/alerting/llmcost.yaml"
     assert (folder / rules).read_text() == (ROOT / rules).read_text()
     assert dashboards("check", folder).returncode == 0
 
-    board = json.loads(written["llmcost-cache.json"])
+    board = json.loads(written["llmcost-feature.json"])
     board["title"] = "mine"
-    (folder / "llmcost-cache.json").write_text(json.dumps(board))
-    (folder / "llmcost-models.json").unlink()
+    (folder / "llmcost-feature.json").write_text(json.dumps(board))
+    (folder / "llmcost-pipeline.json").unlink()
     done = dashboards("check", folder)
     assert done.returncode == 1
     assert "stale: " in done.stderr
-    assert "llmcost-cache.json" in done.stderr
+    assert "llmcost-feature.json" in done.stderr
     assert "missing: " in done.stderr
-    assert "llmcost-models.json" in done.stderr
+    assert "llmcost-pipeline.json" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -47,13 +47,20 @@ def _plain(value: str | Sequence[str]) -> str:
     return value if isinstance(value, str) else "'" + "','".join(value) + "'"
 
 
+def _query_parameter(value: str | Sequence[str]) -> str:
+    """`customqueryparam:v`: each value for itself, percent-encoded."""
+    values = [value] if isinstance(value, str) else value
+    return "&".join("v=" + _percent_encoded(one) for one in values)
+
+
 FORMATS: dict[str | None, Callable[[str | Sequence[str]], str]] = {
     None: _plain,
     "percentencode": _percent_encoded,
+    "customqueryparam:v": _query_parameter,
     "singlequote": _single_quoted,
     "sqlstring": _sql_string,
 }
-"""How Grafana writes a variable's value into a query; `percentencode` alone is safe."""
+"""How Grafana writes a variable's value into a query; only these two are safe."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ class Panel:
             return token[0] if chosen is None else FORMATS[token[2]](chosen)
 
         # One pass: what a value holds is not expanded again.
-        return re.sub(r"\$\{(\w+)(?::(\w+))?\}", formatted, sql)
+        return re.sub(r"\$\{(\w+)(?::([\w:]+))?\}", formatted, sql)
 
     def expand_backend(self, sql: str) -> str:
         """The macros of the plugin's backend: all that an alert query gets."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every public view and every panel adds up to: an expression over its rows, and over calls.
 
-A panel's range is widened as it says: to whole hours, to whole days from a week on, or to days.
+All panels have one range: whole hours, from a week on whole days. Few differ, and say so.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Range = Literal["hours", "complete hours", "since", "days", "month", "exact", "all"]
+Range = Literal["range", "complete hours", "days", "month", "all"]
 
 
 class Sums(NamedTuple):
     """`equal`: expression over the rows shown -> the same over `calls`, or a whole SELECT."""
 
     equal: Mapping[str, str]
-    range: Range = "hours"
+    range: Range = "range"
     where: str = "1"
 
 
@@ -27,13 +27,17 @@ class Rows(NamedTuple):
     key: str
     column: str
     equal: Mapping[str, str]
-    range: Range = "since"
+    range: Range = "range"
     where: str = "1"
 
 
 COST, CALLS, IN, OUT = "sum(cost_usd)", "count()", "sum(input_tokens)", "sum(output_tokens)"
 READ, WRITTEN = "sum(cache_read_tokens)", "sum(cache_write_tokens)"
 ERRORS, UNPRICED = "countIf(error_type != '')", "countIf(cost_usd IS NULL)"
+WASTED = (
+    "error_type != '' OR stream_outcome = 'abandoned' "
+    "OR multiSearchAny(finish_reason, ['length', 'max_tokens'])"
+)
 PER_CALL = "toFloat64(sum(cost_usd)) / countIf(cost_usd IS NOT NULL)"
 
 
@@ -182,31 +186,41 @@ _BY_TIME = {"sum(usd)": COST}
 PANELS: dict[str, Sums | Rows] = {
     # overview
     "Spend": Sums({"sum(spend_usd)": COST}),
-    "Per 1,000 calls": Sums({"any(usd_per_1k_calls)": f"1000 * {PER_CALL}"}),
-    "Cache hit": Sums({"any(cache_hit)": f"{READ} / {IN}"}),
-    "Unpriced": Sums({"any(unpriced_share)": f"{UNPRICED} / count()"}),
-    "Tagged": Sums({"any(share)": "countIf(feature_source = 'tag') / count()"}, "days"),
+    "Per 1,000 calls": Sums({"any(now)": f"1000 * {PER_CALL}"}),
+    "Unpriced": Sums({"any(now)": f"{UNPRICED} / count()"}),
     "Cost by ${group_by}": Sums(_BY_TIME),
-    "Cost by model": Sums(_BY_TIME),
-    "Top features": Sums({"sum(usd)": top(10, "feature")}),
-    "Most expensive calls": Sums(
-        {"sum(cost_usd)": largest(20, "cost_usd")}, "exact", "cost_usd IS NOT NULL"
+    "Month so far": Sums({"maxIf(usd_so_far, series = 'this month')": COST}, "month"),
+    "What changed, and why": Sums({"sum(now_usd)": COST}, "complete hours"),
+    "Budgets": Sums(
+        {"sumIf(spent_usd, period = 'month')": COST}, "all", "ts >= toStartOfMonth(now('UTC'))"
     ),
     # feature
     "Calls (stat)": Sums({"sum(call_count)": CALLS}),
-    "Per call": Sums({"any(usd_per_call)": PER_CALL}),
-    "Tokens per call": Sums({"any(tokens_per_call)": f"({IN} + {OUT}) / count()"}),
-    "Calls by cost": Sums({"sum(calls)": CALLS}, "since"),
+    "Per call": Sums({"any(now)": PER_CALL}),
+    "p95 per call": Sums({"any(p95_usd)": "quantileExactIf(0.95)(cost_usd, cost_usd IS NOT NULL)"}),
+    "Cache hit": Sums({"any(now)": f"{READ} / {IN}"}),
+    "Waste": Sums({"any(now)": f"toFloat64(sumIf(cost_usd, {WASTED})) / toFloat64({COST})"}),
+    "Cost by model": Sums(_BY_TIME),
     "Unit economics": Sums(
         {
-            "sumIf(total_usd, unit = 'session')": "sumIf(cost_usd, session_id != '')",
-            "sumIf(total_usd, unit = 'user')": "sumIf(cost_usd, user_id != '')",
-            "sumIf(total_usd, unit = 'run')": "sumIf(cost_usd, scope_id != '')",
+            f"{shown}(if(unit = '{unit}', {column}, NULL))": reported.format(id_)
+            for unit, id_ in (("session", "session_id"), ("user", "user_id"), ("run", "scope_id"))
+            for shown, column, reported in (
+                ("sum", "total_usd", "sumIf(cost_usd, {} != '')"),
+                ("any", "units", "uniqExactIf({0}, {0} != '')"),
+            )
         },
-        "since",
     ),
-    "Models and operations": Sums(
-        {"sum(call_count)": CALLS, "sum(total_usd)": COST, "max(highest_usd)": "max(cost_usd)"}
+    "Caching": Sums({"sum(input_count)": top(30, "feature, model", IN)}),
+    "Models": Sums({"sum(calls)": CALLS, "sum(total_usd)": COST}),
+    "How calls end": Sums({"sum(calls)": CALLS}),
+    "What if all ran on ${candidate}": Sums(
+        {"sum(total_usd)": top(20, "feature, model")},
+        "days",
+        "cost_usd IS NOT NULL AND usage_items = ''",
+    ),
+    "Most expensive calls": Sums(
+        {"sum(cost_usd)": largest(20, "cost_usd")}, where="cost_usd IS NOT NULL"
     ),
     "Users": Sums(
         {
@@ -215,93 +229,42 @@ PANELS: dict[str, Sums | Rows] = {
             "sum(output_count)": OUT,
             "sum(total_usd)": COST,
         },
-        "since",
     ),
     "Most expensive traces": Rows(
         "trace_id",
         "trace_id",
         {"call_count": CALLS, "total_usd": COST, "input_count": IN, "output_count": OUT},
     ),
-    # models
-    "Top model's share": Sums(
-        {
-            "any(top_share)": "SELECT toFloat64(max(v)) / toFloat64(sum(v)) FROM "
-            "(SELECT sum(cost_usd) AS v FROM {calls} GROUP BY model)"
-        }
-    ),
-    "Errors": Sums({"any(error_share)": f"{ERRORS} / count()"}),
-    "Share of calls": Sums({"sum(call_count)": CALLS}),
-    "Models": Sums({"sum(calls)": CALLS, "sum(total_usd)": COST}, "since"),
-    "How calls end": Sums({"sum(calls)": CALLS}, "since"),
-    "What if all ran on ${candidate}": Sums(
-        {"sum(total_usd)": top(20, "feature, model")},
-        "days",
-        "cost_usd IS NOT NULL AND usage_items = ''",
-    ),
-    "Requested one, served by another": Sums(
-        {"sum(calls)": CALLS, "sum(total_usd)": COST},
-        "since",
-        "request_model != '' AND model != '' AND NOT startsWith(model, request_model)",
-    ),
-    "Without a price": Sums(
-        {"sum(calls)": CALLS, "sum(input_count)": IN, "sum(output_count)": OUT},
-        "since",
-        "cost_usd IS NULL",
-    ),
-    # cache
-    "Spent on writing": Sums({"sum(write_usd)": "sum(cost_cache_write_usd)"}),
-    "Reads per write": Sums({"any(reads_per_write)": f"{READ} / {WRITTEN}"}),
-    "Input tokens by kind": Sums(
-        {"sum(tokens)": f"sum(uncached_input_tokens) + {READ} + {WRITTEN}"}
-    ),
-    "By feature and model": Sums({"sum(input_count)": top(30, "feature, model", IN)}),
-    # budgets
-    "Month to date": Sums({"sum(spend_usd)": COST}, "month"),
-    "Month so far": Sums({"maxIf(usd_so_far, series = 'this month')": COST}, "month"),
-    "Budgets": Sums(
-        {"sumIf(spent_usd, period = 'month')": COST}, "all", "ts >= toStartOfMonth(now('UTC'))"
-    ),
-    "Daily cost by team": Sums(_BY_TIME),
-    "This month against last": Sums({"sum(this_usd)": top(10, "feature")}, "month"),
     # anomalies
     "Busiest traces": Rows("trace_id", "trace_id", {"call_count": CALLS, "total_usd": COST}),
-    "Longest prompts": Sums(
-        {"sum(input_tokens)": largest(15, "input_tokens")}, "exact", "input_tokens > 0"
-    ),
-    "Attempts beyond the first": Sums({"sum(resends)": "sum(resend_count)"}, "since"),
     # explorer
     "Calls (table)": Rows(
         "record_id", "record_id", {"cost_usd": COST, "input_tokens": IN, "output_tokens": OUT}
     ),
     "Sessions": Rows("session_id", "session_id", {"call_count": CALLS, "total_usd": COST}),
     # pipeline
+    "Tagged": Sums({"any(share)": "countIf(feature_source = 'tag') / count()"}, "days"),
     "Calls by service": Sums({"sum(call_count)": CALLS}),
-    "Services": Sums({"sum(calls)": CALLS}, "since"),
+    "Services": Sums({"sum(calls)": CALLS}),
+    "Without a price": Sums(
+        {"sum(calls)": CALLS, "sum(input_count)": IN, "sum(output_count)": OUT},
+        where="cost_usd IS NULL",
+    ),
     "Days": Sums({"sum(calls)": CALLS}, "days"),
-    "What changed, and why": Sums({"sum(now_usd)": COST}, "complete hours"),
 }
 PANELS_NOT_SUMMED = {
-    "of anomalies: excess over a norm": {
-        "Anomalies", "Token spikes", "Gradual drift", "What blew up",
-    },
+    "of anomalies: excess over a norm": {"Anomalies", "What blew up"},
     "a mean, a quantile or a rate by time; its sums are elsewhere": {
-        "Input by turn", "Unit costs", "Cache hit by feature", "Tokens of a call",
-        "Cost of a call", "p95 per call", "p95 latency", "Lag", "p95 lag", "Per million tokens",
-        "Untagged calls", "Calls a minute", "Change", "Waste",
+        "Unit costs", "Cache hit by feature", "Tokens of a call", "Cost of a call", "Lag",
+        "p95 lag", "Change",
     },
-    "what might have been or may be": {
-        "Month forecast", "Next savings", "Net saving", "Net saving by feature",
-    },
-    "of budgets: shares and states; Budgets has the sums": {
-        "Budget used", "First to run out", "Used up",
-    },
-    "only calls that use a cache, in classes": {"Pauses between calls"},
+    "what might have been or may be": {"Month forecast", "Next savings"},
+    "of budgets: shares and states; Budgets has the sums": {"Budget used"},
     "of one record or trace, or none": {
         "Bill of the record", "About the record", "Cost by call of the trace", "Trace",
     },
     "outcome_costs in other words": {"Cost per outcome"},
     "about the store": {
-        "Last call", "Lost records", "Reported twice", "Refused (stat)", "Refused (table)",
-        "Storage", "Price books",
+        "Last call", "Lost records", "Refused (stat)", "Refused (table)", "Storage", "Price books",
     },
 }  # fmt: skip

@@ -18,12 +18,9 @@ from tests.dashboards.files import BOARDS, PANELS, RULES, SHOWN, Shown, title
 
 PLUGIN = "grafana-clickhouse-datasource"
 VIEWS = {
-    "token_spikes",
-    "token_spikes_between",
     "bill_lines",
     "budget_status",
     "cache_efficiency",
-    "cache_reuse_between",
     "daily_calls",
     "finish_reasons",
     "calls",
@@ -32,7 +29,6 @@ VIEWS = {
     "outcome_costs",
     "savings",
     "hourly_spend",
-    "top_calls",
     "trust",
     "daily_units",
     "daily_users",
@@ -129,8 +125,6 @@ def test_panel_ids_are_unique_and_panels_do_not_overlap(board: dict[str, Any]) -
 @each_shown
 def test_a_panel_says_what_it_answers_from_which_view_and_in_which_unit(shown: Shown) -> None:
     panel = shown.panel
-    if panel["type"] == "text":
-        return
     views = set(re.findall(r"(?:llmcost|system)\.(\w+)", panel["targets"][0]["rawSql"]))
     question, _, rest = panel["description"].partition("? ")
     assert question, "a question, then how it is answered and what to beware of"
@@ -145,16 +139,14 @@ def test_a_panel_queries_the_data_source_the_reader_chose(panel: dict[str, Any])
     assert all(target["datasource"] == chosen for target in panel["targets"])
     assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
     # The backend obeys `format`: 0 for a time series, 3 for a trace, 1 for everything else.
-    assert all(
-        target["format"] == {"timeseries": 0, "traces": 3}.get(panel["type"], 1)
-        for target in panel["targets"]
-    )
+    trend = panel["options"].get("graphMode") == "area"
+    expected = 0 if trend else {"timeseries": 0, "traces": 3}.get(panel["type"], 1)
+    assert all(target["format"] == expected for target in panel["targets"])
 
 
 @each_panel
 def test_bars_begin_at_zero(panel: dict[str, Any]) -> None:
-    loses = panel["title"] == "Net saving by feature"  # below zero is what it is there to show
-    if panel["type"] in ("bargauge", "timeseries") and not loses:
+    if panel["type"] in ("bargauge", "timeseries"):
         assert panel["fieldConfig"]["defaults"]["min"] == 0
 
 
@@ -162,7 +154,7 @@ def test_bars_begin_at_zero(panel: dict[str, Any]) -> None:
 def test_the_shape_of_a_query_fits_its_panel(panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         sql = target["rawSql"]
-        if panel["type"] == "timeseries":
+        if target["format"] == 0:
             assert re.search(r"(?: AS|^SELECT) time\b", sql, re.MULTILINE)
             assert re.search(r"^ORDER BY time\b", sql, re.MULTILINE), (
                 "the plugin refuses other orders"
@@ -177,7 +169,7 @@ def test_a_query_uses_only_what_the_plugin_has(name: str, sql: str) -> None:
     assert set(re.findall(r"\$__\w+", sql)) <= MACROS
     assert "SELECT *" not in sql.split("FROM")[0]
     # Whatever a reader can choose or type comes percent-encoded, between quotes.
-    sql = re.sub(r"'\$\{\w+:percentencode\}'", "", sql)
+    sql = re.sub(r"'\$\{\w+:(percentencode|customqueryparam:v)\}'", "", sql)
     # The second argument of $__conditionalAll names a variable, and is not pasted.
     sql = re.sub(rf", \$({'|'.join(FILTERS)})\)", ")", sql)
     assert not re.search(r"\$(?!__)", sql)
@@ -187,7 +179,7 @@ def test_a_query_uses_only_what_the_plugin_has(name: str, sql: str) -> None:
 def test_a_value_with_dashes_hides_no_macro(name: str, sql: str) -> None:
     """The plugin takes `--` in a value for a comment, and leaves the line's macros as they are."""
     for line in written_out(name).splitlines():
-        _, *after = line.split(":percentencode}", 1)
+        _, *after = re.split(r":(?:percentencode|customqueryparam:v)\}", line, maxsplit=1)
         macros = set(re.findall(r"\$__\w+", "".join(after))) - {"$__conditionalAll"}
         assert not macros, line
 
@@ -221,6 +213,38 @@ def test_a_call_is_two_clicks_from_the_overview() -> None:
         for target, variable in leads_to(board.removeprefix("llmcost-")):
             assert target in BOARDS
             assert target != "llmcost-explorer" or variable in boxes
+
+
+@each_shown
+def test_an_empty_panel_says_what_that_means(shown: Shown) -> None:
+    said = shown.panel["fieldConfig"]["defaults"].get("noValue")
+    assert said or shown.panel["type"] == "traces", "else Grafana says No data"
+
+
+@each_shown
+def test_money_ratios_and_times_have_fixed_decimals(shown: Shown) -> None:
+    fields = [shown.panel["fieldConfig"]["defaults"]] + [
+        {rule["id"]: rule["value"] for rule in override["properties"]}
+        for override in shown.panel["fieldConfig"]["overrides"]
+    ]
+    for field in fields:
+        if field.get("unit") in ("currencyUSD", "percentunit", "ms"):
+            assert "decimals" in field
+
+
+@each_shown
+def test_no_two_series_look_alike(shown: Shown) -> None:
+    """Colors that are fixed by name may be shared by names of one meaning only."""
+    if shown.panel["type"] != "timeseries" or shown.panel["title"] == "How calls end":
+        return
+    colors = [
+        rule["value"]["fixedColor"]
+        for override in shown.panel["fieldConfig"]["overrides"]
+        for rule in override["properties"]
+        if rule["id"] == "color"
+    ]
+    assert colors
+    assert len(set(colors)) == len(colors)
 
 
 @each_shown

@@ -107,21 +107,18 @@ def _same(name: str, value: Any, expected: Any) -> None:
 
 
 def _between(kind: Range, since: dt.datetime, until: dt.datetime) -> str:
-    """The range that a panel shows, widened as its description says."""
+    """The range that a panel shows."""
     hour, day = dt.timedelta(hours=1), dt.timedelta(days=1)
     floor = {"minute": 0, "second": 0, "microsecond": 0}
-    if kind == "hours":
-        since, until = since.replace(**floor), until.replace(**floor) + hour
-    elif kind == "complete hours":
-        since, until = since.replace(**floor), until.replace(**floor)
-    elif kind == "days":
-        since, until = since.replace(hour=0, **floor), until.replace(hour=0, **floor) + day
-    elif kind == "month":
-        since, until = until.replace(day=1, hour=0, **floor), until.replace(**floor) + hour
-    elif kind == "since" and until - since >= 7 * day:
-        since = since.replace(hour=0, **floor)
-    elif kind == "all":
+    end = until.replace(**floor)
+    a_week = until - since >= 7 * day
+    since = since.replace(hour=0, **floor) if a_week else since.replace(**floor)
+    if kind == "all":
         return "1"
-    return (
-        f"ts >= toDateTime({int(since.timestamp())}) AND ts < toDateTime({int(until.timestamp())})"
-    )
+    if kind == "days":
+        since, end = since.replace(hour=0), until.replace(hour=0, **floor) + day
+    elif kind == "month":
+        since, end = until.replace(day=1, hour=0, **floor), end + hour
+    elif kind == "range":
+        end += hour
+    return f"ts >= toDateTime({int(since.timestamp())}) AND ts < toDateTime({int(end.timestamp())})"

@@ -16,6 +16,7 @@ from tests.dashboards.macros import Panel
 from tests.dashboards.rows import EVERYTHING, HOUR, call
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+RECORD = f"{1:016x}{2:016x}"
 NAMES = ["it's", 'say "hi"', "<b>bold</b>", "🦆 & co", "a, b) OR (1=1", "100%"]
 
 
@@ -71,6 +72,26 @@ def test_what_a_session_a_user_a_run_and_a_customer_cost(filled: Engine) -> None
     assert units["customer"]["mean_usd"] == pytest.approx(0.07)
 
 
+def test_who_comes_on_two_days_is_one_user(filled: Engine) -> None:
+    """Rollups by day would count two: one of each day."""
+    filled.insert_calls(
+        [call(50 + day, NOW - day * 24 * HOUR, user_id="eve", feature="daily") for day in (2, 3)]
+    )
+    view = Panel(NOW - 8 * 24 * HOUR, NOW, 3600, {**EVERYTHING, "feature": ["daily"]})
+    sql = panel("feature", "Unit economics")["targets"][0]["rawSql"]
+    [user] = filled.query(view.expand(sql)).rows
+    assert (user["unit"], user["units"], user["calls_per_unit"]) == ("user", 1, 2)
+    assert user["mean_usd"] == pytest.approx(0.02)
+
+
+def test_a_record_is_found_whatever_the_range(filled: Engine) -> None:
+    """A link from a panel carries the range of its board, which need not hold the call."""
+    view = Panel(NOW - timedelta(minutes=5), NOW, 3600, {**EVERYTHING, "record_id": RECORD})
+    for title in ("Calls", "About the record"):
+        sql = panel("explorer", title)["targets"][0]["rawSql"]
+        assert filled.query(view.expand(sql)).rows, title
+
+
 def test_an_outcome_costs_what_its_session_did(filled: Engine) -> None:
     [row] = rows(filled, "feature", "Cost per outcome")
     assert (row["outcome"], row["outcomes"]) == ("resolved", 1)
@@ -100,14 +121,14 @@ def test_the_facts_of_a_record_leave_out_what_is_not_known(filled: Engine) -> No
 
 
 def test_budgets_stand_where_their_spend_is(filled: Engine) -> None:
-    budgets = {row["name"]: row for row in rows(filled, "budgets", "Budgets")}
+    budgets = {row["name"]: row for row in rows(filled, "overview", "Budgets")}
     assert set(budgets) == {"all", "ch"}
     assert budgets["ch"]["state"] == "ok"
     [used] = rows(filled, "overview", "Budget used")
     assert used["used_share"] == budgets["all"]["used_share"]
     pace = [
         row["usd_so_far"]
-        for row in rows(filled, "budgets", "Month so far")
+        for row in rows(filled, "overview", "Month so far")
         if row["series"] == "budget pace"
     ]
     assert pace[-1] == pytest.approx(0.10)
@@ -115,8 +136,8 @@ def test_budgets_stand_where_their_spend_is(filled: Engine) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hard_name_is_chosen_like_any_other(filled: Engine, name: str) -> None:
-    [row] = rows(filled, "overview", "Top features", feature=[name])
-    assert row == {"feature": name, "usd": Decimal("0.01")}
+    [row] = rows(filled, "overview", "Cost by ${group_by}", feature=[name])
+    assert (row["series"], row["usd"]) == (name, Decimal("0.01"))
     [chosen] = rows(filled, "explorer", "Calls", feature=[name])
     assert chosen["feature"] == name
 

@@ -140,6 +140,13 @@ def test_a_stored_value_is_found_and_no_other(filled: Engine, hostile: str) -> N
         assert float(row["spend_usd"]) == pytest.approx(0.01)
 
 
+def test_a_name_with_a_comma_is_one_name_and_not_its_parts(filled: Engine) -> None:
+    spend = panel("overview", "Spend")["targets"][0]["rawSql"]
+    pickers = {**view(None).variables, "feature": ["plain,it's", "'"]}
+    rows = filled.query(Panel(SINCE, NOW, 3600, pickers).expand(spend)).rows
+    assert sum(float(row["spend_usd"]) for row in rows) == pytest.approx(0.01)
+
+
 def test_several_values_are_each_found(filled: Engine) -> None:
     shown = panel("explorer", "Calls")["targets"][0]["rawSql"]
     chosen = [HOSTILE[0], HOSTILE[2], "plain"]

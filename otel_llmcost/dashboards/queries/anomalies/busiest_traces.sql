@@ -2,7 +2,7 @@
 WITH candidates AS
 (
     SELECT one.id AS id
-    FROM llmcost.daily_units(since = ${since}, until = $__toTime)
+    FROM llmcost.daily_units(since = ${since}, until = ${until})
     ARRAY JOIN top_by_calls AS one
     WHERE unit = 'trace' AND ${units}
     GROUP BY id
@@ -18,7 +18,7 @@ SELECT
     sum(c.cost_usd) AS total_usd,
     max(c.input_tokens) AS max_input_tokens
 FROM llmcost.calls AS c
-WHERE ts >= ${since} AND ts <= $__toTime AND trace_id IN (SELECT id FROM candidates)
+WHERE ${range} AND trace_id IN (SELECT id FROM candidates)
     AND ${filters}
 GROUP BY trace_id
 HAVING call_count > 1

@@ -2,6 +2,7 @@
 SELECT
     bucket, quantity, unit_price_usd, mode_multiplier, geo_multiplier, amount_usd, reason, rule, book_version
 FROM llmcost.bill_lines
-WHERE $__timeFilter(ts) AND record_id = ${typed:record_id} AND record_id != ''
+WHERE ts = (SELECT max(ts) FROM llmcost.calls WHERE record_id = ${typed:record_id})
+    AND record_id = ${typed:record_id} AND record_id != ''
 ORDER BY amount_usd DESC NULLS LAST, bucket
 LIMIT 50

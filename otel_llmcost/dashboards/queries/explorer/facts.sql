@@ -7,5 +7,5 @@ ARRAY JOIN [
     ('called from', toString(call_site)), ('team', toString(team)), ('service version', toString(service_version)),
     ('response id', response_id), ('scope', scope_id), ('resends', toString(resend_count)), ('stream', toString(stream_outcome)),
     ('prefix fingerprint', prefix_fingerprint), ('price book when recorded', toString(price_version))] AS fact
-WHERE $__timeFilter(ts) AND record_id = ${typed:record_id} AND record_id != '' AND fact.2 != ''
+WHERE record_id = ${typed:record_id} AND record_id != '' AND fact.2 != ''
 LIMIT 20

@@ -3,7 +3,7 @@
 WITH candidates AS
 (
     SELECT one.id AS id
-    FROM llmcost.daily_units(since = ${since}, until = $__toTime)
+    FROM llmcost.daily_units(since = ${since}, until = ${until})
     ARRAY JOIN top_by_cost AS one
     WHERE unit = 'session' AND ${units}
     GROUP BY id
@@ -18,12 +18,12 @@ FROM
     SELECT session_id, user_id AS call_user, ts AS call_ts, cost_usd AS call_usd
     FROM llmcost.calls
     WHERE ${typed:user_id} = ''
-        AND ts >= ${since} AND ts <= $__toTime AND session_id IN (SELECT id FROM candidates)
+        AND ${range} AND session_id IN (SELECT id FROM candidates)
         AND ${filters}
     UNION ALL
     SELECT session_id, user_id, ts, cost_usd
     FROM llmcost.calls
-    WHERE $__timeFilter(ts) AND user_id = ${typed:user_id} AND user_id != '' AND session_id != ''
+    WHERE ${range} AND user_id = ${typed:user_id} AND user_id != '' AND session_id != ''
         AND ${filters}
 )
 GROUP BY session_id

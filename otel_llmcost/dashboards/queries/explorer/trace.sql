@@ -9,6 +9,6 @@ SELECT
     Duration / 1000000 AS duration,
     StatusCode AS statusCode
 FROM llmcost.otel_traces
-WHERE $__timeFilter(Timestamp) AND TraceId = ${typed:trace_id} AND TraceId != ''
+WHERE TraceId = ${typed:trace_id} AND TraceId != ''
 ORDER BY startTime
 LIMIT 1000

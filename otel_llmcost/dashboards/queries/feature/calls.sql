@@ -1,5 +1,7 @@
--- One row: calls of the range. NULL without any.
-SELECT nullIf(sum(calls), 0) AS call_count
+-- One row per bucket: calls.
+SELECT $__timeInterval(hour) AS time, sum(calls) AS call_count
 FROM llmcost.hourly_spend
 WHERE ${hours}
     AND ${filters}
+GROUP BY time
+ORDER BY time

@@ -1,5 +1,7 @@
--- One row: dollars per priced call. NULL when nothing is priced.
-SELECT toFloat64(sum(cost_usd)) / nullIf(sum(priced_calls), 0) AS usd_per_call
+-- One row: dollars per priced call of the range, and of as many hours before it. NULL where there is nothing to divide by.
+SELECT
+    toFloat64(sumIf(cost_usd, hour >= ${since})) / nullIf(sumIf(priced_calls, hour >= ${since}), 0) AS now,
+    toFloat64(sumIf(cost_usd, hour < ${since})) / nullIf(sumIf(priced_calls, hour < ${since}), 0) AS before
 FROM llmcost.hourly_spend
-WHERE ${hours}
+WHERE hour >= ${before} AND hour < ${until}
     AND ${filters}

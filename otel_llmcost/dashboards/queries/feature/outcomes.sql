@@ -8,7 +8,7 @@ SELECT
     sum(o.calls / o.sharing) / count() AS calls_per_outcome,
     countIf(o.cost_usd IS NULL) AS unknown_outcomes
 FROM llmcost.outcome_costs AS o
-WHERE $__timeFilter(ts)
+WHERE ${range}
     AND ${filters:environment,service,feature,team}
 GROUP BY outcome
 ORDER BY total_usd DESC NULLS LAST, outcomes DESC

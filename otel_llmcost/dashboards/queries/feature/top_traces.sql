@@ -2,7 +2,7 @@
 WITH candidates AS
 (
     SELECT one.id AS id
-    FROM llmcost.daily_units(since = ${since}, until = $__toTime)
+    FROM llmcost.daily_units(since = ${since}, until = ${until})
     ARRAY JOIN top_by_cost AS one
     WHERE unit = 'trace' AND ${units}
     GROUP BY id
@@ -19,7 +19,7 @@ SELECT
     sum(c.input_tokens) AS input_count,
     sum(c.output_tokens) AS output_count
 FROM llmcost.calls AS c
-WHERE ts >= ${since} AND ts <= $__toTime AND trace_id IN (SELECT id FROM candidates)
+WHERE ${range} AND trace_id IN (SELECT id FROM candidates)
     AND ${filters}
 GROUP BY trace_id
 ORDER BY total_usd DESC NULLS LAST, call_count DESC

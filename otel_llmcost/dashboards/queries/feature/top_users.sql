@@ -5,7 +5,7 @@ SELECT
     sum(u.input_tokens) AS input_count,
     sum(u.output_tokens) AS output_count,
     sum(u.cost_usd) AS total_usd
-FROM llmcost.daily_users(since = ${since}, until = $__toTime) AS u
+FROM llmcost.daily_users(since = ${since}, until = ${until}) AS u
 WHERE ${filters:environment,service,feature,team}
 GROUP BY who
 ORDER BY total_usd DESC NULLS LAST, call_count DESC

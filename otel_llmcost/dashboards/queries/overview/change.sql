@@ -1,6 +1,6 @@
 -- One row: complete hours of the range against as many hours before them. NULL when there are none.
 WITH
-    toStartOfHour($__fromTime) AS first_hour,
+    ${since} AS first_hour,
     toStartOfHour($__toTime) AS end_hour,
     first_hour - (end_hour - first_hour) AS previous_hour
 SELECT

@@ -1,29 +1,24 @@
 -- One row per bucket and series: dollars, by what the reader groups by. The seven most expensive, the rest as other.
--- The picker's values are constants that are compared, never pasted as a name.
-SELECT time, if(place <= 7 AND total > 0, name, 'other') AS series, sum(usd) AS usd
+-- `color`: the rank in 30 days, else the place here. The picker's values are constants that are compared, never pasted
+-- as a name.
+WITH ${ranked:group} AS ranks
+SELECT
+    time,
+    if(is_shown, concat(${kind}, toString(if(has(ranks, name), indexOf(ranks, name), 8 + place))), 'other') AS color,
+    if(NOT is_shown, 'other', if(name = '', '(none)', name)) AS series,
+    sum(spent) AS usd
 FROM
 (
-    SELECT time, name, usd, total, dense_rank() OVER (ORDER BY total DESC NULLS LAST, name) AS place
+    SELECT *, dense_rank() OVER (ORDER BY total DESC NULLS LAST, name) AS place, place <= 7 AND ifNull(total > 0, false) AS is_shown
     FROM
     (
-        SELECT
-            $__timeInterval(hour) AS time,
-            multiIf(
-                '${group_by:percentencode}' = 'model', toString(model),
-                '${group_by:percentencode}' = 'team', toString(team),
-                '${group_by:percentencode}' = 'service', toString(service),
-                '${group_by:percentencode}' = 'environment', toString(environment),
-                '${group_by:percentencode}' = 'provider', toString(provider),
-                toString(feature)) AS raw,
-            if(raw = '', '(none)', raw) AS name,
-            sum(cost_usd) AS usd,
-            sum(usd) OVER (PARTITION BY name) AS total
+        SELECT $__timeInterval(hour) AS time, ${group} AS name, sum(cost_usd) AS spent, sum(spent) OVER (PARTITION BY name) AS total
         FROM llmcost.hourly_spend
         WHERE ${hours}
             AND ${filters}
-        GROUP BY time, raw
+        GROUP BY time, name
     )
 )
-GROUP BY time, series
+GROUP BY time, color, series
 HAVING usd IS NOT NULL
-ORDER BY time, series
+ORDER BY time, color, series

@@ -1,5 +1,7 @@
--- One row: dollars per thousand priced calls. NULL when nothing is priced.
-SELECT 1000 * toFloat64(sum(cost_usd)) / nullIf(sum(priced_calls), 0) AS usd_per_1k_calls
+-- One row: dollars per thousand priced calls of the range, and of as many hours before it. NULL where there is nothing to divide by.
+SELECT
+    1000 * toFloat64(sumIf(cost_usd, hour >= ${since})) / nullIf(sumIf(priced_calls, hour >= ${since}), 0) AS now,
+    1000 * toFloat64(sumIf(cost_usd, hour < ${since})) / nullIf(sumIf(priced_calls, hour < ${since}), 0) AS before
 FROM llmcost.hourly_spend
-WHERE ${hours}
+WHERE hour >= ${before} AND hour < ${until}
     AND ${filters}

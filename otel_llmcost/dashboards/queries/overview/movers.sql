@@ -14,9 +14,9 @@ SELECT
     sum(new_usd) + sum(gone_usd) AS by_new,
     sum(coverage_usd) + sum(tools_usd) AS by_rest
 FROM llmcost.change_between(
-    a_since = toStartOfHour($__fromTime) - (toStartOfHour($__toTime) - toStartOfHour($__fromTime)),
-    a_until = toStartOfHour($__fromTime), a_environment = '', a_version = '',
-    b_since = toStartOfHour($__fromTime), b_until = toStartOfHour($__toTime), b_environment = '', b_version = '',
+    a_since = ${since} - (toStartOfHour($__toTime) - ${since}),
+    a_until = ${since}, a_environment = '', a_version = '',
+    b_since = ${since}, b_until = toStartOfHour($__toTime), b_environment = '', b_version = '',
     service = '')
 WHERE ${filters:feature,model}
 GROUP BY feature

@@ -7,7 +7,7 @@ FROM
     (
         SELECT environment, service, service_version AS version, min(ts) AS first_call
         FROM llmcost.llm_calls
-        WHERE $__timeFilter(ts) AND service_version != ''
+        WHERE ${range} AND service_version != ''
             AND ${filters:environment,service}
         GROUP BY environment, service, version
     )

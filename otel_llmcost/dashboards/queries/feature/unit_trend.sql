@@ -10,7 +10,7 @@ FROM
     HAVING usd IS NOT NULL
     UNION ALL
     SELECT toDateTime(day, 'UTC') AS time, concat('per ', unit) AS series, toFloat64(sum(u.cost_usd)) / nullIf(sum(u.units) - sum(u.unknown_units), 0) AS usd
-    FROM llmcost.daily_units(since = ${since}, until = $__toTime) AS u
+    FROM llmcost.daily_units(since = ${since}, until = ${until}) AS u
     WHERE unit != 'trace' AND ${units}
     GROUP BY time, series
     HAVING usd IS NOT NULL
