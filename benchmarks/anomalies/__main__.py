@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.anomalies import cost, report, traffic
-from benchmarks.anomalies.judge import Sighting, find, incidents, is_material
+from benchmarks.anomalies.judge import Said, find, is_material, said
 from benchmarks.anomalies.passes import NOTHING, Spent, Watched, run
 from benchmarks.anomalies.report import OURS, Judged, Quiet
 from benchmarks.anomalies.rules import RULES, broken
@@ -74,16 +74,19 @@ class Verdicts:
 
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
-        self._broken: dict[tuple[str, str], list[Sighting]] = {}
+        self._of_rules: dict[tuple[str, str], Said] = {}
 
     def quiet(self, one: Background) -> Iterator[Quiet]:
         for detector in (OURS, *RULES):
+            false = self._said(detector, one).incidents
+            ours = self._watched.incidents.get(one.name, ())
             yield Quiet(
                 detector=detector,
                 client=one.client.name,
                 rate=one.rate,
                 habit=one.habit.name,
-                incidents=incidents(self._said(detector, one)),
+                false=false,
+                digest=len(ours) - len(false) if detector == OURS else 0,
             )
 
     def event(self, one: Event) -> Iterator[Judged]:
@@ -125,20 +128,24 @@ class Verdicts:
         ]
         return [now - usual + one.trouble.wasted * now for now, usual in usd]
 
-    def _said(self, detector: str, one: Background) -> list[Sighting]:
+    def _said(self, detector: str, one: Background) -> Said:
         if detector == OURS:
-            return list(self._watched.sightings.get(one.name, ()))
-        if (detector, one.name) not in self._broken:
+            return self._ours(one.name)
+        if (detector, one.name) not in self._of_rules:
             seen = self._watched.hours.get(one.name, {})
-            self._broken[detector, one.name] = broken(detector, seen, range(WEEK))
-        return self._broken[detector, one.name]
+            self._of_rules[detector, one.name] = broken(detector, seen, range(WEEK))
+        return self._of_rules[detector, one.name]
 
-    def _of_event(self, detector: str, one: Event) -> list[Sighting]:
+    def _of_event(self, detector: str, one: Event) -> Said:
         if detector == OURS:
-            return list(self._watched.sightings.get(one.name, ()))
+            return self._ours(one.name)
         usual, own = (self._watched.hours.get(n, {}) for n in (one.background.name, one.name))
         seen = {h: spent for h, spent in usual.items() if not one.onset <= h < one.end} | dict(own)
         return broken(detector, seen, range(one.onset, min(one.end + GRACE_HOURS, WEEK)))
+
+    def _ours(self, feature: str) -> Said:
+        watched = self._watched
+        return said(watched.sightings.get(feature, ()), watched.incidents.get(feature, ()))
 
     def _spent(self, feature: str, hour: int) -> Spent:
         return self._watched.hours.get(feature, {}).get(hour, NOTHING)

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 QUIET_HOURS = 24
@@ -28,46 +28,56 @@ class Sighting:
     hour: int
     kind: str
     level: str = REPORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Everything said of one feature until it is quiet for a day."""
+
+    start: int
+    """The hour of the pass that saw it first; so is `last` of the last one."""
+    last: int
+    kinds: Sequence[str]
+    """The most expensive first."""
+    level: str = REPORT
     cause: str = ""
     usd: float = 0
     evidence: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class Incident:
-    """Everything said of one feature until it is quiet for a day."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one detector says of one feature, without what is only for the digest."""
 
-    start: int
-    last: int
-    lines: dict[str, Sighting] = field(default_factory=dict[str, Sighting])
-    """The newest of each kind."""
+    sightings: Sequence[Sighting] = ()
+    incidents: Sequence[Incident] = ()
 
-    @property
-    def level(self) -> str:
-        return REPORT if any(one.level == REPORT for one in self.lines.values()) else "digest"
-
-    @property
-    def main(self) -> Sighting:
-        """Its most expensive line, of those that are reported if some are."""
-        return max(self.lines.values(), key=lambda one: (one.level == REPORT, one.usd))
+    def between(self, first: int, until: int) -> Said:
+        """What it says in some hours."""
+        return Said(
+            sightings=[one for one in self.sightings if first <= one.hour < until],
+            incidents=[one for one in self.incidents if first <= one.last and one.start < until],
+        )
 
 
-def incidents(sightings: Iterable[Sighting]) -> list[Incident]:
-    """One until a feature has been quiet for a day."""
-    found: list[Incident] = []
+def said(sightings: Sequence[Sighting], incidents: Sequence[Incident]) -> Said:
+    """Of all that a detector says, what is reported."""
+    return Said(
+        sightings=[one for one in sightings if one.level == REPORT],
+        incidents=[one for one in incidents if one.level == REPORT],
+    )
+
+
+def grouped(sightings: Sequence[Sighting]) -> list[Incident]:
+    """The incidents of a rule that has none of its own: one until a feature is quiet for a day."""
+    groups: list[list[Sighting]] = []
     for one in sorted(sightings, key=lambda one: one.hour):
-        if not found or one.hour - found[-1].last > QUIET_HOURS:
-            found.append(Incident(start=one.hour, last=one.hour))
-        found[-1].last = one.hour
-        said = found[-1].lines.get(one.kind)
-        if said is None or one.level == REPORT or said.level != REPORT:
-            found[-1].lines[one.kind] = one
-    return found
-
-
-def reported(sightings: Iterable[Sighting]) -> list[Sighting]:
-    """Without those for the digest."""
-    return [one for one in sightings if one.level == REPORT]
+        if not groups or one.hour - groups[-1][-1].hour > QUIET_HOURS:
+            groups.append([])
+        groups[-1].append(one)
+    return [
+        Incident(start=some[0].hour, last=some[-1].hour, kinds=[some[0].kind]) for some in groups
+    ]
 
 
 def is_material(
@@ -94,30 +104,18 @@ class Find:
     """Incidents beyond the first, which are false."""
 
 
-def find(
-    said: Sequence[Sighting],
-    twin: Sequence[Sighting],
-    *,
-    onset: int,
-    until: int,
-    causes: Sequence[str],
-) -> Find:
+def find(of_it: Said, twin: Said, *, onset: int, until: int, causes: Sequence[str]) -> Find:
     """Found when something is reported from onset on, before `until`, that the same hours of the
     untouched twin do not say as well."""
-    during = [one for one in reported(said) if onset <= one.hour < until]
-    usual = [one for one in reported(twin) if onset <= one.hour < until]
-    known = {(one.hour, one.kind) for one in usual}
-    new = [one for one in during if (one.hour, one.kind) not in known]
-    extra = max(0, len(incidents(during)) - len(incidents(usual)) - bool(new))
+    now, usual = of_it.between(onset, until), twin.between(onset, until)
+    known = {(one.hour, one.kind) for one in usual.sightings}
+    new = [one.hour for one in now.sightings if (one.hour, one.kind) not in known]
+    extra = max(0, len(now.incidents) - len(usual.incidents) - bool(new))
     if not new:
         return Find(hour=None, extra=extra)
-    main = max(incidents(new), key=lambda incident: incident.main.usd).main
-    first = min(one.hour for one in new)
-    return Find(
-        hour=first - onset + 1,
-        named=main.kind in causes or main.cause in causes,
-        extra=extra,
-    )
+    main = max(now.incidents, key=lambda one: one.usd, default=None)
+    named = main is not None and (main.kinds[0] in causes or main.cause in causes)
+    return Find(hour=min(new) - onset + 1, named=named, extra=extra)
 
 
 def share(finds: Sequence[Find], within: float = float("inf")) -> float | None:

@@ -18,11 +18,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.anomalies.judge import REPORT, Sighting
+from benchmarks.anomalies.judge import REPORT, Incident, Sighting
 from benchmarks.anomalies.traffic import WEEK, Background, Calls, Client
 from benchmarks.anomalies.trouble import GRACE_HOURS, Event
 from otel_llmcost import schema
-from otel_llmcost.detection.detect import detect
+from otel_llmcost.detection.look import look
 from otel_llmcost.store import Store
 
 _TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -81,9 +81,10 @@ Hours = Mapping[str, Mapping[int, Spent]]
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """What a run gives: every sighting by feature, every hour's spend, and what a pass took."""
+    """What a run gives, by feature: sightings, incidents, hours; and what each pass took."""
 
     sightings: Mapping[str, Sequence[Sighting]]
+    incidents: Mapping[str, Sequence[Incident]]
     hours: Hours
     pass_seconds: Sequence[float]
 
@@ -108,20 +109,18 @@ def run(
         if leaving[hour]:
             store.command(_LEAVE, {"names": leaving[hour]})
         began = time.process_time()
-        for anomaly in detect(store, hour_at(hour + 1) - timedelta(seconds=1)):
-            sightings[anomaly.feature].append(
-                Sighting(
-                    hour=hour,
-                    kind=anomaly.kind,
-                    level=getattr(anomaly, "level", REPORT),
-                    cause=anomaly.cause,
-                    usd=float(anomaly.excess_usd or 0),
-                    evidence=anomaly.evidence,
-                )
-            )
+        for anomaly in look(store, hour_at(hour + 1) - timedelta(seconds=1)):
+            level = getattr(anomaly, "level", REPORT)
+            one = Sighting(hour=hour, kind=anomaly.kind, level=level)
+            sightings[anomaly.feature].append(one)
         seconds.append(time.process_time() - began)
         _progress(f"hour {hour + 1} of {hours}")
-    watched = Watched(sightings=sightings, hours=_spent(store), pass_seconds=seconds)
+    watched = Watched(
+        sightings=sightings,
+        incidents=_incidents(store),
+        hours=_spent(store),
+        pass_seconds=seconds,
+    )
     for name in _TABLES:
         store.command(f"DROP TABLE llmcost.{name}")
     return watched
@@ -186,6 +185,27 @@ def _arrivals(store: Store, quiet: Sequence[Background], events: Sequence[Event]
     _insert(store, "arrivals", ("at", "feature", "hour", "source"), rows)
 
 
+def _incidents(store: Store) -> Mapping[str, Sequence[Incident]]:
+    found = defaultdict[str, list[Incident]](list)
+    for feature, detected_at, last_seen_at, level, kinds, cause, usd, evidence in store.query(
+        "SELECT feature, detected_at, last_seen_at, level, kinds, cause, excess_usd, evidence"
+        " FROM llmcost.incidents ORDER BY detected_at"
+    ).rows:
+        start = _hour_of(detected_at)
+        found[feature].append(
+            Incident(
+                start=start,
+                last=max(start, _hour_of(last_seen_at)),
+                kinds=kinds,
+                level=level,
+                cause=cause,
+                usd=float(usd or 0),
+                evidence=evidence,
+            )
+        )
+    return found
+
+
 def _spent(store: Store) -> Hours:
     spent = defaultdict[str, dict[int, Spent]](dict)
     for feature, hour, usd, calls, tokens in store.query(_SPENT, {"start": START}, write=True).rows:
@@ -203,6 +223,10 @@ def _insert(
 def hour_at(hour: int) -> datetime:
     """Its beginning."""
     return START + timedelta(hours=hour)
+
+
+def _hour_of(moment: datetime) -> int:
+    return (moment - START) // timedelta(hours=1)
 
 
 def _progress(what: str) -> None:

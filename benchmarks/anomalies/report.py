@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import TypeVar
 
-from benchmarks.anomalies.judge import REPORT, Find, Incident, interval, share
+from benchmarks.anomalies.judge import Find, Incident, interval, share
 
 OURS = "otel-llmcost"
 
@@ -23,11 +23,9 @@ class Quiet:
     client: str
     rate: float
     habit: str
-    incidents: Sequence[Incident]
-
-    @property
-    def false(self) -> list[Incident]:
-        return [one for one in self.incidents if one.level == REPORT]
+    false: Sequence[Incident]
+    digest: int
+    """Incidents that are only in the digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,7 @@ def false_per_week(some: Sequence[Quiet]) -> float | None:
 
 def digest_per_week(some: Sequence[Quiet]) -> float | None:
     """Those that are only in the digest."""
-    return fmean(len(one.incidents) - len(one.false) for one in some) if some else None
+    return fmean(one.digest for one in some) if some else None
 
 
 def recall(some: Sequence[Judged], within: float = float("inf")) -> float | None:
@@ -75,7 +73,7 @@ def tables(quiet: Sequence[Quiet], events: Sequence[Judged]) -> Iterator[str]:
     own = [one for one in quiet if one.habit == "own"]
     yield "False incidents per feature-week, clients in true order\n"
     yield from _false(own)
-    kinds = Counter(one.main.kind for q in own if q.detector == OURS for one in q.false)
+    kinds = Counter(one.kinds[0] for q in own if q.detector == OURS for one in q.false)
     yield "\nOf ours, by kind: " + (", ".join(f"{k} {n}" for k, n in kinds.most_common()) or "none")
     wrong = [one for one in events if not one.is_meant]
     yield "\nShare of material events found\n"
@@ -121,7 +119,7 @@ def _habits(quiet: Sequence[Quiet]) -> Iterator[str]:
     for habit, some in _groups(quiet, lambda one: one.habit):
         by_detector = dict(_groups(some, lambda one: one.detector))
         ours = by_detector[OURS]
-        kinds = Counter(one.main.kind for quiet in ours for one in quiet.false)
+        kinds = Counter(one.kinds[0] for quiet in ours for one in quiet.false)
         yield _row(
             habit, len(ours), _number(false_per_week(ours)), _number(digest_per_week(ours)),
             ", ".join(kinds), *(_number(false_per_week(by_detector[rule])) for rule in rules),
@@ -146,10 +144,9 @@ def false_ones(quiet: Sequence[Quiet]) -> Iterator[str]:
     yield from _header("client", "calls/h", "traffic", "hours", "kinds", "USD", "evidence")
     for one in quiet:
         for incident in one.false if one.detector == OURS else ():
-            kinds = sorted(incident.lines, key=lambda kind: -incident.lines[kind].usd)
             yield _row(
                 one.client, f"{one.rate:.2g}", one.habit, f"{incident.start}-{incident.last}",
-                ", ".join(kinds), f"{incident.main.usd:.2f}", incident.main.evidence,
+                ", ".join(incident.kinds), f"{incident.usd:.2f}", incident.evidence,
             )  # fmt: skip
 
 

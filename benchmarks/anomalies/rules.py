@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import sqrt
 from statistics import median
 
-from benchmarks.anomalies.judge import Sighting
+from benchmarks.anomalies.judge import Said, Sighting, grouped
 from benchmarks.anomalies.passes import NOTHING, Spent
 from benchmarks.anomalies.traffic import WEEK
 
@@ -58,6 +58,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-def broken(name: str, seen: Seen, hours: Iterable[int]) -> list[Sighting]:
+def broken(name: str, seen: Seen, hours: Iterable[int]) -> Said:
     """When a rule is broken; only hours with calls can break one."""
-    return [Sighting(hour=h, kind=name) for h in hours if h in seen and RULES[name](seen, h)]
+    found = [Sighting(hour=h, kind=name) for h in hours if h in seen and RULES[name](seen, h)]
+    return Said(sightings=found, incidents=grouped(found))

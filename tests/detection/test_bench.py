@@ -7,12 +7,21 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from benchmarks.anomalies.__main__ import Verdicts
-from benchmarks.anomalies.judge import Find, Sighting, find, incidents, interval, is_material
+from benchmarks.anomalies.judge import (
+    Find,
+    Incident,
+    Said,
+    Sighting,
+    find,
+    grouped,
+    interval,
+    is_material,
+    said,
+)  # fmt: skip
 from benchmarks.anomalies.passes import Spent, run
 from benchmarks.anomalies.report import OURS, Judged, Quiet, by_client, false_per_week, recall
 from benchmarks.anomalies.rules import broken
@@ -25,13 +34,16 @@ STEADY = {"client": "steady", "rate_per_s": [1.0] * 2016, "tokens": {"0": LENGTH
 PROMPT, VOLUME = "prompt_growth", "volume_surge"
 
 
-def said(*hours: int, kind: str = PROMPT, **facts: Any) -> list[Sighting]:
-    return [Sighting(hour=hour, kind=kind, **facts) for hour in hours]
+def seen(*hours: int, kind: str = PROMPT, cause: str = "", usd: float = 0) -> Said:
+    """A detector that says so in some hours, and has the incidents of a rule."""
+    sightings = [Sighting(hour=hour, kind=kind) for hour in hours]
+    own = [replace(one, cause=cause, usd=usd) for one in grouped(sightings)]
+    return Said(sightings=sightings, incidents=own)
 
 
-def found(said_of_it: list[Sighting], twin: list[Sighting] | None = None, **place: int) -> Find:
+def found(of_it: Said, twin: Said | None = None, **place: int) -> Find:
     place = {"onset": 10, "until": 18} | place
-    return find(said_of_it, twin or [], causes=(PROMPT, "prompt"), **place)
+    return find(of_it, twin or Said(), causes=(PROMPT, "prompt"), **place)
 
 
 def judged(hour: int | None) -> Judged:
@@ -46,31 +58,22 @@ def judged(hour: int | None) -> Judged:
     )
 
 
-def test_a_feature_that_was_quiet_for_a_day_has_another_incident() -> None:
-    one_and_another = incidents(said(3, 27, 51) + said(76))
-    assert [(one.start, one.last) for one in one_and_another] == [(3, 51), (76, 76)]
+def test_a_rule_has_another_incident_when_it_was_quiet_for_a_day() -> None:
+    assert [(one.start, one.last) for one in seen(3, 27, 51, 76).incidents] == [(3, 51), (76, 76)]
 
 
-def test_kinds_of_one_feature_are_one_incident_named_by_the_most_expensive() -> None:
-    (one,) = incidents([*said(3, usd=1), *said(5, kind=VOLUME, usd=7)])
-    assert (one.main.kind, set(one.lines)) == (VOLUME, {PROMPT, VOLUME})
+def test_what_is_only_for_the_digest_is_neither_a_find_nor_false() -> None:
+    sightings = [Sighting(hour=10, kind=PROMPT, level="digest")]
+    of_it = said(sightings, [Incident(start=10, last=12, kinds=[PROMPT], level="digest")])
+    assert of_it == Said(sightings=[], incidents=[])
+    assert found(of_it) == Find(hour=None)
 
 
-def test_what_is_only_in_the_digest_is_no_false_incident() -> None:
+def test_false_incidents_are_counted_by_feature_and_week() -> None:
     quiet = Quiet(
-        detector=OURS,
-        client="a",
-        rate=15,
-        habit="own",
-        incidents=incidents([*said(3, level="digest"), *said(90)]),
+        detector=OURS, client="a", rate=15, habit="own", false=seen(3, 90, 150).incidents, digest=1
     )
-    assert [one.start for one in quiet.false] == [90]
-    assert false_per_week([quiet, replace(quiet, incidents=[])]) == 0.5
-
-
-def test_an_incident_whose_lines_are_in_part_reported_is_reported() -> None:
-    (one,) = incidents([*said(3, usd=1), *said(4, kind=VOLUME, usd=9, level="digest")])
-    assert (one.level, one.main.kind) == ("report", PROMPT)
+    assert false_per_week([quiet, replace(quiet, false=[])]) == 1.5
 
 
 @pytest.mark.parametrize(
@@ -100,34 +103,33 @@ def test_a_single_call_is_worth_what_it_costs() -> None:
 
 
 def test_the_hour_of_the_onset_is_the_first() -> None:
-    assert found(said(10, 11)) == Find(hour=1, named=True)
-    assert found(said(17)).hour == 8
+    assert found(seen(10, 11)) == Find(hour=1, named=True)
+    assert found(seen(17)).hour == 8
 
 
 def test_what_comes_before_the_onset_or_too_late_is_no_find() -> None:
-    assert found(said(9, 18)) == Find(hour=None)
-
-
-def test_what_is_only_in_the_digest_is_no_find() -> None:
-    assert found(said(10, level="digest")).hour is None
+    assert found(seen(9)) == found(seen(18)) == Find(hour=None)
 
 
 def test_what_the_untouched_twin_has_as_well_is_no_find_and_not_too_many() -> None:
-    assert found(said(10, 11), twin=said(10, 11)) == Find(hour=None)
-    assert found(said(10, 11, 12), twin=said(10, 11)).hour == 3
+    assert found(seen(10, 11), twin=seen(10, 11)) == Find(hour=None)
+    assert found(seen(10, 11, 12), twin=seen(10, 11)).hour == 3
 
 
-def test_named_right_is_what_the_most_expensive_line_says() -> None:
-    by_cause = said(10, kind="gradual_drift", cause="prompt", usd=5)
-    by_volume = said(10, kind=VOLUME, cause="volume", usd=9)
-    assert found(by_cause).named
-    assert not found([*by_cause, *by_volume]).named
+def test_named_right_is_what_the_most_expensive_incident_says() -> None:
+    assert found(seen(10, kind="gradual_drift", cause="prompt")).named
+    assert not found(seen(10, kind=VOLUME, cause="volume")).named
+    both = Said(
+        sightings=seen(10, 60).sightings,
+        incidents=[*seen(10, usd=5).incidents, *seen(60, kind=VOLUME, usd=9).incidents],
+    )
+    assert not found(both, until=100).named
 
 
 def test_a_second_incident_of_one_event_is_one_too_many() -> None:
-    assert found(said(10, 40, 70), until=100).extra == 2
-    assert found(said(10, 34, 58), until=100).extra == 0
-    assert found(said(10, 40), twin=said(40), until=100).extra == 0
+    assert found(seen(10, 40, 70), until=100).extra == 2
+    assert found(seen(10, 34, 58), until=100).extra == 0
+    assert found(seen(10, 40), twin=seen(40), until=100).extra == 0
 
 
 def test_shares_are_of_events_found_in_the_first_hours() -> None:
@@ -146,8 +148,9 @@ def test_a_rule_is_judged_by_the_same_incidents() -> None:
     hours = {hour: Spent(usd=1 + hour % 2, calls=10, tokens=100) for hour in range(-168, 60)}
     for hour in (5, 6, 40):
         hours[hour] = Spent(usd=9, calls=10, tokens=100)
-    assert [one.start for one in incidents(broken("mean + 3 sigma", hours, range(60)))] == [5, 40]
-    assert broken("3x tokens", hours, range(60)) == []
+    broken_in = broken("mean + 3 sigma", hours, range(60))
+    assert [one.start for one in broken_in.incidents] == [5, 40]
+    assert broken("3x tokens", hours, range(60)).incidents == []
 
 
 def test_halves_of_the_clients_have_nothing_in_common(tmp_path: Path) -> None:
