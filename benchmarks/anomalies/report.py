@@ -13,6 +13,7 @@ from typing import TypeVar
 from benchmarks.anomalies.judge import Find, Incident, interval, share
 
 OURS = "otel-llmcost"
+EVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def digest_per_week(some: Sequence[Quiet]) -> float | None:
     return fmean(one.digest for one in some) if some else None
 
 
-def recall(some: Sequence[Judged], within: float = float("inf")) -> float | None:
+def recall(some: Sequence[Judged], within: float = EVER) -> float | None:
     """Share of events that were found within so many hours."""
     return share([one.find for one in some], within)
 
@@ -99,17 +100,22 @@ def _recall(events: Sequence[Judged]) -> Iterator[str]:
     rules = list(dict.fromkeys(one.detector for one in events if one.detector != OURS))
     yield from _header("trouble", "calls/h", "events", "found", "95 % of clients", "in hour 1", "2",
                        "6", "named right", "too many", "USD before", *rules)  # fmt: skip
-    for (trouble, rate), some in _groups(events, lambda one: (one.trouble, one.rate)):
-        ours = [one for one in some if one.detector == OURS]
+    for trouble, some in _groups(events, lambda one: one.trouble):
+        by_detector = dict(_groups(some, lambda one: one.detector))
+        ours = by_detector[OURS]
+        rates = dict(sorted(_groups(ours, lambda one: one.rate)))
         found = [one for one in ours if one.find.hour is not None]
-        named = fmean(one.find.named for one in found) if found else None
+        in_time, *within = (
+            " / ".join(_number(recall(of_rate, hours)) for of_rate in rates.values())
+            for hours in (EVER, 1, 2, 6)
+        )
         yield _row(
-            trouble, f"{rate:.2g}" if rate < 1 else f"{rate:g}", len(ours), _number(recall(ours)),
-            _between(interval(by_client(ours), recall)),
-            *(_number(recall(ours, hours)) for hours in (1, 2, 6)),
-            _number(named), _number(fmean(one.find.extra for one in ours)),
-            _number(median(one.before_usd for one in ours)),
-            *(_number(recall([one for one in some if one.detector == rule])) for rule in rules),
+            trouble, " / ".join(f"{rate:.3g}" for rate in rates), len(ours),
+            in_time, _between(interval(by_client(ours), recall)), *within,
+            _number(fmean(one.find.named for one in found) if found else None),
+            _number(fmean(one.find.extra for one in ours)),
+            f"{median(one.before_usd for one in ours):.2f}",
+            *(_number(recall(by_detector[rule])) for rule in rules),
         )  # fmt: skip
 
 
@@ -145,7 +151,7 @@ def false_ones(quiet: Sequence[Quiet]) -> Iterator[str]:
     for one in quiet:
         for incident in one.false if one.detector == OURS else ():
             yield _row(
-                one.client, f"{one.rate:.2g}", one.habit, f"{incident.start}-{incident.last}",
+                one.client, f"{one.rate:.3g}", one.habit, f"{incident.start}-{incident.last}",
                 ", ".join(incident.kinds), f"{incident.usd:.2f}", incident.evidence,
             )  # fmt: skip
 
@@ -155,7 +161,7 @@ def missed_ones(events: Sequence[Judged]) -> Iterator[str]:
     yield from _header("client", "calls/h", "trouble", "USD")
     for one in events:
         if one.detector == OURS and one.find.hour is None and not one.is_meant:
-            yield _row(one.client, f"{one.rate:.2g}", one.trouble, f"{one.before_usd:.2f}")
+            yield _row(one.client, f"{one.rate:.3g}", one.trouble, f"{one.before_usd:.2f}")
 
 
 def _groups(some: Sequence[T], key: Callable[[T], object]) -> Iterator[tuple[object, list[T]]]:
@@ -176,8 +182,8 @@ def _row(*cells: object) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    return "-" if value is None else f"{value:.2f}".removeprefix("0")
 
 
 def _between(values: tuple[float, float] | None) -> str:
-    return "-" if values is None else f"{values[0]:.2f}-{values[1]:.2f}"
+    return "-" if values is None else "-".join(map(_number, values))
