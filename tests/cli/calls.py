@@ -47,9 +47,17 @@ def call(hours_ago: float = 1.0, usd: str | None = "0.01", **more: Any) -> dict[
 
 def add(store: Store, *calls: dict[str, Any]) -> None:
     """Insert calls and roll them up, as the daemon does."""
-    for one in calls:
-        store.insert("llm_calls", [list(one.values())], list(one))
+    put(store, *calls)
     store.refresh()
+
+
+def put(store: Store, *calls: dict[str, Any]) -> None:
+    """Insert calls, those with the same columns at once."""
+    by_columns: dict[tuple[str, ...], list[list[Any]]] = {}
+    for one in calls:
+        by_columns.setdefault(tuple(one), []).append(list(one.values()))
+    for columns, rows in by_columns.items():
+        store.insert("llm_calls", rows, columns)
 
 
 def blown_up(store: Store) -> None:

@@ -7,10 +7,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pytest
-
 from otel_llmcost.store import Store
-from tests.cli.calls import add
+from tests.cli.calls import add, put
 from tests.cli.savings import NO_USER, NOON, stored, usage
 from tests.support.rolled_up import roll_up_days, roll_up_hours, rolled_up
 
@@ -38,56 +36,56 @@ def filled(store: Store) -> None:
     read = usage(input=500, cache_read=3000, output=300)
     for start in (-4 * DAY, -3 * DAY, -2 * DAY):
         pauses = (0, 200, 3500, 3700, 30_000, 43_100)
-        put(store, *(stored(off, **old(start + n), prefix_fingerprint="off") for n in pauses))
         rare = (0, 1200, 2400, 3590, 4700, 5900, 43_100)
-        put(store, *(stored(wrote, **old(start + n), prefix_fingerprint="on") for n in rare))
-        put(store, stored(read, **old(start + 210), prefix_fingerprint="on"))
-        for n in range(3):
-            put(store, stored(wrote, **old(start + n), prefix_fingerprint=f"{start} {n}"))
-        for n in range(25):
-            one = usage(input=2000, output=200 + 9 * n)
-            put(store, stored(one, **old(start + n), reasoning_tokens=100 + n))
+        reasoning = [usage(input=2000, output=200 + 9 * n) for n in range(25)]
         # Requested at 23:50, at 00:10 of the day after and once more before noon.
         same = {"request_fingerprint": "f", "ttft_ms": 300}
-        put(store, *(stored(off, **old(start + n), **same) for n in (42_600, 43_800, 80_000)))
         # Another emitter's calls, whose tokens are all that is known; one of a model that is free.
         foreign = {**old(start + 7), "source": "elsewhere", "other_usage": {}}
-        put(store, stored(wrote, **foreign), stored(off, **{**foreign, "usd": "0"}))
-        put(store, stored(long, **old(start)), stored(off, **{**old(start + 5), "usd": "0"}))
-        put(store, stored(off, **old(start + 9), error_type="500", **NO_USER))
-        put(store, stored(off, **old(start + 10), **NO_USER))
+        put(
+            store,
+            *(stored(off, **old(start + n), prefix_fingerprint="off") for n in pauses),
+            *(stored(wrote, **old(start + n), prefix_fingerprint="on") for n in rare),
+            stored(read, **old(start + 210), prefix_fingerprint="on"),
+            *(stored(wrote, **old(start + n), prefix_fingerprint=f"{start} {n}") for n in range(3)),
+            *(
+                stored(one, **old(start + n), reasoning_tokens=100 + n)
+                for n, one in enumerate(reasoning)
+            ),
+            *(stored(off, **old(start + n), **same) for n in (42_600, 43_800, 80_000)),
+            stored(wrote, **foreign),
+            stored(off, **{**foreign, "usd": "0"}),
+            stored(long, **old(start)),
+            stored(off, **{**old(start + 5), "usd": "0"}),
+            stored(off, **old(start + 9), error_type="500", **NO_USER),
+            stored(off, **old(start + 10), **NO_USER),
+        )
     roll_up_hours(store)
 
 
-def put(store: Store, *calls: dict[str, Any]) -> None:
-    for one in calls:
-        store.insert("llm_calls", [list(one.values())], list(one))
+BETWEEN = "since = {since:DateTime64(3)}, until = {until:DateTime64(3)}"
+LEVERS = f"SELECT * FROM llmcost.savings_between({BETWEEN}, candidate = '', share = 0)"
+OTHER_MODELS = (
+    f"SELECT * FROM llmcost_internal.levers_replayed_between({BETWEEN}, "
+    "candidate = 'gpt-6-luna', share = 0.5)",
+    "SELECT * FROM llmcost.what_if_model WHERE candidate_model IN ('claude-haiku-4-5', "
+    "'gpt-5-mini') AND day >= toDate({since:DateTime64(3)}) "
+    "AND day < toDate({until:DateTime64(3)})",
+)
 
 
-def numbers(store: Store, since: dt.datetime, until: dt.datetime) -> list[Any]:
-    """Every lever, with and without a candidate; and what other models would have cost."""
-    between = "since = {since:DateTime64(3)}, until = {until:DateTime64(3)}"
-    requested = (
-        f"SELECT * FROM llmcost.savings_between({between}, candidate = '', share = 0)",
-        f"SELECT * FROM llmcost.savings_between({between}, candidate = 'gpt-6-luna', share = 0.5)",
-        "SELECT * FROM llmcost.what_if_model WHERE candidate_model IN ('claude-haiku-4-5', "
-        "'gpt-5-mini') AND day >= toDate({since:DateTime64(3)}) "
-        "AND day < toDate({until:DateTime64(3)})",
-    )
+def numbers(store: Store, since: dt.datetime, until: dt.datetime, *more: str) -> list[Any]:
+    """Every lever; and what `more` queries for."""
     bounds = {"since": since, "until": until}
+    requested = (LEVERS, *more)
     return [store.query(f"SELECT * FROM ({sql}) ORDER BY ALL", bounds).rows for sql in requested]
 
 
-@pytest.fixture
-def closed(embedded_store: Store) -> Store:
+def test_closing_days_changes_no_lever_and_needs_their_hours_no_more(
+    embedded_store: Store,
+) -> None:
     filled(embedded_store)
-    roll_up_days(embedded_store)
-    return embedded_store
-
-
-def test_closing_days_changes_no_lever_of_full_or_broken_ranges(embedded_store: Store) -> None:
-    filled(embedded_store)
-    live = [numbers(embedded_store, *bounds) for bounds in RANGES]
+    live = [numbers(embedded_store, *bounds, *OTHER_MODELS) for bounds in RANGES]
     found = {row[4] for row in live[0][0]}
     assert found >= {"prompt_cache", "cache_ttl", "stable_prefix", "batch"}
     assert found >= {"reasoning_effort", "oversized_prompts"}
@@ -95,17 +93,16 @@ def test_closing_days_changes_no_lever_of_full_or_broken_ranges(embedded_store: 
     roll_up_days(embedded_store)
     assert len(rolled_up(embedded_store, "term_days")) == 4
     assert len(rolled_up(embedded_store, "repeat_days")) >= 4
-    assert [numbers(embedded_store, *bounds) for bounds in RANGES] == live
-
-
-def test_full_days_are_answered_without_their_hours(closed: Store) -> None:
-    before = numbers(closed, *FULL_DAYS)
+    assert [numbers(embedded_store, *bounds, *OTHER_MODELS) for bounds in RANGES] == live
     for table in ("llm_calls", "lever_hours__rows"):
-        closed.command(f"TRUNCATE TABLE llmcost.{table}")
-    assert numbers(closed, *FULL_DAYS) == before
+        embedded_store.command(f"TRUNCATE TABLE llmcost.{table}")
+    assert numbers(embedded_store, *FULL_DAYS, *OTHER_MODELS) == live[0]
 
 
-def test_late_calls_and_replays_are_in_at_once(closed: Store) -> None:
+def test_late_calls_and_replays_are_in_at_once(embedded_store: Store) -> None:
+    closed = embedded_store
+    filled(closed)
+    roll_up_days(closed)
     before = numbers(closed, *FULL_DAYS)
     one = usage(input=3000, output=300)
     # Just before midnight: the calls of the day after request what this one did.
