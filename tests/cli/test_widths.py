@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +21,7 @@ from otel_llmcost.cli import app, table
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.reports import Report
 from otel_llmcost.reports.formatting import figure
-from otel_llmcost.store import Store
+from otel_llmcost.store import Result, Store
 from tests.cli.calls import add, blown_up, call, priced
 from tests.cli.conftest import Command, Terminal, command_in
 from tests.support.embedded import empty, shared_store
@@ -138,6 +138,28 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Report]:
     return seen
 
 
+def query_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """A command that runs again is answered as the first time: only its tables are in question.
+    What is returned is called before each run."""
+    query = Store.query
+    answers: list[tuple[str, Result]] = []
+    sent = 0
+
+    def remembered(store: Store, sql: str, *more: Any, **options: Any) -> Result:
+        nonlocal sent
+        if sent == len(answers) or answers[sent][0] != sql:
+            answers[sent:] = [(sql, query(store, sql, *more, **options))]
+        sent += 1
+        return answers[sent - 1][1]
+
+    def begin() -> None:
+        nonlocal sent
+        sent = 0
+
+    monkeypatch.setattr(Store, "query", remembered)
+    return begin
+
+
 def numbers(report: Report, hidden: set[str]) -> Counter[str]:
     """Every figure that the report's table shows, as often as it shows it."""
     found: Counter[str] = Counter()
@@ -170,7 +192,9 @@ def test_every_figure_is_complete_at_every_width(
 ) -> None:
     monkeypatch.chdir(filled)
     reports = shown(monkeypatch)
+    begin = query_once(monkeypatch)
     for width in WIDTHS:
+        begin()
         terminal(width)
         reports.clear()
         result = cli(*COMMANDS[name])

@@ -12,7 +12,7 @@ from typing import Any
 from otel_llmcost.pricing import rate
 from otel_llmcost.store import Store
 from otel_llmcost.usage import Charge, Usage
-from tests.cli.calls import call
+from tests.cli.calls import add, call
 
 DAY = dt.timedelta(days=1)
 A = dt.datetime(2026, 8, 10, 10, tzinfo=dt.UTC)
@@ -70,12 +70,4 @@ def unpriced(at: dt.datetime, **more: Any) -> Call:
 
 def fill(store: Store, calls: Iterable[Call]) -> None:
     """Insert them at once and roll them up."""
-    rows = list(calls)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    by_names: dict[tuple[str, ...], list[list[Any]]] = {}
-    for row in rows:
-        held = tuple(name for name in names if name in row)
-        by_names.setdefault(held, []).append([row[name] for name in held])
-    for held, values in by_names.items():
-        store.insert("llm_calls", values, held)
-    store.refresh()
+    add(store, *calls)
