@@ -183,37 +183,31 @@ def test_spans_that_only_sum_up_or_repeat_calls_are_none(embedded_store: Store):
     assert both_paths(embedded_store, NO_CALLS) == []
 
 
-@pytest.mark.parametrize(
-    ("input_name", "counted", "total", "convention", "uncached"),
-    [
-        ("prompt_tokens", "100", "", "inclusive", 60),
-        ("prompt_tokens", "30", "", "exclusive", 30),
-        ("input_tokens", "100", "147", "exclusive", 100),
-        ("input_tokens", "100", "107", "inclusive", 60),
-    ],
-)
-def test_arithmetic_shows_how_counts_nest_when_the_emitter_is_not_known(
-    embedded_store: Store,
-    input_name: str,
-    counted: str,
-    total: str,
-    convention: str,
-    uncached: int,
-):
-    (call,) = calls(
-        embedded_store,
-        foreign(
-            {
-                "gen_ai.system": "anthropic",
-                "gen_ai.request.model": "claude-opus-5-5",
-                "gen_ai.usage.cache_read_input_tokens": "40",
-                "gen_ai.usage.completion_tokens": "7",
-                "gen_ai.usage.total_tokens": total,
-                f"gen_ai.usage.{input_name}": counted,
-            }
-        ),
-    )
-    assert (call["convention"], call["uncached_input_tokens"]) == (convention, uncached)
+NESTING = [
+    # name and count of the input, total: convention, uncached input
+    ("prompt_tokens", "100", "", "inclusive", 60),
+    ("prompt_tokens", "30", "", "exclusive", 30),
+    ("input_tokens", "100", "147", "exclusive", 100),
+    ("input_tokens", "100", "107", "inclusive", 60),
+]
+
+
+def test_arithmetic_shows_how_counts_nest_when_the_emitter_is_not_known(embedded_store: Store):
+    spans = [
+        {
+            "gen_ai.system": "anthropic",
+            "gen_ai.request.model": "claude-opus-5-5",
+            "gen_ai.usage.cache_read_input_tokens": "40",
+            "gen_ai.usage.completion_tokens": "7",
+            "gen_ai.usage.total_tokens": total,
+            f"gen_ai.usage.{name}": counted,
+        }
+        for name, counted, total, *_ in NESTING
+    ]
+    found = both_paths(embedded_store, spans)
+    assert [(call["convention"], call["uncached_input_tokens"]) for call in found] == [
+        (convention, uncached) for *_, convention, uncached in NESTING
+    ]
 
 
 PROVIDERS = [
@@ -290,22 +284,23 @@ def test_what_a_span_leaves_out_makes_its_cost_an_estimate_that_says_so(embedded
     assert [call["cost_reason"] for call in found] == [reason for _, reason in INCOMPLETE]
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        {"server.address": "127.0.0.1"},
-        {"server.address": "llm-gateway.internal"},
-        {"server.address": "", "gen_ai.openai.api_base": "https://openrouter.ai/api/v1"},
-        {"server.address": "", "url.full": "http://localhost:4000/v1/chat/completions"},
-    ],
-)
+GATEWAYS = [
+    {"server.address": "127.0.0.1"},
+    {"server.address": "llm-gateway.internal"},
+    {"server.address": "", "gen_ai.openai.api_base": "https://openrouter.ai/api/v1"},
+    {"server.address": "", "url.full": "http://localhost:4000/v1/chat/completions"},
+]
+
+
 def test_a_reported_host_that_is_no_providers_decides_as_for_our_own_records(
-    embedded_store: Store, host: dict[str, str]
+    embedded_store: Store,
 ):
-    (call,) = calls(embedded_store, foreign({**EXACT, **host}))
-    assert (call["cost_usd"], call["cost_status"]) == (None, "unpriced")
-    assert call["cost_reason"] == "unknown_host"
-    assert (call["input_tokens"], call["provider"]) == (1000, "openai")
+    found = both_paths(embedded_store, [{**EXACT, **host} for host in GATEWAYS])
+    assert len(found) == len(GATEWAYS)
+    for call in found:
+        assert (call["cost_usd"], call["cost_status"]) == (None, "unpriced")
+        assert call["cost_reason"] == "unknown_host"
+        assert (call["input_tokens"], call["provider"]) == (1000, "openai")
     day = dt.timedelta(days=1)
     with Repricing(embedded_store) as repricing:
         assert all(done.records == 0 for done in repricing.apply(NOON - day, NOON + day))
@@ -400,15 +395,21 @@ def test_the_request_has_the_geography_where_the_reply_names_the_bare_model(
     assert call["cost_usd"] == own_cost(BEDROCK[1], "claude-sonnet-4-5") == Decimal("0.00495")
 
 
-@pytest.mark.parametrize("model", [BEDROCK[1], BEDROCK[3], BEDROCK[4]])
-def test_claude_code_on_bedrock_pays_for_its_geography(embedded_store: Store, model: str):
+def test_claude_code_on_bedrock_pays_for_its_geography(embedded_store: Store):
     sent = next(row for row in rows("claude_code") if "LogAttributes" in row)
+    models = [BEDROCK[1], BEDROCK[3], BEDROCK[4]]
     counts = {"input_tokens": "1000", "output_tokens": "100"}
     cache = {"cache_read_tokens": "0", "cache_creation_tokens": "0"}
-    attributes = {**sent["LogAttributes"], "model": f"{model}[1m]", **counts, **cache}
-    (call,) = calls(embedded_store, {**sent, "LogAttributes": attributes})
-    assert call["provider"] == "aws.bedrock"
-    assert call["cost_usd"] == own_cost(model)
+    more = [
+        {"model": f"{model}[1m]", "request_id": f"req_{number}", **counts, **cache}
+        for number, model in enumerate(models)
+    ]
+    requests = [{**sent, "LogAttributes": {**sent["LogAttributes"], **one}} for one in more]
+    found = {call["record_id"]: call for call in calls(embedded_store, *requests)}
+    for number, model in enumerate(models):
+        call = found[f"claude_code:req_{number}"]
+        assert call["provider"] == "aws.bedrock"
+        assert call["cost_usd"] == own_cost(model)
 
 
 def test_a_regional_vertex_host_raises_the_price_too(embedded_store: Store):
