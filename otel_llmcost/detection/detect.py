@@ -13,9 +13,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from otel_llmcost import schema
 from otel_llmcost.attribution.anomalies import split_excess
@@ -30,6 +30,9 @@ KINDS = (
 
 MORE_CALLS = frozenset({"loop", "volume_surge"})
 """Kinds whose calls should not have been made; the others made the usual calls more expensive."""
+
+Level = Literal["report", "digest"]
+"""Whether it is reported at once, or is too small or too usual for that."""
 
 WASTE = {"duplicate_requests": "repeats", "truncation_surge": "truncated"}
 """Kinds that may cost no more than usual, but were paid for nothing: the one part of theirs."""
@@ -46,8 +49,8 @@ _HIDDEN_BY = {
 }
 
 _COLUMNS = (
-    "anomaly_id", "detector", "detected_at", "kind", "environment", "feature", "model", "ratio",
-    "excess_usd", "worst_record_id", "worst_trace_id", "started_at", "ended_at", "calls",
+    "anomaly_id", "detector", "detected_at", "kind", "level", "environment", "feature", "model",
+    "ratio", "excess_usd", "worst_record_id", "worst_trace_id", "started_at", "ended_at", "calls",
     "expected", "actual", "unit", "evidence", "cause", "parts",
 )  # fmt: skip
 
@@ -71,13 +74,14 @@ class Anomaly:
 
     anomaly_id: str
     kind: str
+    level: Level
     environment: str
     feature: str
     model: str
     started_at: datetime
     detected_at: datetime
     ended_at: datetime
-    """When it was last seen."""
+    """End of the last hour that by itself showed it; never after `now`."""
     calls: int
     expected: float | None
     actual: float | None
@@ -99,21 +103,28 @@ class Anomaly:
         return self.environment, self.feature, self.kind
 
 
-def detect(store: Store, now: datetime | None = None, *, floor_usd: float = 0.25) -> list[Anomaly]:
+def detect(
+    store: Store,
+    now: datetime | None = None,
+    *,
+    floor_usd: float = 0.25,
+    strictness: float = 1.0,
+) -> list[Anomaly]:
     """One pass: what is unusual at `now` (UTC), as it was written to the store.
 
-    `floor_usd` is the least excess that is reported. Raises StoreError.
+    `floor_usd` is the least excess of a day that is reported; `strictness` is how many times the
+    usual evidence and excess it takes. Raises StoreError.
     """
     present = (now or datetime.now(UTC)).replace(microsecond=0)
     rebuild_hours(store, present)
-    compare_hours(store, present)
+    compare_hours(store, present, floor_usd=floor_usd, strictness=strictness)
     going_on = {
         (row["environment"], row["feature"], row["kind"]): row
         for row in records(store.query(schema.query("detect_open"), {"now": _written(present)}))
     }
     found = [
         _continued(anomaly, going_on.get(anomaly.key))
-        for anomaly in _reported_once(_found(store.query, present, floor_usd))
+        for anomaly in _reported_once(_found(store.query, present, floor_usd, strictness))
     ]
     usage = _usage(store.query, found, present)
     explained = [
@@ -132,21 +143,24 @@ def rebuild_hours(store: Store, now: datetime) -> None:
         store.command(schema.query("detect_hours"), {"day": row["day"], "hours": hours})
 
 
-def compare_hours(store: Store, now: datetime) -> None:
+def compare_hours(
+    store: Store, now: datetime, *, floor_usd: float = 0.25, strictness: float = 1.0
+) -> None:
     """Compare the last hours with this hour's norms, computed again if the past changed."""
     moment = {"now": _written(now)}
     if store.query(schema.query("detect_norms_stale"), moment).rows:
-        store.command(schema.query("detect_norms"), moment)
-    store.command(schema.query("detect_windows"), moment)
+        for name in ("detect_norms", "detect_shapes"):
+            store.command(schema.query(name), moment)
+    limits = {"floor_usd": floor_usd, "strictness": strictness}
+    store.command(schema.query("detect_windows"), moment | limits)
 
 
-def _found(query: Query, now: datetime, floor_usd: float) -> Iterable[Anomaly]:
+def _found(query: Query, now: datetime, floor_usd: float, strictness: float) -> Iterable[Anomaly]:
+    limits = {"floor_usd": floor_usd, "strictness": strictness}
     for kind in KINDS:
         text = schema.query(f"detect_{kind}")
-        parameters: dict[str, Any] = {"now": _written(now)}
-        if "{floor_usd:" in text:
-            parameters["floor_usd"] = floor_usd
-        for row in records(query(text, parameters)):
+        parameters = {name: value for name, value in limits.items() if f"{{{name}:" in text}
+        for row in records(query(text, {"now": _written(now), **parameters})):
             yield _anomaly(kind, row, now)
 
 
@@ -156,12 +170,13 @@ def _anomaly(kind: str, row: Mapping[str, Any], now: datetime) -> Anomaly:
     return Anomaly(
         anomaly_id=hashlib.sha256(key.encode()).hexdigest()[:16],
         kind=kind,
+        level=row.get("level", "report"),
         environment=row["environment"],
         feature=row["feature"],
         model=row["model"],
         started_at=row["started_at"],
         detected_at=now,
-        ended_at=now,
+        ended_at=min(now, row["last_hour"] + timedelta(hours=1)),
         calls=row["calls"],
         expected=row["expected"],
         actual=row["actual"],
@@ -195,13 +210,17 @@ def _reported_once(found: Iterable[Anomaly]) -> list[Anomaly]:
     largest: dict[tuple[str, str, str], Anomaly] = {}
     for anomaly in found:
         held = largest.get(anomaly.key)
-        if held is None or (anomaly.excess_usd or 0) > (held.excess_usd or 0):
+        if held is None or _weight(anomaly) > _weight(held):
             largest[anomaly.key] = anomaly
     return [
         anomaly
         for (environment, feature, kind), anomaly in largest.items()
         if not any((environment, feature, by) in largest for by in _HIDDEN_BY.get(kind, ()))
     ]
+
+
+def _weight(anomaly: Anomaly) -> tuple[bool, Decimal]:
+    return anomaly.level == "report", anomaly.excess_usd or Decimal(0)
 
 
 def _continued(anomaly: Anomaly, before: Mapping[str, Any] | None) -> Anomaly:
@@ -213,6 +232,8 @@ def _continued(anomaly: Anomaly, before: Mapping[str, Any] | None) -> Anomaly:
         anomaly_id=before["anomaly_id"],
         started_at=before["started_at"],
         detected_at=before["detected_at"],
+        level="report" if before["level"] == "report" else anomaly.level,
+        ended_at=max(anomaly.ended_at, before["ended_at"]),
     )
 
 

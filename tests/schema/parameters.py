@@ -27,6 +27,7 @@ PARAMETERS = {
     "hours_behind": "(rollup='lever_hours')",
     "days_behind": "(rollup='term_days', follows='lever_hours', back=0)",
     "hour_norms": "(now='2026-11-20 12:30:00')",
+    "shape_scores": "(now='2026-11-20 12:30:00', part='input')",
     "watched_hours": "(now='2026-11-20 12:30:00')",
     "unusual_hours": "(now='2026-11-20 12:30:00')",
     "lines_by_book": "(book='current')",

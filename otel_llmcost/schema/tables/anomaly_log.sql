@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS llmcost.anomaly_log ${on_cluster}
     detector LowCardinality(String),
     detected_at DateTime64(3, 'UTC'),
     started_at DateTime('UTC') COMMENT 'first hour of the window it was first seen in',
-    ended_at DateTime64(3, 'UTC') COMMENT 'when it was last seen',
+    ended_at DateTime64(3, 'UTC') COMMENT 'end of the last hour that by itself showed it',
     kind LowCardinality(String),
     level LowCardinality(String) DEFAULT 'report' COMMENT 'report, or digest: for the daily digest only',
     environment LowCardinality(String),

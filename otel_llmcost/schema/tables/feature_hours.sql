@@ -1,5 +1,5 @@
 -- Grain: one row per hour, environment, feature, model and rebuild: what detectors compare. Only rows of an
--- hour's newest rebuild count. Sums of logarithms distinguish a shift of every call from one long call.
+-- hour's newest rebuild count. A size is floor(4 * log2(1 + tokens)): a quarter of an octave.
 -- Source: calls, by query detect_hours, before every detection. Retention: ${rollup_ttl_days} days.
 -- Shard: cityHash64(hour)
 CREATE TABLE IF NOT EXISTS llmcost.feature_hours ${on_cluster}
@@ -29,12 +29,13 @@ CREATE TABLE IF NOT EXISTS llmcost.feature_hours ${on_cluster}
     cache_read_tokens UInt64 CODEC(T64, ZSTD(1)),
     cache_write_tokens UInt64 CODEC(T64, ZSTD(1)),
     output_tokens UInt64 CODEC(T64, ZSTD(1)),
+    reasoning_tokens UInt64 COMMENT 'a part of output_tokens' CODEC(T64, ZSTD(1)),
+    input_sizes Map(UInt8, UInt32) COMMENT 'calls with tokens by the size of their input' CODEC(ZSTD(1)),
+    output_sizes Map(UInt8, UInt32) COMMENT 'and of their output' CODEC(ZSTD(1)),
     log_input Float64 COMMENT 'sum of ln(1 + input tokens)',
-    log_input_sq Float64 COMMENT 'sum of their squares',
-    log_input_mid Float32 COMMENT 'median of them',
     log_output Float64,
-    log_output_sq Float64,
-    log_output_mid Float32,
+    most_input_tokens UInt64 COMMENT 'of a call' CODEC(T64, ZSTD(1)),
+    most_output_tokens UInt64 CODEC(T64, ZSTD(1)),
     log_cost Float64 COMMENT 'sum of ln(cost) over calls that cost something',
     log_cost_sq Float64,
     cost_calls UInt64 COMMENT 'calls that cost something' CODEC(T64, ZSTD(1)),
@@ -50,7 +51,8 @@ CREATE TABLE IF NOT EXISTS llmcost.feature_hours ${on_cluster}
     busiest_trace_id String COMMENT 'the trace of most_per_trace' CODEC(ZSTD(1)),
     worst_record_id String COMMENT 'the most expensive call, else the longest' CODEC(ZSTD(1)),
     worst_trace_id String CODEC(ZSTD(1)),
-    rebuilt_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1))
+    rebuilt_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    has_sizes UInt8 COMMENT '0: rebuilt before there were sizes' CODEC(ZSTD(1))
 )
 ENGINE = ${replicated}ReplacingMergeTree(rebuilt_at)
 PARTITION BY toYYYYMM(hour)

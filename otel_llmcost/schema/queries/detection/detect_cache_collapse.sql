@@ -9,9 +9,10 @@ SELECT
         prefix_fingerprint = '' OR base_prefix_fingerprint = '', 'why is unknown: calls carry no fingerprints (LLMCOST_FINGERPRINT)',
         prefix_fingerprint != base_prefix_fingerprint, 'the prompt prefix changed',
         'the prompt prefix is the same: calls came too seldom for the cache, or it was switched off') AS why,
+    arrayMax(h -> if(h.input_tokens > 0 AND h.cache_read_tokens / h.input_tokens <= (expected + actual) / 2, h.hour, started_at), hours) AS last_hour,
     worst.1 AS worst_record_id, worst.2 AS worst_trace_id
 FROM llmcost_internal.hour_norms(now = {now:DateTime('UTC')})
-WHERE base_hours > 0 AND n >= 5 AND input_tokens > 0 AND base_read_share >= 0.2 AND cache_read_tokens / input_tokens <= base_read_share / 3
-    AND ifNull(excess >= greatest({floor_usd:Float64}, hour_usd / 4), true)
+WHERE base_hours > 0 AND NOT is_inherited AND n >= 5 AND input_tokens > 0 AND base_read_share >= 0.2 AND cache_read_tokens / input_tokens <= base_read_share / 3
+    AND ifNull(excess >= needed_usd, true)
 ORDER BY ifNull(excess, 0) / sqrt(w) DESC, w
 LIMIT 1 BY environment, feature, model

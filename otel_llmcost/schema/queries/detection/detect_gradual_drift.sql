@@ -5,7 +5,7 @@ WITH
     (
         SELECT
             environment, feature, model, intDiv(ago, 24) AS day,
-            min(h.hour) AS started_at,
+            min(h.hour) AS started_at, max(h.hour) AS last_hour,
             sum(h.used_calls) AS n,
             exp(sum(h.log_input) / n) AS input_size, exp(sum(h.log_output) / n) AS output_size,
             sum(h.uncached_input_tokens + h.cache_read_tokens + h.cache_write_tokens) / n AS input_tokens,
@@ -39,6 +39,7 @@ SELECT
     ['input tokens per call, over a day', 'output tokens per call, over a day'][part] AS unit,
     r.n * ([r.input_usd, r.output_usd][part] - b.usd[part]) AS excess,
     if(r.service_version != b.service_version, concat('since version ', r.service_version, ' (was ', b.service_version, ')'), '') AS why,
+    r.last_hour AS last_hour,
     r.worst.1 AS worst_record_id, r.worst.2 AS worst_trace_id
 FROM days AS r
 INNER JOIN base AS b ON r.environment = b.environment AND r.feature = b.feature AND r.model = b.model

@@ -31,12 +31,13 @@ FROM
         sum(c.cache_read_tokens) AS cache_read_tokens,
         sum(c.cache_write_tokens) AS cache_write_tokens,
         sum(c.output_tokens) AS output_tokens,
+        sum(c.reasoning_tokens) AS reasoning_tokens,
+        sumMapIf(map(toUInt8(4 * log2(1 + c.input_tokens)), toUInt32(1)), c.input_tokens + c.output_tokens > 0) AS input_sizes,
+        sumMapIf(map(toUInt8(4 * log2(1 + c.output_tokens)), toUInt32(1)), c.input_tokens + c.output_tokens > 0) AS output_sizes,
         sumIf(log1p(c.input_tokens), c.input_tokens + c.output_tokens > 0) AS log_input,
-        sumIf(pow(log1p(c.input_tokens), 2), c.input_tokens + c.output_tokens > 0) AS log_input_sq,
-        ifNotFinite(medianExactIf(log1p(c.input_tokens), c.input_tokens + c.output_tokens > 0), 0) AS log_input_mid,
         sumIf(log1p(c.output_tokens), c.input_tokens + c.output_tokens > 0) AS log_output,
-        sumIf(pow(log1p(c.output_tokens), 2), c.input_tokens + c.output_tokens > 0) AS log_output_sq,
-        ifNotFinite(medianExactIf(log1p(c.output_tokens), c.input_tokens + c.output_tokens > 0), 0) AS log_output_mid,
+        max(c.input_tokens) AS most_input_tokens,
+        max(c.output_tokens) AS most_output_tokens,
         sumIf(log(toFloat64(c.cost_usd)), c.cost_usd > 0) AS log_cost,
         sumIf(pow(log(toFloat64(c.cost_usd)), 2), c.cost_usd > 0) AS log_cost_sq,
         countIf(c.cost_usd > 0) AS cost_calls,
@@ -52,7 +53,8 @@ FROM
         arrayElement(mapKeys(traces), indexOf(mapValues(traces), most_per_trace)) AS busiest_trace_id,
         argMax(c.record_id, (ifNull(c.cost_usd, 0), c.input_tokens + c.output_tokens, c.record_id)) AS worst_record_id,
         argMax(c.trace_id, (ifNull(c.cost_usd, 0), c.input_tokens + c.output_tokens, c.record_id)) AS worst_trace_id,
-        now64(3) AS rebuilt_at
+        now64(3) AS rebuilt_at,
+        1 AS has_sizes
     FROM llmcost.calls AS c
     WHERE toDate(c.ts) = {day:Date} AND toStartOfHour(c.ts) IN {hours:Array(DateTime('UTC'))}
         AND (c.source = 'otel_llmcost' OR c.ingested_at < now() - INTERVAL 20 SECOND)

@@ -5,6 +5,7 @@ SELECT
     toFloat64(most.2) AS expected, toFloat64(most.1) AS actual, concat('calls of one ', most.3, ' in an hour') AS unit,
     (actual - expected) * r.usd / r.calls AS excess,
     if(b.hours < 6, 'there is no past to compare with', '') AS why,
+    r.busiest_hour AS last_hour,
     r.busiest.1 AS worst_record_id, r.busiest.2 AS worst_trace_id
 FROM llmcost_internal.hour_norms(now = {now:DateTime('UTC')}) AS r
 LEFT JOIN
@@ -20,6 +21,6 @@ ARRAY JOIN
     (r.most_per_session, b.most_per_session, 'session')
 ] AS most
 WHERE r.w = 6 AND actual >= if(b.hours < 6, 100, greatest(30, 3 * expected))
-    AND ifNull(excess >= {floor_usd:Float64}, true)
+    AND ifNull(excess >= r.needed_call_usd, true)
 ORDER BY actual DESC, unit DESC
 LIMIT 1 BY environment, feature, model

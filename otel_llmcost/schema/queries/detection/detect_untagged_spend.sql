@@ -5,6 +5,7 @@ SELECT
     toFloat64(0) AS expected, toFloat64(sumIf(h.cost_usd, h.ago < 24)) AS actual, 'untagged USD in a day' AS unit,
     actual AS excess,
     'no feature() is around these calls' AS why,
+    max(h.hour) AS last_hour,
     argMaxIf(h.worst_record_id, ifNull(h.max_call_cost_usd, 0), h.ago < 24) AS worst_record_id,
     argMaxIf(h.worst_trace_id, ifNull(h.max_call_cost_usd, 0), h.ago < 24) AS worst_trace_id
 FROM llmcost_internal.watched_hours(now = {now:DateTime('UTC')}) AS h

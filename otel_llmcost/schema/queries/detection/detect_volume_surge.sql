@@ -50,7 +50,8 @@ WITH
     (
         SELECT
             environment, feature, w, min(d.hour) AS started_at, sum(d.calls) AS calls, sum(d.usd) AS usd,
-            argMax(d.model, d.calls) AS model, argMax(d.worst, ifNull(d.usd, 0)) AS worst
+            argMax(d.model, d.calls) AS model, argMax(d.worst, ifNull(d.usd, 0)) AS worst,
+            groupArray((d.hour, d.calls)) AS by_hour
         FROM days AS d
         ARRAY JOIN [1, 2, 3, 6] AS w
         WHERE ago < w
@@ -63,6 +64,7 @@ SELECT
     concat('calls in ', toString(r.w), if(r.w = 1, ' hour', ' hours')) AS unit,
     (actual - expected) * b.usd AS excess,
     '' AS why,
+    arrayMax(h -> if(h.2 >= (expected + actual) / 2 / r.w, h.1, r.started_at), r.by_hour) AS last_hour,
     r.worst.1 AS worst_record_id, r.worst.2 AS worst_trace_id
 FROM recent AS r
 INNER JOIN base AS b ON r.environment = b.environment AND r.feature = b.feature
