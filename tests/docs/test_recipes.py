@@ -56,7 +56,7 @@ def test_a_path_that_contributing_names_exists(path: str) -> None:
 
 def test_a_column_of_calls_is_where_the_recipe_says() -> None:
     tables, pipelines = PACKAGE / "schema/tables", PACKAGE / "schema/pipelines"
-    for column in ("reasoning_tokens", "resend_count"):
+    for column in ("finish_reason", "resend_count"):
         found = files_naming(column, ".sql", under=tables)
         found |= files_naming(column, ".sql", under=pipelines)
         assert found <= recipe("An attribute"), column
