@@ -27,6 +27,8 @@ TITLE_TEMPLATE = """\
 """
 
 
+# Grafana's own address, whether or not it ends in a slash.
+GRAFANA = '{{ reReplaceAll "/+\\z" "" externalURL }}'
 DOLLARS = '{{ printf "\\x24%.2f" .Values.A.Value }}'
 
 
@@ -47,9 +49,33 @@ class Rule(NamedTuple):
     seconds: int
     hold: str = "0s"
     severity: str = "warning"
+    url: str = ""
+    """Where `runbook_url` leads, from the root of Grafana; else to the panel."""
 
 
 RULES = (
+    Rule(
+        "incident",
+        "LLM cost incident: dollars above the norm",
+        ("llmcost-anomalies", "Incidents"),
+        "{{ if gt .Values.A.Value 0.005 }}"
+        + DOLLARS
+        + " above the norm{{ else }}Unknown dollars{{ end }}: {{ .Labels.kind }} in "
+        "{{ .Labels.feature }} on {{ .Labels.model }} ({{ .Labels.environment }})",
+        "{{ .Labels.feature }} costs more than it usually does, or has calls without a price. The "
+        "incident stays open until 24 hours were quiet.",
+        "The linked board says more: since when and which version, why, whom it concerns, "
+        "the worst calls. If it is meant or known, acknowledge it with the command shown there: "
+        "then this alert resolves.",
+        above=0.0,
+        until_below=0.000001,
+        seconds=86400,
+        url="/d/llmcost-anomalies?var-incident={{ .Labels.incident_id | urlquery }}"
+        "&var-environment={{ .Labels.environment | urlquery }}"
+        "&var-feature={{ .Labels.feature | urlquery }}"
+        "&var-model={{ .Labels.model | urlquery }}"
+        "&from={{ .Labels.since_ms }}&to=now",
+    ),
     Rule(
         "budget_forecast",
         "LLM budget will not hold: dollars over by the end of its period",
@@ -161,6 +187,7 @@ def _rule(rule: Rule, boards: Mapping[str, Json]) -> Json:
             "summary": rule.summary,
             "description": rule.description,
             "runbook": rule.runbook,
+            "runbook_url": GRAFANA + (rule.url or f"/d/{uid}?viewPanel={panel}"),
         },
         "data": [
             _query("A", sql(f"alerts/{rule.slug}"), seconds=rule.seconds),

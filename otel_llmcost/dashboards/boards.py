@@ -8,6 +8,7 @@ from otel_llmcost.dashboards.panels import (
     DATASOURCE,
     FILTERS,
     PLUGIN,
+    RED,
     TABLE,
     Json,
     sql,
@@ -59,6 +60,7 @@ def board(
         ],
         "annotations": {
             "list": [
+                _annotation("Incidents", "shared/incidents", RED),
                 _annotation("Price changes", "shared/price_changes", "#b877d9"),
                 _annotation("Deploys", "shared/deploys", "#5794f2"),
             ]
@@ -123,14 +125,14 @@ def box(name: str, label: str) -> Json:
     }
 
 
-def candidate_model() -> Json:
-    """A picker of one model of the price book."""
+def one_of(name: str, label: str, query: str) -> Json:
+    """A picker of one row of queries/<query>.sql: its value, and beside it what the picker says."""
     return {
-        "name": "candidate",
-        "label": "What if all ran on",
+        "name": name,
+        "label": label,
         "type": "query",
         "datasource": DATASOURCE,
-        "query": {"editorType": "sql", "rawSql": sql("feature/candidates")},
+        "query": {"editorType": "sql", "rawSql": sql(query)},
         "refresh": 1,
         "multi": False,
         "includeAll": False,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from otel_llmcost.dashboards.boards import board, candidate_model
+from otel_llmcost.dashboards.boards import board, one_of
 from otel_llmcost.dashboards.panels import (
     BLUE,
     COUNT,
@@ -63,7 +63,7 @@ def feature() -> Json:
         "For a feature's owner: why the chosen features cost what they cost, on which models, and "
         f"what one run, session, user or outcome costs. {RANGE}",
         [*_numbers(), *_charts(), *_units(), *_models(), *_details()],
-        variables=[candidate_model()],
+        variables=[one_of("candidate", "What if all ran on", "feature/candidates")],
     )
 
 

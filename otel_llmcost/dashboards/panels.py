@@ -46,6 +46,11 @@ _WRITTEN_OUT = {
     # One range for all panels of a board, so that their sums agree: to whole hours, as rollups are.
     "${hours}": "hour >= ${since} AND hour < ${until}",
     "${range}": "ts >= ${since} AND ts < ${until}",
+    # The chosen incident: whose, and from when to when.
+    "${incident}": "(SELECT CAST((any(environment), any(feature), any(toDateTime(start, 'UTC')), "
+    "any(toDateTime(ifNull(end, now()), 'UTC'))), 'Tuple(environment String, feature String, "
+    "start DateTime(\\'UTC\\'), until DateTime(\\'UTC\\'))') FROM llmcost.incidents "
+    "WHERE incident_id = ${typed:incident})",
     "${before}": "${since} - (${until} - ${since})",
     # Ranges of a week and more begin with a whole day: then rollups of days answer alone.
     "${since}": "if($__toTime - $__fromTime < 604800, toStartOfHour($__fromTime), "
@@ -73,6 +78,7 @@ TO_CALL, TO_TRACE, TO_SESSION, TO_USER = (
 )
 TO_FEATURE, TO_MODEL = link_to("feature", "feature"), link_to("feature", "model")
 TO_SERVICE = link_to("pipeline", "service")
+TO_INCIDENT = link_to("anomalies", "incident", "incident_id")
 
 # The same kind of token has the same color on every board.
 TOKEN_COLORS = {
@@ -83,6 +89,25 @@ TOKEN_COLORS = {
     "reasoning": "#e0699a",
 }
 RED, ORANGE, GREEN, BLUE, GREY = "#f2495c", "#ff9830", "#73bf69", "#5794f2", "#8e8e8e"
+YELLOW, PURPLE = "#fade2a", "#b877d9"
+STATE_COLORS = {
+    "open": RED,
+    "acknowledged": ORANGE,
+    "expected": BLUE,
+    "muted": GREY,
+    "closed": GREEN,
+}
+# By whose repair it is: too much by itself, sent again, another model, the cache, more calls.
+KIND_COLORS = {
+    **dict.fromkeys(("loop", "retry_storm", "duplicate_requests"), RED),
+    **dict.fromkeys(("prompt_growth", "output_growth", "gradual_drift", "call_outlier"), ORANGE),
+    "truncation_surge": ORANGE,
+    "model_swap": PURPLE,
+    "cache_collapse": YELLOW,
+    "volume_surge": BLUE,
+    "untagged_spend": GREY,
+    "unpriced_model": GREY,
+}
 
 
 class Column(NamedTuple):
@@ -99,6 +124,8 @@ class Column(NamedTuple):
     """Of the text of numbers, from this value up."""
     hide_zero: bool = False
     """Leaves a cell of less than half a cent empty."""
+    is_bar: bool = False
+    """Draws a share as a bar."""
 
 
 def sql(name: str) -> str:
@@ -256,14 +283,15 @@ def over_time(
     decimals: int | None = None,
     interval: str = "1h",
     colors: dict[str, str] | None = None,
-    link: str | None = None,
+    band: tuple[str, str] | None = None,
     empty: str = "no calls",
 ) -> Json:
     """A chart over time, one series per value of the column `series`.
 
     Its color is the one that `colors` names for it, else that of the column `color`: a rank, see
     `RANK_COLORS`. Bars are stacked and meant for money per bucket, which a line would show as a
-    rate. `interval` is the finest bucket: the views keep hours.
+    rate. `interval` is the finest bucket: the views keep hours. What is between the two series of
+    `band` is filled.
     """
     custom: Json = {"drawStyle": "bars", "fillOpacity": 80, "lineWidth": 0, "axisSoftMin": 0}
     if bars:
@@ -282,8 +310,9 @@ def over_time(
         defaults["max"] = maximum
     if decimals is not None:
         defaults["decimals"] = decimals
-    if link is not None:
-        defaults["links"] = [{"title": "Open ${__field.labels.series}", "url": link}]
+    overrides = [_fixed_color(*fixed) for fixed in colors.items()] if colors else _rank_colors()
+    if band is not None:
+        overrides += _filled(*band)
     return panel(
         "timeseries",
         query,
@@ -292,7 +321,7 @@ def over_time(
         at=at,
         fmt=TIME_SERIES,
         defaults=defaults,
-        overrides=[_fixed_color(*fixed) for fixed in colors.items()] if colors else _rank_colors(),
+        overrides=overrides,
         options={
             "legend": {
                 "displayMode": "table",
@@ -306,6 +335,18 @@ def over_time(
         interval=interval,
         maxDataPoints=BUCKETS,
     )
+
+
+def _filled(low: str, high: str) -> list[Json]:
+    thin = {"id": "custom.lineWidth", "value": 0}
+    fill = [
+        {"id": "custom.fillBelowTo", "value": low},
+        {"id": "custom.fillOpacity", "value": 25},
+    ]
+    return [
+        {"matcher": {"id": "byName", "options": low}, "properties": [thin]},
+        {"matcher": {"id": "byName", "options": high}, "properties": [thin, *fill]},
+    ]
 
 
 # Of what is first to eighth in 30 days, on all boards; then of what is first to seventh in a chart
@@ -432,6 +473,10 @@ def _column(name: str, column: Column) -> Json:
         said |= {"color": {"mode": "thresholds"}, "thresholds": _thresholds(column.steps)}
     if column.colors or column.steps:
         said["custom.cellOptions"] = {"type": "color-text"}
+    if column.is_bar:
+        gauge = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+        said |= {"custom.cellOptions": gauge, "min": 0, "max": 1}
+        said["color"] = {"mode": "fixed", "fixedColor": BLUE}
     properties = [{"id": key, "value": value} for key, value in said.items() if value is not None]
     return {"matcher": {"id": "byName", "options": name}, "properties": properties}
 

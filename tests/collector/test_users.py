@@ -24,7 +24,7 @@ FILE = ROOT / "collector/clickhouse-users.xml"
 # What dashboards and people read; other views are steps on the way to these.
 VIEWS = [
     *("calls", "hourly_spend", "spend_pareto"),
-    *("top_calls", "cache_efficiency", "token_spikes", "trust"),
+    *("top_calls", "cache_efficiency", "incidents", "trust"),
 ]
 
 RUN = """

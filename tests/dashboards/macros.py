@@ -23,6 +23,7 @@ TEXTS = {
     "trace_id": "",
     "session_id": "",
     "user_id": "",
+    "incident": "",
 }
 
 

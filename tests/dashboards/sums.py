@@ -171,10 +171,8 @@ VIEWS: dict[str, Sums] = {
 NOT_SUMMED = {
     "anomalies": "excess over a norm, not spend",
     "incidents": "excess over a norm, not spend",
-    "token_spikes": "excess over a norm, not spend",
     "savings": "one call is under several levers; tests/cli/test_savings.py adds up the plan",
     "savings_between": "as savings, which reads it",
-    "token_spikes_between": "excess over a norm, not spend",
     "cache_reuse_between": "calls by cache and pause; tests/cli/test_savings.py has its levers",
     "budget_status_in": "as budget_status, which reads it",
     "change_between": "two windows; tests/review/test_change.py compares its parts with Python",
@@ -235,8 +233,6 @@ PANELS: dict[str, Sums | Rows] = {
         "trace_id",
         {"call_count": CALLS, "total_usd": COST, "input_count": IN, "output_count": OUT},
     ),
-    # anomalies
-    "Busiest traces": Rows("trace_id", "trace_id", {"call_count": CALLS, "total_usd": COST}),
     # explorer
     "Calls (table)": Rows(
         "record_id", "record_id", {"cost_usd": COST, "input_tokens": IN, "output_tokens": OUT}
@@ -253,7 +249,12 @@ PANELS: dict[str, Sums | Rows] = {
     "Days": Sums({"sum(calls)": CALLS}, "days"),
 }
 PANELS_NOT_SUMMED = {
-    "of anomalies: excess over a norm": {"Anomalies", "What blew up"},
+    "of one incident, or none; test_incidents.py has its calls": {
+        "The incident", "What it costs an hour, and usually does", "Why: parts of the excess",
+        "Cost of a call, before and since", "Its lines", "Worst calls",
+        "Busiest traces and sessions", "Users of the incident", "Call sites",
+    },
+    "of incidents: excess over a norm": {"Incidents", "Most expensive incidents"},
     "a mean, a quantile or a rate by time; its sums are elsewhere": {
         "Unit costs", "Cache hit by feature", "Tokens of a call", "Cost of a call", "Lag",
         "p95 lag", "Change",

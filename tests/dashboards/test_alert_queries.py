@@ -150,6 +150,14 @@ def everything() -> Engine:
         [["all", "total", "", "month", 1], ["chat", "feature", "chat", "day", 1]],
         ["name", "scope", "scope_value", "period", "amount_usd"],
     )
+    made.store.insert(
+        "incident_log",
+        [[f"i{ago}", "prod", "chat", *[NOW - ago * HOUR] * 3, "report", 2] for ago in (0, 40)],
+        [
+            *("incident_id", "environment", "feature", "started_at", "detected_at"),
+            *("last_seen_at", "level", "excess_usd"),
+        ],
+    )
     return made
 
 

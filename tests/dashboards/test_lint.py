@@ -18,6 +18,7 @@ from tests.dashboards.files import BOARDS, PANELS, RULES, SHOWN, Shown, title
 
 PLUGIN = "grafana-clickhouse-datasource"
 VIEWS = {
+    "incidents",
     "bill_lines",
     "budget_status",
     "cache_efficiency",

@@ -17,7 +17,6 @@ PARAMETERS = {
                 if r.is_bounded
                 for end in ("", "__live")
             ),
-            "token_spikes_between",
         ),
         BETWEEN,
     ),
