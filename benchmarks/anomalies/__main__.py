@@ -40,7 +40,7 @@ RATES = (3, 15, 100)
 
 
 def backgrounds(clients: Sequence[traffic.Client], options: argparse.Namespace) -> list[Background]:
-    """Each client at every rate in true order, and every other one with each habit."""
+    """Each client at every rate in true order, and every third one with each habit."""
     own = [
         Background(client=client, rate=rate, habit=OWN, cached=(number + place) % 2 == 0)
         for number, client in enumerate(clients)
@@ -48,7 +48,7 @@ def backgrounds(clients: Sequence[traffic.Client], options: argparse.Namespace) 
     ]
     habits = [
         Background(client=client, rate=habit.rate, habit=habit)
-        for client in clients[:: 4 if options.quick else 2]
+        for client in clients[::3]
         for habit in traffic.HABITS
         if not options.quick or habit in HABITS_QUICK
     ]
