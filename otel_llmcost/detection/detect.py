@@ -108,23 +108,26 @@ def detect(
     now: datetime | None = None,
     *,
     floor_usd: float = 0.25,
+    floor_of_bill: float = 0.001,
     strictness: float = 1.0,
 ) -> list[Anomaly]:
     """One pass: what is unusual at `now` (UTC), as it was written to the store.
 
-    `floor_usd` is the least excess of a day that is reported; `strictness` is how many times the
-    usual evidence and excess it takes. Raises StoreError.
+    A day of an excess that is reported costs `floor_usd` or more, and `floor_of_bill` of what all
+    features do; `strictness` is how many times the usual evidence and excess it takes. Raises
+    StoreError.
     """
     present = (now or datetime.now(UTC)).replace(microsecond=0)
     rebuild_hours(store, present)
-    compare_hours(store, present, floor_usd=floor_usd, strictness=strictness)
+    limits = {"floor_usd": floor_usd, "floor_of_bill": floor_of_bill, "strictness": strictness}
+    compare_hours(store, present, limits)
     going_on = {
         (row["environment"], row["feature"], row["kind"]): row
         for row in records(store.query(schema.query("detect_open"), {"now": _written(present)}))
     }
     found = [
         _continued(anomaly, going_on.get(anomaly.key))
-        for anomaly in _reported_once(_found(store.query, present, floor_usd, strictness))
+        for anomaly in _reported_once(_found(store.query, present, limits))
     ]
     usage = _usage(store.query, found, present)
     explained = [
@@ -143,25 +146,26 @@ def rebuild_hours(store: Store, now: datetime) -> None:
         store.command(schema.query("detect_hours"), {"day": row["day"], "hours": hours})
 
 
-def compare_hours(
-    store: Store, now: datetime, *, floor_usd: float = 0.25, strictness: float = 1.0
-) -> None:
+def compare_hours(store: Store, now: datetime, limits: Mapping[str, float]) -> None:
     """Compare the last hours with this hour's norms, computed again if the past changed."""
     moment = {"now": _written(now)}
     if store.query(schema.query("detect_norms_stale"), moment).rows:
         for name in ("detect_norms", "detect_shapes"):
             store.command(schema.query(name), moment)
-    limits = {"floor_usd": floor_usd, "strictness": strictness}
-    store.command(schema.query("detect_windows"), moment | limits)
+    text = schema.query("detect_windows")
+    store.command(text, moment | _named_in(text, limits))
 
 
-def _found(query: Query, now: datetime, floor_usd: float, strictness: float) -> Iterable[Anomaly]:
-    limits = {"floor_usd": floor_usd, "strictness": strictness}
+def _found(query: Query, now: datetime, limits: Mapping[str, float]) -> Iterable[Anomaly]:
     for kind in KINDS:
         text = schema.query(f"detect_{kind}")
-        parameters = {name: value for name, value in limits.items() if f"{{{name}:" in text}
-        for row in records(query(text, {"now": _written(now), **parameters})):
+        parameters = {"now": _written(now), **_named_in(text, limits)}
+        for row in records(query(text, parameters)):
             yield _anomaly(kind, row, now)
+
+
+def _named_in(text: str, limits: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in limits.items() if f"{{{name}:" in text}
 
 
 def _anomaly(kind: str, row: Mapping[str, Any], now: datetime) -> Anomaly:

@@ -30,13 +30,19 @@ _CALL_SITES = 5
 _DIGITS = Decimal("1E-12")
 
 
-def look(store: Store, now: datetime | None = None, *, floor_usd: float = 0.25) -> list[Anomaly]:
+def look(
+    store: Store,
+    now: datetime | None = None,
+    *,
+    floor_usd: float = 0.25,
+    floor_of_bill: float = 0.001,
+) -> list[Anomaly]:
     """Detect at `now` and bring the incidents up to date. Returns what the pass found.
 
     Raises StoreError.
     """
     present = (now or datetime.now(UTC)).replace(microsecond=0)
-    found = detect(store, present, floor_usd=floor_usd)
+    found = detect(store, present, floor_usd=floor_usd, floor_of_bill=floor_of_bill)
     update(store, present)
     return found
 

@@ -1,7 +1,7 @@
 -- What the last hours before a moment were like beside what is normal, into feature_windows: the eight days before
 -- those hours of the same model in the same environment, else (fewer than 6 hours or 20 calls) in all environments, else
 -- of the whole feature, at the price of the model.
--- An excess is reported when a day of it is {floor_usd}, a fiftieth of the feature's own day and a thousandth of the
+-- An excess is reported when a day of it is {floor_usd}, a fiftieth of the feature's own day and {floor_of_bill} of the
 -- bill's; what is stricter needs more.
 INSERT INTO llmcost.feature_windows
 WITH
@@ -72,7 +72,7 @@ SELECT
     b.service_version AS base_service_version, b.prefix_fingerprint AS base_prefix_fingerprint,
     needed_call_usd * greatest(1, r.w - 1 + toMinute({now:DateTime('UTC')}) / 60) / 24 AS needed_usd,
     {strictness:Float64} * greatest(
-        {floor_usd:Float64}, ifNull(d.usd, 0) / 50, ifNull((SELECT sum(usd) FROM days WHERE place = '*'), 0) / 1000) AS needed_call_usd,
+        {floor_usd:Float64}, ifNull(d.usd, 0) / 50, {floor_of_bill:Float64} * ifNull((SELECT sum(usd) FROM days WHERE place = '*'), 0)) AS needed_call_usd,
     now64(3) AS computed_at
 FROM recent AS r
 LEFT JOIN
