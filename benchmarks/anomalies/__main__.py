@@ -102,14 +102,13 @@ class Verdicts:
             single=not one.trouble.affected,
         ):
             return
+        place = {"onset": one.onset, "until": min(one.end + GRACE_HOURS, WEEK)}
+        causes = one.trouble.causes
         for detector in (OURS, *RULES):
-            found = find(
-                self._of_event(detector, one),
-                self._said(detector, one.background),
-                onset=one.onset,
-                until=min(one.end + GRACE_HOURS, WEEK),
-                causes=one.trouble.causes,
-            )
+            of_it, twin = self._of_event(detector, one), self._said(detector, one.background)
+            found = find(of_it, twin, causes=causes, **place)
+            if detector == OURS:
+                of_it, twin = (self._ours(n, digest=True) for n in (one.name, one.background.name))
             yield Judged(
                 detector=detector,
                 client=one.background.client.name,
@@ -117,6 +116,7 @@ class Verdicts:
                 trouble=one.trouble.name,
                 is_meant=one.trouble.is_meant,
                 find=found,
+                is_known=find(of_it, twin, causes=causes, **place).hour is not None,
                 before_usd=sum(loss[: found.hour]),
             )
 
@@ -143,9 +143,9 @@ class Verdicts:
         seen = {h: spent for h, spent in usual.items() if not one.onset <= h < one.end} | dict(own)
         return broken(detector, seen, range(one.onset, min(one.end + GRACE_HOURS, WEEK)))
 
-    def _ours(self, feature: str) -> Said:
-        watched = self._watched
-        return said(watched.sightings.get(feature, ()), watched.incidents.get(feature, ()))
+    def _ours(self, feature: str, *, digest: bool = False) -> Said:
+        sightings = self._watched.sightings.get(feature, ())
+        return said(sightings, self._watched.incidents.get(feature, ()), digest=digest)
 
     def _spent(self, feature: str, hour: int) -> Spent:
         return self._watched.hours.get(feature, {}).get(hour, NOTHING)

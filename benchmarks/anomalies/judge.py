@@ -47,7 +47,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one detector says of one feature, without what is only for the digest."""
+    """What one detector says of one feature."""
 
     sightings: Sequence[Sighting] = ()
     incidents: Sequence[Incident] = ()
@@ -60,11 +60,13 @@ class Said:
         )
 
 
-def said(sightings: Sequence[Sighting], incidents: Sequence[Incident]) -> Said:
-    """Of all that a detector says, what is reported."""
+def said(
+    sightings: Sequence[Sighting], incidents: Sequence[Incident], *, digest: bool = False
+) -> Said:
+    """Of all that a detector says, what is reported; with `digest`, all of it."""
     return Said(
-        sightings=[one for one in sightings if one.level == REPORT],
-        incidents=[one for one in incidents if one.level == REPORT],
+        sightings=[one for one in sightings if digest or one.level == REPORT],
+        incidents=[one for one in incidents if digest or one.level == REPORT],
     )
 
 

@@ -39,6 +39,8 @@ class Judged:
     trouble: str
     is_meant: bool
     find: Find
+    is_known: bool
+    """Found, if only for the digest."""
     before_usd: float
     """What it had cost when it was found, or in the end."""
 
@@ -98,8 +100,10 @@ def _false(own: Sequence[Quiet]) -> Iterator[str]:
 
 def _recall(events: Sequence[Judged]) -> Iterator[str]:
     rules = list(dict.fromkeys(one.detector for one in events if one.detector != OURS))
-    yield from _header("trouble", "calls/h", "events", "found", "95 % of clients", "in hour 1", "2",
-                       "6", "named right", "too many", "USD before", *rules)  # fmt: skip
+    yield from _header(
+        "trouble", "calls/h", "events", "found", "95 % of clients", "in hour 1", "2", "6",
+        "or in the digest", "named right", "too many", "USD before", *rules,
+    )  # fmt: skip
     for trouble, some in _groups(events, lambda one: one.trouble):
         by_detector = dict(_groups(some, lambda one: one.detector))
         ours = by_detector[OURS]
@@ -112,6 +116,7 @@ def _recall(events: Sequence[Judged]) -> Iterator[str]:
         yield _row(
             trouble, " / ".join(f"{rate:.3g}" for rate in rates), len(ours),
             in_time, _between(interval(by_client(ours), recall)), *within,
+            _number(fmean(one.is_known for one in ours)),
             _number(fmean(one.find.named for one in found) if found else None),
             _number(fmean(one.find.extra for one in ours)),
             f"{median(one.before_usd for one in ours):.2f}",

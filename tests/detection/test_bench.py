@@ -54,6 +54,7 @@ def judged(hour: int | None) -> Judged:
         trouble="prompt x3",
         is_meant=False,
         find=Find(hour=hour),
+        is_known=hour is not None,
         before_usd=1,
     )
 
@@ -67,6 +68,7 @@ def test_what_is_only_for_the_digest_is_neither_a_find_nor_false() -> None:
     of_it = said(sightings, [Incident(start=10, last=12, kinds=[PROMPT], level="digest")])
     assert of_it == Said(sightings=[], incidents=[])
     assert found(of_it) == Find(hour=None)
+    assert found(said(sightings, [], digest=True)).hour == 1
 
 
 def test_false_incidents_are_counted_by_feature_and_week() -> None:
