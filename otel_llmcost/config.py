@@ -40,7 +40,8 @@ class Config:
     """Who bills behind gateways: `host[:port]=provider,…`.
 
     `host[:port]/model-prefix=provider` decides for models whose name begins so; the longest prefix
-    wins. `@file` reads the declarations from a file, one a line.
+    wins. `@file` reads the declarations from a file, one a line. Set for a process that refreshes
+    the store, they decide for spans of other emitters too.
     """
     bedrock_profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     """What application inference profiles of Bedrock stand for: `profile=model-id,…`.

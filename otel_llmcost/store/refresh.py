@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from otel_llmcost import schema
+from otel_llmcost import config, schema
 from otel_llmcost.pricing import PriceBook, PriceRow
 from otel_llmcost.pricing.rates import RateRow, rates
 from otel_llmcost.store.migrate import Execute, Query
@@ -42,10 +42,12 @@ _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
 def refresh(execute: Execute, query: Query) -> None:
-    """Rebuild what calls arrived for since the last pass. Order matters: prices, duplicates and
-    inherited features change which hours are stale and what they hold."""
+    """Rebuild what calls arrived for since the last pass. Order matters: hosts, prices, duplicates
+    and inherited features change which hours are stale and what they hold."""
     appends = schema.appends()
     if query(_FOREIGN_NEAR):
+        if query("SELECT 1 FROM llmcost.declared_hosts LIMIT 1"):
+            execute(appends["foreign_hosts_declared"].insert)
         execute(appends["foreign_priced"].insert)
     execute(appends["batch_results_inherited"].insert)
     if foreign := query(_FOREIGN_NEAR):
@@ -86,6 +88,26 @@ def load_prices(execute: Execute, query: Query, insert: Insert) -> bool:
     insert("rates", list(rate_rows(book)), RATE_COLUMNS)
     execute(f"SYSTEM RELOAD DICTIONARY {schema.DATABASE}.rate_dict")
     return True
+
+
+def load_hosts(query: Query, insert: Insert) -> None:
+    """Load who bills at gateways (`LLMCOST_HOSTS`), for spans of other emitters that name them.
+
+    A process without declarations leaves those of others.
+    """
+    declared = [(*_address(place), provider) for place, provider in config.active().hosts.items()]
+    if declared:
+        known = set(
+            query("SELECT address, model_prefix, provider FROM llmcost.declared_hosts FINAL")
+        )
+        now = dt.datetime.now(dt.UTC)
+        rows = [(*one, now) for one in declared if one not in known]
+        insert("declared_hosts", rows, ("address", "model_prefix", "provider", "declared_at"))
+
+
+def _address(place: str) -> tuple[str, str]:
+    address, _, model_prefix = place.partition("/")
+    return address, model_prefix
 
 
 _NEWEST = (

@@ -163,6 +163,7 @@ class Store:
         """Rebuild rollup hours touched since the last pass, and one more day that is over unless
         `days` is off; load prices when the book is newer."""
         refresh.load_prices(self.command, self._rows, self.insert)
+        refresh.load_hosts(self._rows, self.insert)
         refresh.refresh(self.command, self._rows)
         if days:
             refresh.close_days(self.command, self._rows)

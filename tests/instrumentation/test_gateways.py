@@ -57,6 +57,7 @@ def test_claude_behind_a_gateway_is_billed_by_anthropic(named: str) -> None:
 def test_another_model_at_the_same_host_is_billed_by_somebody_else() -> None:
     record = through(COMPLETION, "openai/gpt-4o", **{"x-litellm-response-cost": "0.0004"})
     assert record["gen_ai.provider.name"] == "openai"
+    assert (record["server.address"], record["server.port"]) == ("gw", 4000)
     assert record["llmcost.cost.status"] == "priced"
     assert record["llmcost.cost.reported"] == 0.0004
 

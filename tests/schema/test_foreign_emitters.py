@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from otel_llmcost import providers
+from otel_llmcost import config, providers
+from otel_llmcost.config import Config
 from otel_llmcost.ingest.content import is_content
 from otel_llmcost.pricing import price_response
 from otel_llmcost.store import Store
@@ -304,6 +305,51 @@ def test_a_reported_host_that_is_no_providers_decides_as_for_our_own_records(
     day = dt.timedelta(days=1)
     with Repricing(embedded_store) as repricing:
         assert all(done.records == 0 for done in repricing.apply(NOON - day, NOON + day))
+
+
+DECLARATIONS = (
+    "gw:4000=openai,gw:5000=openai,gw:5000/claude-=anthropic,gw:5000/claude-opus=aws.bedrock,"
+    "gw=anthropic,secure:443=openai,own=house"
+)
+CLAUDE = {"gen_ai.request.model": "claude-sonnet-4-6", "gen_ai.provider.name": "openai"}
+OPUS = {"gen_ai.request.model": "claude-opus-4-6", "gen_ai.provider.name": "openai"}
+DECLARED = [
+    # what a span reports: who bills, why the cost is an estimate or unknown
+    ({"server.address": "gw", "server.port": "4000"}, "openai", "foreign_gateway"),
+    ({"server.address": "", "url.full": "http://GW:4000/v1/chat"}, "openai", "foreign_gateway"),
+    ({"server.address": "gw", "server.port": "5000"}, "openai", "foreign_gateway"),
+    ({"server.address": "gw", "server.port": "5000", **CLAUDE}, "anthropic", "foreign_gateway"),
+    ({"server.address": "gw", "server.port": "5000", **OPUS}, "aws.bedrock", "foreign_gateway"),
+    ({"server.address": "gw", "server.port": "6000", **CLAUDE}, "anthropic", "foreign_gateway"),
+    ({"server.address": "gw", **CLAUDE}, "anthropic", "foreign_gateway"),
+    ({"server.address": "secure", "server.port": "443"}, "openai", "foreign_gateway"),
+    ({"server.address": "secure"}, "openai", "foreign_gateway"),
+    ({"server.address": "secure", "server.port": "8443"}, "openai", "unknown_host"),
+    ({"server.address": "own"}, "house", "unknown_model"),
+    ({"server.address": "other"}, "openai", "unknown_host"),
+    ({"server.address": "api.openai.com"}, "openai", ""),
+]
+
+
+def test_a_declared_host_decides_for_other_emitters_spans_as_for_our_own_records(
+    embedded_store: Store,
+):
+    spans = [{**EXACT, "gen_ai.response.model": "", **reported} for reported, *_ in DECLARED]
+    config.use(Config.from_env({"LLMCOST_HOSTS": DECLARATIONS}))
+    found = both_paths(embedded_store, spans)
+    assert [(call["provider"], call["cost_reason"]) for call in found] == [
+        (provider, reason) for _, provider, reason in DECLARED
+    ]
+    for call in found:
+        priced = call["cost_reason"] in ("", "foreign_gateway")
+        assert (call["cost_usd"] is not None) == priced
+        assert call["cost_status"] == (
+            "unpriced" if not priced else "estimated" if call["cost_reason"] else "priced"
+        )
+    assert found[0]["cost_usd"] == Decimal("0.00015")
+    # A process without the setting, and a replay, change nothing.
+    config.use(None)
+    assert both_paths(embedded_store, spans) == found
 
 
 def test_a_host_says_nothing_about_a_provider_whose_hosts_are_not_known(embedded_store: Store):

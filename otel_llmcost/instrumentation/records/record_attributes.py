@@ -13,6 +13,7 @@ from typing import Any
 from otel_llmcost import semconv
 from otel_llmcost.instrumentation.calls.call import Call, Reply
 from otel_llmcost.instrumentation.records.ids import RecordId
+from otel_llmcost.providers.urls import host_and_port
 from otel_llmcost.usage import Charge, Cost, Quantity, Usage
 
 _OPERATIONS = {
@@ -55,6 +56,9 @@ def of_request(call: Call) -> dict[str, Any]:
     }
     if call.host:
         attributes[semconv.SERVER_ADDRESS] = call.host
+        port = host_and_port(call.base_url)[1]
+        if port not in (None, 80, 443):
+            attributes[semconv.SERVER_PORT] = port
     if isinstance(model := body.get("model"), str):
         attributes[semconv.REQUEST_MODEL] = model
     for name in ("max_tokens", "max_completion_tokens", "max_output_tokens"):

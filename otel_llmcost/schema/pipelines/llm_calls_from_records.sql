@@ -88,7 +88,7 @@ SELECT
     bounded(a['llmcost.fingerprint.request']) AS request_fingerprint,
     bounded(a['llmcost.fingerprint.prefix']) AS prefix_fingerprint,
     bounded(multiIf(function = '', place, place = '', function, concat(function, ' (', place, ')'))) AS call_site,
-    bounded(a['server.address']) AS server_address,
+    bounded(concat(a['server.address'], if(a['server.port'] IN ('', '0', '80', '443'), '', concat(':', a['server.port'])))) AS server_address,
     bounded(a['gen_ai.response.id']) AS response_id,
     bounded(scope) AS source,
     bounded(if(a['llmcost.convention'] = '', 'inclusive', a['llmcost.convention'])) AS convention,

@@ -33,8 +33,9 @@ WITH
     -- Who bills: the host that is reported, else who the emitter names. LiteLLM names where it was configured to send to.
     arrayFirst(x -> x != '', [a['server.address'], a['gen_ai.openai.api_base'], a['url.full']]) AS said_address,
     extract(a['hidden_params'], '"api_base": "([^"]*)"') AS configured_address,
-    trimRight(extract(lower(if(said_address != '', said_address, configured_address)),
-        '^(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?([^/?#:]+)'), '.') AS host,
+    extractGroups(lower(if(said_address != '', said_address, configured_address)),
+        '^(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?([^/?#:]+)(?::(\\d+))?') AS address,
+    trimRight(address[1], '.') AS host,
     extract(host, '^([a-z]{2})\\.api\\.openai\\.com\\z') AS openai_region,
     multiIf(
         ${host_branches}
@@ -223,6 +224,7 @@ SELECT
             'code.file.path', arrayFirst(x -> x != '', [a['code.file.path'], a['code.filepath']]),
             'code.line.number', arrayFirst(x -> x != '', [a['code.line.number'], a['code.lineno']]),
             'server.address', host,
+            'server.port', if(address[2] != '', address[2], a['server.port']),
             'error.type', a['error.type'],
             'http.request.resend_count', a['http.request.resend_count']))),
         'Map(LowCardinality(String), String)') AS attributes,

@@ -13,7 +13,7 @@ INSERT INTO llmcost.otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, Servi
   'llmcost.cost.tools': '0.03405', 'llmcost.cost.contracted': '5.2e-05', 'llmcost.usage.input': '200', 'llmcost.usage.cache_write_1h': '40', 'llmcost.usage.audio_minute': '1.5',
   'llmcost.usage.items': '[{"model":"m","buckets":{"input":1}}]', 'llmcost.price.version': '2026-11-20', 'llmcost.price.mode': 'batch', 'llmcost.price.context': 'long', 'llmcost.price.geo': '1.1',
   'llmcost.stream.outcome': 'complete', 'llmcost.attempts_unmetered': '2', 'llmcost.batch.id': 'b1', 'llmcost.replies': '3', 'http.request.resend_count': '1',
-  'llmcost.fingerprint.request': 'fr', 'llmcost.fingerprint.prefix': 'fp', 'server.address': 'api.anthropic.com', 'error.type': 'overloaded',
+  'llmcost.fingerprint.request': 'fr', 'llmcost.fingerprint.prefix': 'fp', 'server.address': 'api.anthropic.com', 'server.port': '8443', 'error.type': 'overloaded',
   'code.function.name': 'app.reply', 'code.file.path': 'app/reply.py', 'code.line.number': '42'}, 1500000000);
 SELECT column, value FROM
 (
