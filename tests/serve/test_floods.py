@@ -16,6 +16,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.message import Message
 from google.rpc import status_pb2
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 from starlette.responses import Response
@@ -88,7 +89,7 @@ def messages(message: Any) -> int:
     found = 0
     for field, value in message.ListFields():
         if field.message_type is not None:
-            inner = value if field.is_repeated else [value]
+            inner = [value] if isinstance(value, Message) else value
             found += sum(1 + messages(one) for one in inner)
     return found
 

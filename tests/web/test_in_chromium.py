@@ -39,6 +39,7 @@ def url(embedded_store: Store, browser: Browser) -> Iterator[str]:
     browser.problems.clear()
     with served(create_app(embedded_store.query)) as address:
         yield address
+        browser.go("about:blank")  # a page of a server that is gone would report that later
 
 
 @needs_plotly

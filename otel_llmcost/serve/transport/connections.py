@@ -80,8 +80,10 @@ class Connection(HttpToolsProtocol):
         self.is_idle = False
         super().on_headers_complete()
         # uvicorn would close as soon as it has answered; here on_response_complete decides.
-        self._closes = not self.cycle.keep_alive
+        self._closes = not self.parser.should_keep_alive()
         self.cycle.keep_alive = True
+        # Older ones look at the request's header once more when they answer.
+        self.headers[:] = [one for one in self.headers if one != (b"connection", b"close")]
 
     def on_response_complete(self) -> None:
         """The request is answered."""

@@ -29,7 +29,7 @@ WITH
     toString(d.provider) AS billing_provider
 SELECT c.* REPLACE (
     billing_provider AS provider,
-    if(billing_provider = 'aws.bedrock', bedrock_geo, '') AS price_geo,
+    if(bedrock_id = '', '', bedrock_geo) AS price_geo,
     'foreign_gateway' AS cost_reason,
     now64(3) AS ingested_at,
     -- Between what arrived and what is priced.
