@@ -36,6 +36,8 @@ def split_excess(
             sums[name] = sums.get(name, Decimal(0)) + value
     if more_calls:
         _take_retries(sums, recent, normal, scale)
+    elif usual:
+        _take_reasoning(sums, recent, normal, calls / usual)
     return {name: value for name, value in sums.items() if value}
 
 
@@ -62,6 +64,24 @@ def _take_retries(
     if retries > 0:
         sums["retries"] = retries
         sums["volume"] -= retries
+
+
+def _take_reasoning(
+    sums: dict[str, Decimal],
+    recent: Sequence[Mapping[str, Any]],
+    normal: Sequence[Mapping[str, Any]],
+    growth: float,
+) -> None:
+    """Of what longer replies cost, the share of more reasoning in them."""
+    longer, reasoned = (
+        sum(row[part] for row in recent) - growth * sum(row[part] for row in normal)
+        for part in ("output", "reasoning")
+    )
+    output = sums.get("output", Decimal(0))
+    if output > 0 and longer > 0 and reasoned > 0:
+        share = Decimal(repr(min(1.0, reasoned / longer)))
+        sums["reasoning"] = (output * share).quantize(_DIGITS)
+        sums["output"] = output - sums["reasoning"]
 
 
 def _key(row: Mapping[str, Any]) -> Key:

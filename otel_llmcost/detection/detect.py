@@ -24,9 +24,12 @@ from otel_llmcost.reports.report import Query, records
 KINDS = (
     "model_swap", "prompt_growth", "output_growth", "cache_collapse", "loop", "retry_storm",
     "duplicate_requests", "truncation_surge", "volume_surge", "call_outlier", "gradual_drift",
-    "untagged_spend", "unpriced_model",
+    "untagged_spend", "unpriced_model", "new_feature",
 )  # fmt: skip
 """Each is a query `detect_<kind>`."""
+
+_QUERIES = (*KINDS, "rare_growth")
+"""Growth of what is called seldom has a query of its own, which says its kind."""
 
 MORE_CALLS = frozenset({"loop", "volume_surge"})
 """Kinds whose calls should not have been made; the others made the usual calls more expensive."""
@@ -93,7 +96,7 @@ class Anomaly:
     worst_record_id: str
     worst_trace_id: str
     cause: str
-    """The largest of `parts`; `unknown` when there are none."""
+    """The largest of `parts`, or `loop`; `unknown` when there are none."""
     parts: dict[str, Decimal]
     """Why; they add up to `excess_usd`."""
 
@@ -150,18 +153,18 @@ def compare_hours(store: Store, now: datetime, limits: Mapping[str, float]) -> N
     """Compare the last hours with this hour's norms, computed again if the past changed."""
     moment = {"now": _written(now)}
     if store.query(schema.query("detect_norms_stale"), moment).rows:
-        for name in ("detect_norms", "detect_shapes"):
+        for name in ("detect_days", "detect_volumes", "detect_norms", "detect_shapes"):
             store.command(schema.query(name), moment)
     text = schema.query("detect_windows")
     store.command(text, moment | _named_in(text, limits))
 
 
 def _found(query: Query, now: datetime, limits: Mapping[str, float]) -> Iterable[Anomaly]:
-    for kind in KINDS:
+    for kind in _QUERIES:
         text = schema.query(f"detect_{kind}")
         parameters = {"now": _written(now), **_named_in(text, limits)}
         for row in records(query(text, parameters)):
-            yield _anomaly(kind, row, now)
+            yield _anomaly(row.get("kind", kind), row, now)
 
 
 def _named_in(text: str, limits: Mapping[str, float]) -> dict[str, float]:
@@ -262,7 +265,7 @@ def _explained(
     return replace(
         anomaly,
         excess_usd=sum(parts.values(), Decimal(0)),
-        cause=max(parts, key=lambda part: parts[part]),
+        cause="loop" if anomaly.kind == "loop" else max(parts, key=lambda part: parts[part]),
         parts=parts,
     )
 

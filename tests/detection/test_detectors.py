@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from otel_llmcost.detection.detect import Anomaly, detect
-from tests.detection.traffic import NOW, THIS_HOUR, Call, Change, fill, since, traffic
+from tests.detection.traffic import NOW, THIS_HOUR, WEEK, Call, Change, fill, since, traffic
 from tests.support.embedded import empty, shared_store
 
 pytestmark = pytest.mark.slow
@@ -71,8 +71,8 @@ def retried(made: Call, ago: int, n: int) -> Call:
 
 
 def drifting(made: Call, ago: int, _: int) -> Call:
-    """A sixth more every day."""
-    return made | {"input": round(made["input"] * 1.16 ** (7 - ago / 24))}
+    """A sixth more every day of the last week."""
+    return made | {"input": round(made["input"] * 1.16 ** max(0.0, 7 - ago / 24))}
 
 
 def one_big(made: Call, ago: int, n: int) -> Call:
@@ -125,7 +125,11 @@ def found() -> dict[str, list[Anomaly]]:
     """By feature: what one pass over all of them finds."""
     store = shared_store()
     empty(store)
-    calls = [made for name, change in {**FOUND, **CALM}.items() for made in traffic(name, change)]
+    calls = [
+        made
+        for name, change in {**FOUND, **CALM}.items()
+        for made in traffic(name, change, hours=300 if name == "gradual_drift" else WEEK)
+    ]
     calls += traffic("too young", since(2, input=times(5)), hours=4)
     calls += [made | {"feature": "elsewhere", "environment": "test"} for made in traffic("x")]
     fill(store, calls)
@@ -166,7 +170,7 @@ def test_the_parts_of_an_excess_add_up_to_it(found: dict[str, list[Anomaly]], ki
         ("output_growth", "output"),
         ("model_swap", "model"),
         ("cache_collapse", "cache"),
-        ("loop", "prompt"),
+        ("loop", "loop"),
         ("volume_surge", "volume"),
         ("gradual_drift", "prompt"),
         ("call_outlier", "prompt"),

@@ -45,6 +45,7 @@ def call(at: datetime, feature: str, **more: Any) -> Call:
         "input": 1000,
         "cache_read": 0,
         "output": 100,
+        "reasoning_tokens": 0,
         "price": 1,
         "finish_reason": "stop",
         "error_type": "",

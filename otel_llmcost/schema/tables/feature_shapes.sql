@@ -1,5 +1,6 @@
 -- Grain: one row per place (an environment; '*' is all of them together), feature and model ('*': all): how large calls
--- were in each six hours of the eight days before a whole hour, without hours that are unusual. Only the newest is kept.
+-- were in each six hours of the eight days before a whole hour, and in single hours at its time of day, without hours that
+-- are unusual. Only the newest is kept.
 -- Source: watched_hours, by query detect_shapes, before the first detection of an hour.
 CREATE TABLE IF NOT EXISTS llmcost.feature_shapes ${on_cluster}
 (

@@ -2,6 +2,7 @@
 SELECT
     1 AS is_recent, model, provider, 1 AS calls, toUInt64(cost_usd IS NULL) AS unpriced_calls, cost_usd AS usd,
     uncached_input_tokens AS input, cache_read_tokens AS cache_read, cache_write_tokens AS cache_write, output_tokens AS output,
+    reasoning_tokens AS reasoning,
     toFloat64(ifNull(cost_input_usd, 0)) AS input_usd,
     toFloat64(ifNull(cost_cache_read_usd, 0)) AS cache_read_usd,
     toFloat64(ifNull(cost_cache_write_usd, 0)) AS cache_write_usd,

@@ -1,51 +1,67 @@
--- Calls grew by half or more over days, too slowly for any hour to stand out: the last 24 hours against the median and
--- the most of the six days before.
+-- Calls grew too slowly for any hour to stand out, or less and less of them comes from the cache: each of the last two
+-- days beyond every day that is a week to five weeks old, by 15 %.
 WITH
     days AS
     (
         SELECT
-            environment, feature, model, intDiv(ago, 24) AS day,
-            min(h.hour) AS started_at, max(h.hour) AS last_hour,
-            sum(h.used_calls) AS n,
-            exp(sum(h.log_input) / n) AS input_size, exp(sum(h.log_output) / n) AS output_size,
-            sum(h.uncached_input_tokens + h.cache_read_tokens + h.cache_write_tokens) / n AS input_tokens,
-            sum(h.output_tokens) / n AS output_tokens,
-            toFloat64(sum(ifNull(h.cost_input_usd, 0) + ifNull(h.cost_cache_read_usd, 0) + ifNull(h.cost_cache_write_usd, 0))) / n AS input_usd,
-            toFloat64(sum(h.cost_output_usd)) / n AS output_usd,
-            argMax(h.service_version, h.hour) AS service_version,
-            argMax((h.worst_record_id, h.worst_trace_id), (ifNull(h.max_call_cost_usd, 0), h.worst_record_id)) AS worst
-        FROM llmcost_internal.watched_hours(now = {now:DateTime('UTC')}) AS h
-        WHERE ago < 168 AND (has_usual_size OR ago < 24)
-        GROUP BY environment, feature, model, day
-        HAVING n >= 10
+            *,
+            [exp(log_input / used_calls), exp(log_output / used_calls), input_usd / input_tokens] AS sizes,
+            cache_read_tokens / input_tokens AS read_share
+        FROM llmcost.feature_days FINAL
+        WHERE as_of = toStartOfHour({now:DateTime('UTC')}) AND used_calls >= 10 AND input_tokens > 0
     ),
-    base AS
+    anchors AS
     (
         SELECT
             environment, feature, model,
-            [medianExact(input_size), medianExact(output_size)] AS middle,
-            [max(input_size), max(output_size)] AS most,
-            [medianExact(input_tokens), medianExact(output_tokens)] AS tokens,
-            [medianExact(input_usd), medianExact(output_usd)] AS usd,
-            argMax(service_version, started_at) AS service_version
-        FROM days
-        WHERE day > 0
+            [max(d.sizes[1]), max(d.sizes[2]), max(d.sizes[3])] AS most,
+            min(d.read_share) AS least_read_share,
+            sum(d.input_tokens) / sum(d.used_calls) AS input_tokens, sum(d.output_tokens) / sum(d.used_calls) AS output_tokens,
+            sum(d.cache_read_tokens) / sum(d.input_tokens) AS read_share,
+            sum(d.usd) AS usd,
+            sum(d.input_usd) / sum(d.used_calls) AS input_usd, sum(d.output_usd) / sum(d.used_calls) AS output_usd,
+            argMax(d.service_version, d.started_at) AS service_version
+        FROM days AS d
+        WHERE d.day >= 7
         GROUP BY environment, feature, model
-        HAVING count() >= 4
+        HAVING count() >= 3
+    ),
+    lately AS
+    (
+        SELECT
+            environment, feature, model,
+            [min(d.sizes[1]), min(d.sizes[2]), min(d.sizes[3])] AS least,
+            max(d.read_share) AS most_read_share
+        FROM days AS d
+        WHERE d.day < 2
+        GROUP BY environment, feature, model
+        HAVING count() = 2
     )
 SELECT
-    r.environment AS environment, r.feature AS feature, r.model AS model, r.started_at AS started_at, r.n AS calls,
-    b.tokens[part] AS expected, [r.input_tokens, r.output_tokens][part] AS actual,
-    ['input tokens per call, over a day', 'output tokens per call, over a day'][part] AS unit,
-    r.n * ([r.input_usd, r.output_usd][part] - b.usd[part]) AS excess,
+    r.environment AS environment, r.feature AS feature, r.model AS model, r.started_at AS started_at, r.used_calls AS calls,
+    [b.input_tokens, b.output_tokens, b.read_share][part] AS expected,
+    [r.input_tokens / calls, r.output_tokens / calls, r.read_share][part] AS actual,
+    ['input tokens per call, over a day', 'output tokens per call, over a day', 'share of input tokens read from the cache, over a day'][part] AS unit,
+    -- Unknown, where nothing is priced.
+    if(isNull(r.usd) OR isNull(b.usd), NULL, [
+        r.input_usd - calls * b.input_usd,
+        r.output_usd - calls * b.output_usd,
+        r.input_usd - r.input_tokens * b.input_usd / b.input_tokens
+    ][part]) AS excess,
     if(r.service_version != b.service_version, concat('since version ', r.service_version, ' (was ', b.service_version, ')'), '') AS why,
     r.last_hour AS last_hour,
     r.worst.1 AS worst_record_id, r.worst.2 AS worst_trace_id
 FROM days AS r
-INNER JOIN base AS b ON r.environment = b.environment AND r.feature = b.feature AND r.model = b.model
-ARRAY JOIN [1, 2] AS part
-WHERE r.day = 0 AND r.n >= 20
-    AND [r.input_size, r.output_size][part] >= 1.5 * b.middle[part] AND [r.input_size, r.output_size][part] >= 1.1 * b.most[part]
-    AND ifNull(excess >= greatest({floor_usd:Float64}, r.n * (b.usd[1] + b.usd[2]) / 4), true)
+INNER JOIN lately AS l ON r.environment = l.environment AND r.feature = l.feature AND r.model = l.model
+INNER JOIN anchors AS b ON r.environment = b.environment AND r.feature = b.feature AND r.model = b.model
+LEFT JOIN
+(
+    SELECT environment, feature, max(needed_call_usd) AS usd
+    FROM llmcost_internal.hour_norms(now = {now:DateTime('UTC')})
+    GROUP BY environment, feature
+) AS needed ON r.environment = needed.environment AND r.feature = needed.feature
+ARRAY JOIN [1, 2, 3] AS part
+WHERE r.day = 0 AND l.least[part] >= 1.15 * b.most[part] AND (part < 3 OR l.most_read_share <= b.least_read_share - 0.1)
+    AND ifNull(excess >= greatest({floor_usd:Float64}, needed.usd), true)
 ORDER BY excess DESC
 LIMIT 1 BY environment, feature, model

@@ -1,5 +1,5 @@
 -- One trace, feature() scope or session makes many times the calls that any did in the past week: at least 30 in an
--- hour and three times the most, in whatever environment; 100 where there is no such past.
+-- hour (25, if it is a trace) and three times the most, in whatever environment; 100 where there is no such past.
 SELECT
     r.environment AS environment, r.feature AS feature, r.model AS model, r.busiest_hour AS started_at, r.calls AS calls,
     toFloat64(most.2) AS expected, toFloat64(most.1) AS actual, concat('calls of one ', most.3, ' in an hour') AS unit,
@@ -20,7 +20,7 @@ ARRAY JOIN
     (r.most_per_scope, b.most_per_scope, 'scope'),
     (r.most_per_session, b.most_per_session, 'session')
 ] AS most
-WHERE r.w = 6 AND actual >= if(b.hours < 6, 100, greatest(30, 3 * expected))
+WHERE r.w = 6 AND actual >= if(b.hours < 6, 100, greatest(if(most.3 = 'trace', 25, 30), 3 * expected))
     AND ifNull(excess >= r.needed_call_usd, true)
 ORDER BY actual DESC, unit DESC
 LIMIT 1 BY environment, feature, model

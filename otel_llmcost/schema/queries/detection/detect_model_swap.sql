@@ -33,7 +33,7 @@ INNER JOIN
     GROUP BY environment, feature
     HAVING max(n.hours) >= 6 AND calls >= 20
 ) AS b ON r.environment = b.environment AND r.feature = b.feature
-WHERE r.calls >= 5 AND r.share >= 0.3 AND b.by_model[r.model] < 0.05 * b.calls
+WHERE r.calls >= 3 AND r.share >= 0.3 AND b.by_model[r.model] < 0.05 * b.calls
     AND actual >= 1.5 * expected AND excess >= r.needed_usd
 ORDER BY ifNull(excess, 0) / sqrt(r.w) DESC, r.w
 LIMIT 1 BY environment, feature, model

@@ -30,7 +30,7 @@ SELECT
     sum(h.unpriced_calls) AS unpriced_calls,
     sum(h.cost_usd) AS usd,
     sum(h.uncached_input_tokens) AS input, sum(h.cache_read_tokens) AS cache_read, sum(h.cache_write_tokens) AS cache_write,
-    sum(h.output_tokens) AS output,
+    sum(h.output_tokens) AS output, sum(h.reasoning_tokens) AS reasoning,
     toFloat64(ifNull(sum(h.cost_input_usd), 0)) AS input_usd,
     toFloat64(ifNull(sum(h.cost_cache_read_usd), 0)) AS cache_read_usd,
     toFloat64(ifNull(sum(h.cost_cache_write_usd), 0)) AS cache_write_usd,

@@ -47,12 +47,7 @@ WITH
         SELECT * FROM llmcost.feature_norms FINAL
         WHERE as_of = toStartOfHour({now:DateTime('UTC')})
     ),
-    days AS
-    (
-        SELECT place, feature, usd * used_calls * 24 / greatest(24, toInt32(age) - 5) AS usd
-        FROM norms
-        WHERE model = '*'
-    )
+    days AS (SELECT environment, feature, day_usd AS usd FROM llmcost.feature_volumes FINAL WHERE as_of = toStartOfHour({now:DateTime('UTC')}))
 SELECT
     {now:DateTime('UTC')} AS looked_at,
     r.*,
@@ -72,7 +67,7 @@ SELECT
     b.service_version AS base_service_version, b.prefix_fingerprint AS base_prefix_fingerprint,
     needed_call_usd * greatest(1, r.w - 1 + toMinute({now:DateTime('UTC')}) / 60) / 24 AS needed_usd,
     {strictness:Float64} * greatest(
-        {floor_usd:Float64}, ifNull(d.usd, 0) / 50, {floor_of_bill:Float64} * ifNull((SELECT sum(usd) FROM days WHERE place = '*'), 0)) AS needed_call_usd,
+        {floor_usd:Float64}, ifNull(d.usd, 0) / 50, {floor_of_bill:Float64} * ifNull((SELECT sum(usd) FROM days), 0)) AS needed_call_usd,
     now64(3) AS computed_at
 FROM recent AS r
 LEFT JOIN
@@ -84,4 +79,4 @@ LEFT JOIN
     ORDER BY b.model = '*', b.place = '*'
     LIMIT 1 BY environment, feature, of_model
 ) AS b ON r.environment = b.environment AND r.feature = b.feature AND r.model = b.of_model
-LEFT JOIN days AS d ON r.environment = d.place AND r.feature = d.feature
+LEFT JOIN days AS d ON r.environment = d.environment AND r.feature = d.feature

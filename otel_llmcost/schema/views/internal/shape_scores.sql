@@ -25,6 +25,7 @@ WITH
         FROM llmcost_internal.hour_norms(now = {now:DateTime('UTC')})
         WHERE base_hours > 0 AND n >= 3
             AND if({part:String} = 'input', input_tokens / n >= 1.15 * base_input_tokens, output_tokens / n >= 1.15 * base_output_tokens)
+            AND ifNull(if({part:String} = 'input', input_usd - n * base_input_usd, output_usd - n * base_output_usd) >= needed_usd, true)
     ),
     past AS
     (
