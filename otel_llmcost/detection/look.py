@@ -36,13 +36,20 @@ def look(
     *,
     floor_usd: float = 0.25,
     floor_of_bill: float = 0.001,
+    strictness: float = 1.0,
 ) -> list[Anomaly]:
     """Detect at `now` and bring the incidents up to date. Returns what the pass found.
 
     Raises StoreError.
     """
     present = (now or datetime.now(UTC)).replace(microsecond=0)
-    found = detect(store, present, floor_usd=floor_usd, floor_of_bill=floor_of_bill)
+    found = detect(
+        store,
+        present,
+        floor_usd=floor_usd,
+        floor_of_bill=floor_of_bill,
+        strictness=strictness,
+    )
     update(store, present)
     return found
 

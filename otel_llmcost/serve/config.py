@@ -33,7 +33,9 @@ class ServeConfig:
     detect_s: float = 60.0
     """Seconds between two looks for anomalies."""
     anomaly_floor_usd: float = 0.25
-    """Excess, in a few hours, below which nothing is called an anomaly."""
+    """Excess of a day below which nothing is called an anomaly."""
+    anomaly_strictness: float = 1.0
+    """How many times the usual evidence and excess an anomaly takes."""
     receivers: tuple[Receiver, ...] = ()
     """Receivers of notices: anomalies, budgets, silence, and daily and weekly spend."""
     timezone: tzinfo = UTC

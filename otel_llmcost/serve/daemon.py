@@ -281,7 +281,11 @@ class Daemon:
     def _look(self, store: Store, disk_guard: DiskGuard) -> None:
         try:
             with disk_guard.writing():
-                look(store, floor_usd=self.config.anomaly_floor_usd)
+                look(
+                    store,
+                    floor_usd=self.config.anomaly_floor_usd,
+                    strictness=self.config.anomaly_strictness,
+                )
         except Exception as error:  # noqa: BLE001 - rollups must go on whatever detection meets
             _log.warning("could not look for anomalies, trying again: %s", error)
 

@@ -65,15 +65,24 @@ def ack(incident_id: str, expected: bool, note: str, url: str | None) -> None:
     show_default=True,
     type=click.FloatRange(0),
     metavar="USD",
-    help="Least excess that is reported.",
+    help="Least excess of a day that is reported.",
+)
+@click.option(
+    "--strictness",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 100),
+    metavar="FACTOR",
+    help="How many times the usual evidence and excess it takes to report one.",
 )
 @options.with_url
-def detect_(hours: int, floor: float, url: str | None) -> None:
+def detect_(hours: int, floor: float, strictness: float, url: str | None) -> None:
     """Look now, or hour by hour at what is in the store already, as `serve` does every minute."""
     now = datetime.now(UTC)
     found: set[str] = set()
     with target.opened(url) as store:
         for ago in range(hours - 1, -1, -1):
             at = now - timedelta(hours=ago)
-            found |= {anomaly.anomaly_id for anomaly in look(store, at, floor_usd=floor)}
+            seen = look(store, at, floor_usd=floor, strictness=strictness)
+            found |= {anomaly.anomaly_id for anomaly in seen}
     render.say(f"{len(found)} found: `otel-llmcost anomalies` lists them.")

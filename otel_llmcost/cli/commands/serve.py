@@ -40,7 +40,15 @@ _PORT = click.IntRange(0, 65535)
     show_default=True,
     type=click.FloatRange(0),
     metavar="USD",
-    help="Excess below which nothing is called an anomaly.",
+    help="Excess of a day below which nothing is called an anomaly.",
+)
+@click.option(
+    "--anomaly-strictness",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 100),
+    metavar="FACTOR",
+    help="How many times the usual evidence and excess it takes to report one.",
 )
 @click.option(
     "--landlock/--no-landlock",
@@ -60,6 +68,7 @@ def command(
     clickhouse_port: int,
     web_port: int,
     anomaly_floor: float,
+    anomaly_strictness: float,
     landlock: bool,
     zone: tzinfo,
     webhook_: tuple[str, ...],
@@ -85,6 +94,7 @@ def command(
             clickhouse_port=clickhouse_port,
             web_port=web_port,
             anomaly_floor_usd=anomaly_floor,
+            anomaly_strictness=anomaly_strictness,
             receivers=watch.receivers(webhook_, slack_, exec_),
             timezone=zone,
             landlock=landlock,
