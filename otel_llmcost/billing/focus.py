@@ -13,7 +13,7 @@ is the contracted cost, which is the list cost where no contract is configured.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -46,7 +46,8 @@ def focus(query: Query, window: Window, *, account: str = "unknown") -> Report:
     The note says what FOCUS cannot hold: calls of unknown cost, and what SQL cannot price.
     """
     (recorded,) = records(query(schema.query("export_recorded"), window.parameters()))
-    found = [row for day in _days(window) for row in _of_day(query, day)]
+    priced = set(recorded["priced_days"])
+    found = [row for day in _days(window, priced) for row in _of_day(query, day)]
     rows = [_row(row, account, window.zone) for row in found]
     return Report(
         title=f"FOCUS {VERSION}, {window}",
@@ -56,13 +57,15 @@ def focus(query: Query, window: Window, *, account: str = "unknown") -> Report:
     )
 
 
-def _days(window: Window) -> Iterator[Window]:
-    """Day by day: a month of bills at once would not fit into memory."""
+def _days(window: Window, priced: Set[date]) -> Iterator[Window]:
+    """The days with priced calls: a month of bills at once would not fit into memory."""
     since, end = window.since, min(window.until or datetime.now(UTC), datetime.now(UTC))
     while since < end:
         # By the clock: the next midnight of the zone, after 23, 24 or 25 hours.
         until = min(since + timedelta(days=1), end)
-        yield Window(since, until, window.filters, zone=window.zone)
+        ends = (since, until - datetime.resolution)
+        if not priced.isdisjoint(end.astimezone(window.zone).date() for end in ends):
+            yield Window(since, until, window.filters, zone=window.zone)
         since = until
 
 

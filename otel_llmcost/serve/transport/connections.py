@@ -17,6 +17,7 @@ MAX_CONNECTIONS = 256
 _LINGER_S = 10.0
 READ_S = 30.0
 """Seconds within which a client must have read some of an answer that waits for it."""
+_CLOSE = (b"connection", b"close")
 
 
 class Connection(HttpToolsProtocol):
@@ -80,10 +81,10 @@ class Connection(HttpToolsProtocol):
         self.is_idle = False
         super().on_headers_complete()
         # uvicorn would close as soon as it has answered; here on_response_complete decides.
-        self._closes = not self.parser.should_keep_alive()
+        # Older ones look for the request's header only then, so it is taken out.
+        self._closes = not self.cycle.keep_alive or _CLOSE in self.headers
         self.cycle.keep_alive = True
-        # Older ones look at the request's header once more when they answer.
-        self.headers[:] = [one for one in self.headers if one != (b"connection", b"close")]
+        self.headers[:] = [one for one in self.headers if one != _CLOSE]
 
     def on_response_complete(self) -> None:
         """The request is answered."""
