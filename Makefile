@@ -55,6 +55,7 @@ prices: .venv/ready
 # The boards as Grafana's components draw them, from the demo's store. Needs Node, npm and Chromium.
 pictures: .venv/ready dashboards/render/node_modules
 	test -d .demo/store || $(BIN)/otel-llmcost demo --store .demo
+	$(BIN)/otel-llmcost anomalies detect --hours 168 --url .demo
 	$(BIN)/otel-llmcost budgets set 60 --per month --url .demo
 	$(BIN)/otel-llmcost budgets set 12 --per month --for team=legal --warn-at 60 --url .demo
 	$(BIN)/python dashboards/render/render.py .demo

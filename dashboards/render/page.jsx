@@ -3,9 +3,11 @@
 // One board drawn with Grafana's components; render.py puts the answers of its queries into window.BOARD.
 
 import {
-  FieldType, createTheme, dateTimeFormat, getDisplayProcessor, toDataFrame, VizOrientation, ThemeContext,
+  FieldConfigOptionsRegistry, FieldType, applyFieldOverrides, createTheme, dateTimeFormat, displayNameOverrideProcessor,
+  getDisplayProcessor, identityOverrideProcessor, toDataFrame, VizOrientation, ThemeContext,
 } from '@grafana/data';
 import { BarGauge, BigValue, PanelChrome, PanelContextProvider, Table, TimeSeries } from '@grafana/ui';
+import { useLayoutEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import { MemoryRouter } from 'react-router-dom';
 import chartStyles from 'uplot/dist/uPlot.min.css';
@@ -13,41 +15,54 @@ import chartStyles from 'uplot/dist/uPlot.min.css';
 const board = window.BOARD;
 const theme = createTheme({ colors: { mode: 'dark' } });
 const WIDTH = 1600, GAP = 8, ROW = 30;
-const timeRange = { from: moment(board.since), to: moment(board.until), raw: { from: 'now-7d', to: 'now' } };
+const timeRange = since(board.since);
+
+function since(from) {
+  return { from: moment(from), to: moment(board.until), raw: { from: 'now-7d', to: 'now' } };
+}
 
 function moment(ms) {
   return { valueOf: () => ms, utc: () => moment(ms), isBefore: () => false, format: () => dateTimeFormat(ms) };
 }
 
-// What Grafana's applyFieldOverrides does with the options these boards use.
-function config(panel, name) {
-  const merged = structuredClone(panel.fieldConfig?.defaults ?? {});
-  for (const { matcher, properties } of panel.fieldConfig?.overrides ?? []) {
-    if (matcher.options !== name) continue;
-    for (const { id, value } of properties) {
-      if (id.startsWith('custom.')) (merged.custom ??= {})[id.slice(7)] = value;
-      else merged[id] = value;
-    }
-  }
-  return merged;
+// Which options there are: Grafana's application registers them, its library has what applies them.
+const CUSTOM = ['width', 'align', 'inspect', 'cellOptions', 'drawStyle', 'fillOpacity', 'lineWidth', 'axisSoftMin', 'stacking',
+  'spanNulls', 'fillBelowTo', 'scaleDistribution'];
+const OPTIONS = ['unit', 'decimals', 'min', 'max', 'noValue', 'color', 'mappings', 'links'];
+const fieldConfigRegistry = new FieldConfigOptionsRegistry(() => [
+  { ...option('displayName', displayNameOverrideProcessor), settings: { expandTemplateVars: true } }, option('thresholds', fromMinusInfinity),
+  ...OPTIONS.map((id) => option(id, identityOverrideProcessor)),
+  ...CUSTOM.map((id) => ({ ...option(id, identityOverrideProcessor), id: `custom.${id}`, isCustom: true })),
+]);
+
+// JSON has no -Infinity: Grafana reads the null of the first step as that.
+function fromMinusInfinity(thresholds) {
+  return thresholds && { ...thresholds, steps: thresholds.steps.map((step) => ({ ...step, value: step.value ?? -Infinity })) };
+}
+
+function option(id, process) {
+  return { id, path: id, name: id, process, shouldApply: () => true };
+}
+
+// `${__field.labels.name}` and the variables of the board.
+function replaceVariables(text, scoped) {
+  return text.replace(/\$\{__field\.labels\.(\w+)\}/g, (_, name) => scoped?.__dataContext?.value.field.labels?.[name] ?? '')
+    .replace(/\$\{(\w+)\}/g, (all, name) => board.variables[name] ?? all);
 }
 
 const TYPES = { time: FieldType.time, text: FieldType.string, number: FieldType.number };
 
 function frame(panel) {
-  const made = toDataFrame({
-    fields: panel.columns.map(({ name, kind, values }) => ({ name, type: TYPES[kind], values, config: config(panel, name) })),
+  const fields = panel.columns.map(({ name, kind, labels, values }) => ({ name, type: TYPES[kind], labels, values, config: {} }));
+  const [made] = applyFieldOverrides({
+    data: [toDataFrame({ fields })], fieldConfig: panel.fieldConfig, fieldConfigRegistry, replaceVariables, theme, timeZone: 'utc',
   });
-  made.fields.forEach((field, index) => {
-    field.state = { seriesIndex: index - 1 };
-    if (field.config.displayName?.includes('${')) delete field.config.displayName;
-    if (field.type === FieldType.string || (field.type === FieldType.time && panel.type === 'table')) delete field.config.unit;
-    if (field.type === FieldType.time) field.config.unit = undefined;
+  for (const field of made.fields) {
+    if (field.type !== FieldType.number) field.config.unit = field.config.unit?.startsWith('time:') ? field.config.unit : undefined;
     field.display = getDisplayProcessor({ field, theme, timeZone: 'utc' });
-    if (field.config.links?.length) {
-      field.getLinks = () => field.config.links.map((link) => ({ title: link.title, href: '#', target: '_self', origin: field }));
-    }
-  });
+    const links = field.config.links ?? [];
+    field.getLinks = () => links.map((link) => ({ title: link.title, href: '#', target: '_self', origin: field }));
+  }
   return made;
 }
 
@@ -56,19 +71,10 @@ function Nothing({ text }) {
 }
 
 function Content({ panel, width, height }) {
-  if (panel.type === 'text') {
-    return <ol style={{ padding: '4px 24px', lineHeight: 1.8 }}>{panel.options.content.trim().split('\n').map((line) =>
-      <li key={line}>{line.replace(/^\d+\.\s*/, '')}</li>)}</ol>;
-  }
   if (panel.type === 'traces') return <Nothing text="Grafana's trace viewer: part of its application, not of its component library" />;
-  if (!panel.columns.length && panel.type !== 'stat') return <Nothing text="No data" />;
+  if (!panel.columns.length && panel.type !== 'stat') return <Nothing text={panel.fieldConfig.defaults.noValue} />;
   const data = frame(panel);
-  if (panel.type === 'stat') {
-    const field = data.fields[0];
-    const value = field?.values[0] ?? null;
-    const shown = value === null ? { text: panel.fieldConfig.defaults.noValue, numeric: NaN, color: theme.colors.text.secondary } : field.display(value);
-    return <BigValue value={shown} width={width} height={height} colorMode="value" graphMode="none" justifyMode="center" textMode="value" theme={theme} />;
-  }
+  if (panel.type === 'stat') return <Stat panel={panel} data={data} width={width} height={height} />;
   if (panel.type === 'table') {
     return <Table data={data} width={width} height={height} cellHeight="sm" columnMinWidth={70} />;
   }
@@ -84,8 +90,47 @@ function Content({ panel, width, height }) {
         alignmentFactors={{ title: 'x'.repeat(Math.max(...names.values.map((n) => n.length))), text: '$0,000.00' }} namePlacement="left" />
     </div>);
   }
-  return <TimeSeries frames={[data]} width={width} height={height} timeRange={timeRange} timeZone="utc"
-    legend={{ ...panel.options.legend, showLegend: true, placement: 'right', displayMode: 'list', calcs: [] }} options={{}} />;
+  return <TimeSeries frames={[data]} width={width} height={height} timeZone="utc" options={{}}
+    timeRange={panel.timeFrom ? since(board.until - parseInt(panel.timeFrom) * 86400000) : timeRange}
+    legend={{ ...panel.options.legend, showLegend: true, placement: width < 600 ? 'bottom' : 'right', displayMode: 'list', calcs: [] }}>
+    {(config) => <Marks config={config} />}</TimeSeries>;
+}
+
+function Stat({ panel, data, width, height }) {
+  const { graphMode, justifyMode, textMode, reduceOptions } = panel.options;
+  const numbers = data.fields.filter((field) => field.type === FieldType.number);
+  const shown = numbers.length ? numbers : [null];
+  const each = width / shown.length;
+  return <div style={{ display: 'flex' }}>{shown.map((field, index) => {
+    const known = (field?.values ?? []).filter((value) => value !== null);
+    const total = reduceOptions.calcs[0] === 'sum' ? known.reduce((sum, value) => sum + value, 0) : known.at(-1);
+    const value = known.length ? field.display(total)
+      : { text: panel.fieldConfig.defaults.noValue, numeric: NaN, color: theme.colors.text.secondary };
+    const sparkline = graphMode === 'area' && known.length > 1 ? { y: field, x: data.fields[0], timeRange } : undefined;
+    const title = textMode === 'value_and_name' ? field?.name : undefined;
+    return <BigValue key={index} value={{ ...value, title }} sparkline={sparkline} width={each} height={height} colorMode="value"
+      graphMode={graphMode} justifyMode={justifyMode} textMode={textMode} theme={theme} />;
+  })}</div>;
+}
+
+// Annotations as Grafana draws them: dashed lines, in the color of their kind.
+function Marks({ config }) {
+  useLayoutEffect(() => config.addHook('draw', ({ ctx, bbox, valToPos }) => {
+    ctx.save();
+    ctx.setLineDash([5, 5]);
+    ctx.lineWidth = 2;
+    for (const { at, color } of board.marks) {
+      if (at < board.since || at > board.until) continue;
+      const x = Math.round(valToPos(at, 'x', true));
+      ctx.strokeStyle = color;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }), [config]);
+  return null;
 }
 
 function Panel({ panel }) {

@@ -14,6 +14,7 @@ from otel_llmcost.dashboards.panels import (
     MINUTE,
     RATIO,
     RED,
+    SECOND,
     SECONDS,
     STATE_COLORS,
     TO_CALL,
@@ -59,16 +60,13 @@ def _incidents() -> Json:
         columns={
             "began_at": Column("Since", MINUTE, width=140),
             "state": Column("State", width=105, colors=STATE_COLORS),
-            "level": Column("Level", width=70),
             "kind": Column("Kind", width=140, colors=KIND_COLORS),
-            "also": Column("Also", width=120),
             "environment": Column("Environment", width=105),
             "feature": Column("Feature", link=TO_FEATURE, width=140),
             "model": Column("Model", link=TO_MODEL, width=140),
             "excess": Column("Excess", USD, 2, 80),
             "per_day": Column("A day", USD, 2, 75),
             "share": Column("Of the bill", RATIO, 1, 85),
-            "users": Column("Users", COUNT, 0, 65),
             "evidence": Column("Evidence"),
             "incident_id": Column("Incident", link=TO_INCIDENT, width=110),
         },
@@ -83,9 +81,10 @@ def _story() -> list[Json]:
             "What it costs an hour, and usually does",
             "When did it begin, and how far is it from usual? sum(cost_usd) of hourly_spend of the "
             "incident's feature and environment. Usual: the median, and the band that holds eight "
-            "of ten, of hours at that time of day in the 7 days before it began. Marks: incidents, "
-            "versions, price changes. Of the pickers only Incident applies.",
-            at=(0, 7, 16, 10),
+            "of ten, of hours at that time of day in the 7 days before it began, of all "
+            "environments where its own has no past. Marks: incidents, versions, price changes. Of "
+            "the pickers only Incident applies.",
+            at=(0, 7, 15, 11),
             unit=USD,
             bars=False,
             decimals=3,
@@ -103,7 +102,7 @@ def _story() -> list[Json]:
             "The incident",
             "What happened, to whom, and how do I say that I know? incidents: the row of the "
             "incident that is chosen, in words, with the commands that acknowledge it.",
-            at=(16, 7, 8, 10),
+            at=(15, 7, 9, 11),
             columns={"name": Column("What", width=130), "content": Column("Is")},
             empty=NONE_CHOSEN,
         ),
@@ -112,7 +111,7 @@ def _story() -> list[Json]:
             "Why: parts of the excess",
             "What is the excess made of? parts of incidents: they add up to it; those under half "
             "a cent are left out. Negative ones made it cheaper, and have no bar.",
-            at=(0, 17, 8, 8),
+            at=(0, 18, 12, 7),
             unit=USD,
             decimals=2,
             empty=NONE_CHOSEN,
@@ -122,7 +121,7 @@ def _story() -> list[Json]:
             "Cost of a call, before and since",
             "Did all calls change, or a few? Share of the priced calls by what they cost, four "
             "classes to a power of ten, of the 7 days before it began and since (calls).",
-            at=(8, 17, 8, 8),
+            at=(12, 18, 12, 7),
             columns={
                 "class": Column("A call costs", width=130),
                 "share_before": Column("Before", RATIO, 0, is_bar=True),
@@ -135,15 +134,15 @@ def _story() -> list[Json]:
             "Its lines",
             "Which detectors saw it? anomalies of the incident, the most expensive first; Call "
             "leads to the bill of the worst one.",
-            at=(16, 17, 8, 8),
+            at=(0, 25, 24, 5),
             columns={
                 "began_at": Column("Since", MINUTE, width=135),
                 "kind": Column("Kind", width=130, colors=KIND_COLORS),
                 "level": Column("Level", width=65),
                 "model": Column("Model", link=TO_MODEL, width=130),
                 "excess": Column("Excess", USD, 2, 75),
-                "cause": Column("Cause", width=75),
-                "evidence": Column("Evidence", width=330),
+                "cause": Column("Cause", width=100),
+                "evidence": Column("Evidence"),
                 "record_id": Column("Call", link=TO_CALL, width=90),
             },
             empty=NONE_CHOSEN,
@@ -157,9 +156,9 @@ def _calls() -> list[Json]:
             "anomalies/worst_calls",
             "Worst calls",
             f"Which calls should I look at? The 15 most expensive (calls). {SINCE_IT_BEGAN}",
-            at=(0, 25, 24, 9),
+            at=(0, 30, 24, 8),
             columns={
-                "called_at": Column("Time", width=165),
+                "called_at": Column("Time", SECOND, width=150),
                 "model": Column("Model", link=TO_MODEL),
                 "cost_usd": Column("Cost", USD, 4, 90),
                 "input_tokens": Column("Input", COUNT, width=80),
@@ -179,12 +178,12 @@ def _calls() -> list[Json]:
             "Busiest traces and sessions",
             "Does something loop? The 15 traces and sessions with most calls, two or more (calls). "
             f"An agent may well need many. {SINCE_IT_BEGAN}",
-            at=(0, 34, 12, 9),
+            at=(0, 38, 12, 7),
             columns={
                 "unit": Column("Unit", width=70),
                 "trace_id": Column("Trace", link=TO_TRACE),
                 "session_id": Column("Session", link=TO_SESSION),
-                "began_at": Column("Began", width=165),
+                "began_at": Column("Began", SECOND, width=150),
                 "call_count": Column("Calls", COUNT, 0, 65),
                 "seconds": Column("Lasted", SECONDS, 1, 85),
                 "total_usd": Column("Cost", USD, 4, 90),
@@ -195,7 +194,7 @@ def _calls() -> list[Json]:
             "anomalies/users",
             "Users of the incident",
             f"Whom does it concern? The ten most expensive (calls). {SINCE_IT_BEGAN}",
-            at=(12, 34, 5, 9),
+            at=(12, 38, 5, 7),
             columns={
                 "user_id": Column("User", link=TO_USER),
                 "call_count": Column("Calls", COUNT, width=65),
@@ -207,7 +206,7 @@ def _calls() -> list[Json]:
             "anomalies/call_sites",
             "Call sites",
             f"Which code, of which version? The ten most expensive (calls). {SINCE_IT_BEGAN}",
-            at=(17, 34, 7, 9),
+            at=(17, 38, 7, 7),
             columns={
                 "site": Column("Called from"),
                 "version": Column("Version", width=80),

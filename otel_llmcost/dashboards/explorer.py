@@ -8,6 +8,7 @@ from otel_llmcost.dashboards.boards import board, box
 from otel_llmcost.dashboards.panels import (
     COUNT,
     MILLISECONDS,
+    SECOND,
     TO_CALL,
     TO_FEATURE,
     TO_MODEL,
@@ -83,9 +84,9 @@ def _calls() -> Json:
         "Calls",
         "Which calls were these? calls, the newest 200 that fit the boxes and pickers. A record, a "
         "trace and a session are found whenever they were, whatever the range.",
-        at=(0, 7, 24, 11),
+        at=(0, 7, 24, 8),
         columns={
-            "called_at": Column("Time", width=165),
+            "called_at": Column("Time", SECOND, width=150),
             "environment": Column("Environment", width=110),
             "feature": Column("Feature", link=TO_FEATURE),
             "model": Column("Model", link=TO_MODEL),
@@ -112,10 +113,10 @@ def _trace_calls() -> Json:
         "Cost by call of the trace",
         "Which call of this trace costs? cost_usd of calls in their order, the first 40. Empty "
         "until Trace is filled in; unpriced calls have no bar.",
-        at=(0, 18, 10, 10),
+        at=(0, 15, 10, 8),
         unit=USD,
         limit=40,
-        decimals=6,
+        decimals=4,
         empty="fill in Trace",
     )
 
@@ -126,11 +127,11 @@ def _sessions() -> Json:
         "Sessions",
         "Which sessions cost most? Sums by session, the 20 that cost most of those of each day "
         "(daily_units), or of the user requested (calls). Without a user, model does not apply.",
-        at=(10, 18, 14, 10),
+        at=(10, 15, 14, 8),
         columns={
             "session_id": Column("Session", link=TO_SESSION),
             "who": Column("User", link=link_to("explorer", "user_id", "who")),
-            "began_at": Column("Began", width=165),
+            "began_at": Column("Began", SECOND, width=150),
             "call_count": Column("Calls", COUNT, width=75),
             "total_usd": Column("Cost", USD, 4, 90),
             "unpriced_count": Column("Unpriced", COUNT, width=90),
@@ -145,5 +146,5 @@ def _trace() -> Json:
         "Trace",
         "What else happened around the calls? Spans of otel_traces with the id in Trace. Only what "
         "was exported to this store, and only while raw spans are kept.",
-        at=(0, 28, 24, 11),
+        at=(0, 23, 24, 9),
     )

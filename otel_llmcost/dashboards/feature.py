@@ -16,6 +16,7 @@ from otel_llmcost.dashboards.panels import (
     RANGE,
     RATIO,
     RED,
+    SECOND,
     TO_CALL,
     TO_FEATURE,
     TO_MODEL,
@@ -25,7 +26,6 @@ from otel_llmcost.dashboards.panels import (
     USD,
     Column,
     Json,
-    link_to,
     over_time,
     stat,
     table,
@@ -37,15 +37,19 @@ ENDINGS = {
     "abandoned": ORANGE,
     "length": "#fade2a",
     "max_tokens": "#fade2a",
+    "max_output_tokens": "#fade2a",
     "content_filter": "#e0699a",
     "refusal": "#e0699a",
     "stop": GREEN,
     "end_turn": GREEN,
+    "completed": GREEN,
     "stop_sequence": "#37872d",
     "tool_calls": BLUE,
     "tool_use": BLUE,
     "(none)": GREY,
 }
+# Below zero; what is unknown has the first color.
+LOSS = ((None, "text"), (-1e12, RED), (0, "text"))
 VERDICTS = {
     "pays off": GREEN,
     "costs more than it saves": RED,
@@ -73,7 +77,7 @@ def _numbers() -> list[Json]:
             "shared/cost",
             "Spend",
             f"What did it cost? sum(cost_usd) of hourly_spend. {LIST_PRICE} {RANGE}",
-            at=(0, 0, 4, 4),
+            at=(0, 0, 4, 5),
             unit=USD,
             decimals=2,
             empty="nothing priced",
@@ -83,7 +87,7 @@ def _numbers() -> list[Json]:
             "feature/calls",
             "Calls",
             f"How often was a model called? sum(calls) of hourly_spend. {RANGE}",
-            at=(4, 0, 4, 4),
+            at=(4, 0, 4, 5),
             unit=COUNT,
             decimals=1,
             trend=True,
@@ -92,9 +96,9 @@ def _numbers() -> list[Json]:
             "feature/cost_per_call",
             "Per call",
             "What does a call cost on average? sum(cost_usd) / sum(priced_calls) of hourly_spend.",
-            at=(8, 0, 4, 4),
+            at=(8, 0, 4, 5),
             unit=USD,
-            decimals=5,
+            decimals=4,
             empty="nothing priced",
             compared=True,
         ),
@@ -103,9 +107,9 @@ def _numbers() -> list[Json]:
             "p95 per call",
             "What does an expensive call cost? 95 of 100 priced calls cost no more (calls). Beyond "
             "100,000 calls to within half a per cent (daily_calls).",
-            at=(12, 0, 4, 4),
+            at=(12, 0, 4, 5),
             unit=USD,
-            decimals=5,
+            decimals=4,
             empty="nothing priced",
         ),
         stat(
@@ -113,7 +117,7 @@ def _numbers() -> list[Json]:
             "Cache hit",
             "How much of the input came from the prompt cache? cache_read_tokens / input_tokens of "
             "hourly_spend; input includes cached and written tokens. A share of tokens, not calls.",
-            at=(16, 0, 4, 4),
+            at=(16, 0, 4, 5),
             unit=RATIO,
             decimals=1,
             compared=True,
@@ -123,7 +127,7 @@ def _numbers() -> list[Json]:
             "Waste",
             "What part of spend bought nothing? cost_usd of calls that failed, were abandoned or "
             "cut off at the token limit / all (daily_calls). A cut answer can still be of use.",
-            at=(20, 0, 4, 4),
+            at=(20, 0, 4, 5),
             unit=RATIO,
             decimals=1,
             empty="nothing priced",
@@ -140,7 +144,7 @@ def _charts() -> list[Json]:
             "Cost by model",
             "Which models does it use, and when? sum(cost_usd) of hourly_spend per bucket; the "
             f"seven most expensive, the rest as other. {LIST_PRICE}",
-            at=(0, 4, 12, 9),
+            at=(0, 5, 12, 9),
             unit=USD,
             bars=True,
             decimals=2,
@@ -152,7 +156,7 @@ def _charts() -> list[Json]:
             "Do prompts or answers grow? Tokens of each kind / calls of hourly_spend per bucket. "
             "Output is shown without reasoning; emitters that do not report reasoning have it in "
             "output.",
-            at=(12, 4, 12, 9),
+            at=(12, 5, 12, 9),
             unit=COUNT,
             bars=True,
             decimals=0,
@@ -164,7 +168,7 @@ def _charts() -> list[Json]:
             "Does a typical or an expensive call cost more? Median and 95 % quantile of cost_usd "
             "(calls) per bucket. Priced calls only. A week and more of over 100,000 calls: by day, "
             "to within half a per cent (daily_calls).",
-            at=(0, 13, 12, 8),
+            at=(0, 14, 12, 8),
             unit=USD,
             bars=False,
             decimals=4,
@@ -176,7 +180,7 @@ def _charts() -> list[Json]:
             "Cache hit by feature",
             "Does caching hold? cache_read_tokens / input_tokens of hourly_spend per bucket; the "
             "seven features with most input. A drop to 0 is often a changed prompt prefix.",
-            at=(12, 13, 12, 8),
+            at=(12, 14, 12, 8),
             unit=RATIO,
             bars=False,
             maximum=1,
@@ -193,7 +197,7 @@ def _units() -> list[Json]:
             "What does one run of a feature, session, user or customer cost? Sums of calls by id "
             "over the whole range, then mean, median, p95. run = a scope, customer = the "
             "allocation key of that name.",
-            at=(0, 21, 13, 7),
+            at=(0, 22, 13, 7),
             columns={
                 "unit": Column("Unit", width=90),
                 "units": Column("How many", COUNT, width=90),
@@ -210,16 +214,15 @@ def _units() -> list[Json]:
         over_time(
             "feature/unit_trend",
             "Unit costs",
-            "Does a unit get cheaper? Dollars per 1,000 calls (hourly_spend), and per run, "
-            "session, user and customer of each UTC day (daily_units). For the latter, model does "
-            "not apply.",
-            at=(13, 21, 11, 7),
+            "Does a unit get cheaper? Dollars per run, session, user and customer of each UTC day "
+            "(daily_units), on a scale of powers of ten. Model does not apply.",
+            at=(13, 22, 11, 7),
             unit=USD,
             bars=False,
-            decimals=3,
+            decimals=4,
             interval="1d",
+            logarithmic=True,
             colors={
-                "per 1,000 calls": BLUE,
                 "per run": ORANGE,
                 "per session": GREEN,
                 "per user": "#b877d9",
@@ -233,14 +236,14 @@ def _units() -> list[Json]:
             "What does a result cost? outcome_costs: the calls of the outcome's scope, else "
             "session, else trace; outcomes that share one share its cost. Outcomes come from "
             "llmcost.outcome(). Model does not apply.",
-            at=(0, 28, 12, 7),
+            at=(0, 29, 11, 7),
             columns={
                 "outcome": Column("Outcome"),
                 "outcomes": Column("How many", COUNT, width=90),
                 "total_usd": Column("In all", USD, 2, 90),
                 "usd_per_outcome": Column("Each", USD, 4, 90),
                 "usd_per_value": Column("Per value", USD, 4, 90),
-                "calls_per_outcome": Column("Calls each", COUNT, 1, 90),
+                "calls_per_outcome": Column("Calls each", COUNT, 1, 85),
                 "unknown_outcomes": Column("Cost unknown", COUNT),
             },
             empty="no outcomes: llmcost.outcome()",
@@ -251,15 +254,15 @@ def _units() -> list[Json]:
             "Where does caching pay off, and where is it left? Sums of cache_efficiency, losses "
             "first; net saving = what cached and written tokens would have cost as plain input, "
             "minus what they did cost. The verdict is a rule of thumb. Team does not apply.",
-            at=(12, 28, 12, 7),
+            at=(11, 29, 13, 7),
             columns={
-                "feature": Column("Feature", link=TO_FEATURE),
-                "model": Column("Model", link=TO_MODEL),
+                "feature": Column("Feature", link=TO_FEATURE, width=130),
+                "model": Column("Model", link=TO_MODEL, width=130),
                 "input_count": Column("Input", COUNT, width=75),
                 "hit_share": Column("Cached", RATIO, 0, 75),
                 "reads_per_write": Column("Reads a write", COUNT, 1, 105),
-                "write_usd": Column("Writing", USD, 2, 80),
-                "saved_usd": Column("Net saving", USD, 2, 95, steps=((None, RED), (0, "text"))),
+                "write_usd": Column("Writing", USD, 2, 80, hide_zero=True),
+                "saved_usd": Column("Net saving", USD, 2, 95, steps=LOSS, hide_zero=True),
                 "verdict": Column("Verdict", colors=VERDICTS),
             },
         ),
@@ -273,7 +276,7 @@ def _models() -> list[Json]:
             "Models",
             "What does each model cost, and how does it do? Sums of daily_calls by provider and "
             "model. Per million: effective, of priced calls; first token: streams only.",
-            at=(0, 35, 24, 8),
+            at=(0, 36, 24, 8),
             columns={
                 "provider": Column("Provider", width=110),
                 "model": Column("Model", link=TO_MODEL),
@@ -298,14 +301,14 @@ def _models() -> list[Json]:
             "What would the same tokens cost on another model? what_if_model at list prices, of "
             "priced calls, whole UTC days. No claim on quality: it may need more tokens, and "
             "answer worse. Unknown where the candidate does not sell what was used.",
-            at=(0, 43, 12, 8),
+            at=(0, 44, 12, 8),
             columns={
                 "feature": Column("Feature", link=TO_FEATURE),
                 "model": Column("Runs on", link=TO_MODEL),
                 "call_count": Column("Calls", COUNT, width=80),
                 "total_usd": Column("Cost of whole days", USD, 2, 140),
                 "candidate_usd": Column("Would cost", USD, 2, 100),
-                "changed_usd": Column("Change", USD, 2, 100, steps=((None, GREEN), (0, "text"))),
+                "changed_usd": Column("Change", USD, 2, 100),
             },
             empty="nothing priced",
         ),
@@ -314,7 +317,7 @@ def _models() -> list[Json]:
             "How calls end",
             "Are answers cut off, refused or abandoned? Calls by finish reason (finish_reasons) "
             "per bucket, from seven days on per day; error and abandoned come first.",
-            at=(12, 43, 12, 8),
+            at=(12, 44, 12, 8),
             unit=COUNT,
             bars=True,
             decimals=0,
@@ -331,9 +334,9 @@ def _details() -> list[Json]:
             "Which single calls cost most? The 20 highest cost_usd of this range, of the 20 "
             "most expensive of each day, feature and model (daily_calls); Record leads to the "
             "bill of the call. Costs of abandoned streams are lower bounds.",
-            at=(0, 51, 24, 9),
+            at=(0, 52, 24, 9),
             columns={
-                "called_at": Column("Time", width=165),
+                "called_at": Column("Time", SECOND, width=150),
                 "feature": Column("Feature", link=TO_FEATURE),
                 "model": Column("Model", link=TO_MODEL),
                 "cost_usd": Column("Cost", USD, 4, 90),
@@ -351,9 +354,9 @@ def _details() -> list[Json]:
             "Users",
             "Who uses it most? Sums of daily_users, the 15 most expensive. (none) = calls "
             "without a user. Model does not apply.",
-            at=(0, 60, 9, 9),
+            at=(0, 61, 9, 9),
             columns={
-                "who": Column("User", link=link_to("explorer", "user_id", "who")),
+                "user_id": Column("User", link=TO_USER, empty="(none)"),
                 "call_count": Column("Calls", COUNT, width=80),
                 "input_count": Column("Input", COUNT, width=90),
                 "output_count": Column("Output", COUNT, width=90),
@@ -366,10 +369,10 @@ def _details() -> list[Json]:
             "Which requests of your own cost most? Sums of calls by trace, the 15 that cost most "
             "of those of each day (daily_units); Trace leads to the explorer. Model does not "
             "apply to which they are.",
-            at=(9, 60, 15, 9),
+            at=(9, 61, 15, 9),
             columns={
                 "trace_id": Column("Trace", link=TO_TRACE),
-                "began_at": Column("Began", width=165),
+                "began_at": Column("Began", SECOND, width=150),
                 "feature_name": Column("Feature"),
                 "call_count": Column("Calls", COUNT, width=70),
                 "total_usd": Column("Cost", USD, 4, 90),

@@ -53,7 +53,7 @@ def _numbers() -> list[Json]:
             "Spend",
             f"What did LLM calls cost in this range? sum(cost_usd) of hourly_spend. {LIST_PRICE} "
             f"{RANGE}",
-            at=(0, 0, 4, 4),
+            at=(0, 0, 4, 5),
             unit=USD,
             decimals=2,
             empty="nothing priced",
@@ -64,7 +64,7 @@ def _numbers() -> list[Json]:
             "Change",
             "Is spend changing? Complete hours of this range / as many hours before them - 1 "
             "(hourly_spend). Orange from half as much again: see What changed, and why.",
-            at=(4, 0, 4, 4),
+            at=(4, 0, 4, 5),
             unit=RATIO,
             decimals=1,
             empty="nothing to compare",
@@ -76,7 +76,7 @@ def _numbers() -> list[Json]:
             "What will this UTC month cost? Spent so far, and for the days left the mean of the "
             "last 7 whole days with spend (hourly_spend). Unknown before the first whole day; a "
             "straight line, which has no weekends.",
-            at=(8, 0, 4, 4),
+            at=(8, 0, 4, 5),
             unit=USD,
             decimals=2,
             empty="unknown yet",
@@ -86,7 +86,7 @@ def _numbers() -> list[Json]:
             "Budget used",
             "How far is the budget that is used up most? max(used_share) of budget_status, each "
             f"in its own period. {NO_PICKERS}",
-            at=(12, 0, 4, 4),
+            at=(12, 0, 4, 5),
             unit=RATIO,
             decimals=0,
             empty="no budgets",
@@ -97,7 +97,7 @@ def _numbers() -> list[Json]:
             "Per 1,000 calls",
             "What does a call cost on average? sum(cost_usd) / sum(priced_calls) * 1,000 of "
             f"hourly_spend. {LIST_PRICE}",
-            at=(16, 0, 4, 4),
+            at=(16, 0, 4, 5),
             unit=USD,
             decimals=2,
             empty="nothing priced",
@@ -108,7 +108,7 @@ def _numbers() -> list[Json]:
             "Unpriced",
             "How much is missing from the dollars? unpriced_calls / calls of hourly_spend: unknown "
             "model, tier or host. Their cost is unknown, not zero; the CLI's doctor names the fix.",
-            at=(20, 0, 4, 4),
+            at=(20, 0, 4, 5),
             unit=RATIO,
             decimals=2,
             compared=True,
@@ -124,7 +124,7 @@ def _charts() -> list[Json]:
             "Cost by ${group_by}",
             "What drives spend, and when? sum(cost_usd) of hourly_spend per bucket; the seven most "
             f"expensive of the range, the rest as other. {LIST_PRICE}",
-            at=(0, 4, 16, 10),
+            at=(0, 5, 16, 10),
             unit=USD,
             bars=True,
             decimals=2,
@@ -135,12 +135,13 @@ def _charts() -> list[Json]:
             "Month so far",
             "Are we ahead of last month, and of the budget's pace? Running sum(cost_usd) of "
             "hourly_spend by UTC day; budget pace = a monthly total budget (budget_status), evenly "
-            "spread. The month in which the range ends.",
-            at=(16, 4, 8, 10),
+            "spread. The UTC month that goes on.",
+            at=(16, 5, 8, 10),
             unit=USD,
             bars=False,
             decimals=2,
             interval="1d",
+            days=31,
             colors={"this month": BLUE, "last month": GREY, "budget pace": ORANGE},
             empty="nothing priced",
         ),
@@ -160,7 +161,7 @@ def _details() -> list[Json]:
             "models + prompt + cache + output + price + new or gone + rest = change, to the last "
             "digit. Complete hours; parts under half a cent are left out; only Feature and Model "
             "apply.",
-            at=(0, 14, 24, 9),
+            at=(0, 15, 24, 9),
             columns={
                 "feature": Column("Feature", link=TO_FEATURE),
                 "before_usd": Column("Before", USD, 2, 88),
@@ -183,7 +184,7 @@ def _details() -> list[Json]:
             "What costs more than it should, and why? incidents: the ten of the range that cost "
             "most beyond their feature's own norm, open ones first, without what is expected or "
             "muted; Incident leads to its story. Service and Team do not apply.",
-            at=(0, 23, 24, 7),
+            at=(0, 24, 24, 7),
             columns={
                 "state": Column("State", width=105, colors=STATE_COLORS),
                 "kind": Column("Kind", width=140, colors=KIND_COLORS),
@@ -206,7 +207,7 @@ def _details() -> list[Json]:
             "current UTC period, burn = mean of the last 7 whole days, forecast with the range "
             "that holds 8 times of 10. A budget per call shows the most expensive call of "
             f"24 hours. {NO_PICKERS}",
-            at=(0, 30, 24, 6),
+            at=(0, 31, 24, 5),
             columns={
                 "name": Column("Budget"),
                 "scope": Column("Of", width=90),
@@ -230,7 +231,7 @@ def _details() -> list[Json]:
             "What could the last 30 days have cost? savings: these calls replayed with one lever "
             "pulled. The best lever of each feature and model is in the plan, whose sum counts no "
             "dollar twice; the others are instead of it. The range does not apply.",
-            at=(0, 36, 24, 9),
+            at=(0, 36, 24, 10),
             columns={
                 "feature": Column("Feature", link=TO_FEATURE, width=150),
                 "model": Column("Model", link=TO_MODEL, width=150),

@@ -23,8 +23,8 @@ DATASOURCE: Json = {"type": PLUGIN, "uid": "${ds}"}
 TIME_SERIES, TABLE, TRACES = 0, 1, 3  # what the plugin's backend calls `format`
 
 USD, RATIO, COUNT, MILLISECONDS, SECONDS = "currencyUSD", "percentunit", "short", "ms", "s"
-MINUTE = "time:YYYY-MM-DD HH:mm"
-"""A moment, to the minute: where all are of one hour Grafana would add milliseconds."""
+MINUTE, SECOND = "time:YYYY-MM-DD HH:mm", "time:YYYY-MM-DD HH:mm:ss"
+"""A moment: where all are of one hour Grafana would add milliseconds."""
 
 RANGE = "Whole hours; from seven days on, whole UTC days."
 LIST_PRICE = "List prices; unpriced calls are not in it (see Unpriced)."
@@ -51,6 +51,10 @@ _WRITTEN_OUT = {
     "any(toDateTime(ifNull(end, now()), 'UTC'))), 'Tuple(environment String, feature String, "
     "start DateTime(\\'UTC\\'), until DateTime(\\'UTC\\'))') FROM llmcost.incidents "
     "WHERE incident_id = ${typed:incident})",
+    # Detection compares with all environments where the incident's own has no past: so do boards.
+    "${past}": "(SELECT count() > 0 FROM llmcost.hourly_spend WHERE environment = "
+    "chosen.environment AND feature = chosen.feature AND hour >= chosen.start - INTERVAL 7 DAY "
+    "AND hour < toStartOfHour(chosen.start))",
     "${before}": "${since} - (${until} - ${since})",
     # Ranges of a week and more begin with a whole day: then rollups of days answer alone.
     "${since}": "if($__toTime - $__fromTime < 604800, toStartOfHour($__fromTime), "
@@ -124,6 +128,8 @@ class Column(NamedTuple):
     """Of the text of numbers, from this value up."""
     hide_zero: bool = False
     """Leaves a cell of less than half a cent empty."""
+    empty: str = ""
+    """Instead of an empty text."""
     is_bar: bool = False
     """Draws a share as a bar."""
 
@@ -250,7 +256,7 @@ def stat(
             },
             "colorMode": "value",
             "graphMode": "area" if trend else "none",
-            "justifyMode": "center",
+            "justifyMode": "auto" if trend else "center",
             "textMode": "value_and_name" if compared else "value",
         },
         **({"interval": "1h", "maxDataPoints": BUCKETS} if trend else {}),
@@ -284,6 +290,8 @@ def over_time(
     interval: str = "1h",
     colors: dict[str, str] | None = None,
     band: tuple[str, str] | None = None,
+    logarithmic: bool = False,
+    days: int | None = None,
     empty: str = "no calls",
 ) -> Json:
     """A chart over time, one series per value of the column `series`.
@@ -291,7 +299,7 @@ def over_time(
     Its color is the one that `colors` names for it, else that of the column `color`: a rank, see
     `RANK_COLORS`. Bars are stacked and meant for money per bucket, which a line would show as a
     rate. `interval` is the finest bucket: the views keep hours. What is between the two series of
-    `band` is filled.
+    `band` is filled. `days` is a range of its own, instead of the board's.
     """
     custom: Json = {"drawStyle": "bars", "fillOpacity": 80, "lineWidth": 0, "axisSoftMin": 0}
     if bars:
@@ -306,6 +314,9 @@ def over_time(
         "min": 0,
         "custom": custom,
     }
+    if logarithmic:
+        del defaults["min"], custom["axisSoftMin"]
+        custom["scaleDistribution"] = {"type": "log", "log": 10}
     if maximum is not None:
         defaults["max"] = maximum
     if decimals is not None:
@@ -334,6 +345,7 @@ def over_time(
         },
         interval=interval,
         maxDataPoints=BUCKETS,
+        **({} if days is None else {"timeFrom": f"{days}d"}),
     )
 
 
@@ -467,6 +479,9 @@ def _column(name: str, column: Column) -> Json:
     if column.hide_zero:
         nothing = {"from": -0.005, "to": 0.005, "result": {"text": ""}}
         mappings.append({"type": "range", "options": nothing})
+    if column.empty:
+        nothing = {"match": "empty", "result": {"text": column.empty}}
+        mappings.append({"type": "special", "options": nothing})
     if mappings:
         said["mappings"] = mappings
     if column.steps:

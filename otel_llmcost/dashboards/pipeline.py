@@ -13,6 +13,7 @@ from otel_llmcost.dashboards.panels import (
     RANGE,
     RATIO,
     RED,
+    SECOND,
     SECONDS,
     TO_MODEL,
     TO_SERVICE,
@@ -45,7 +46,7 @@ def _numbers() -> list[Json]:
             "Last call",
             "Is anything still arriving? Seconds since the newest start of a call (calls), within "
             "a day. Quiet nights look the same as a broken exporter: orange from an hour on.",
-            at=(0, 0, 4, 4),
+            at=(0, 0, 4, 5),
             unit=SECONDS,
             decimals=0,
             empty="none for a day",
@@ -57,7 +58,7 @@ def _numbers() -> list[Json]:
             "How late do calls get here? The 95 % quantile of ingested_at - end of the call "
             "(calls) in the last hour of the range. Clocks that differ count as lag; replays count "
             "too.",
-            at=(4, 0, 4, 4),
+            at=(4, 0, 4, 5),
             unit=SECONDS,
             decimals=1,
             steps=((None, "text"), (300, "red")),
@@ -67,7 +68,7 @@ def _numbers() -> list[Json]:
             "Lost records",
             "Did records vanish on the way? Gaps in the sequence numbers of the processes that "
             f"record: lost_records of trust. Other emitters do not number theirs. {DAYS}",
-            at=(8, 0, 4, 4),
+            at=(8, 0, 4, 5),
             unit=COUNT,
             decimals=0,
             empty="no records",
@@ -78,7 +79,7 @@ def _numbers() -> list[Json]:
             "Refused",
             "Was anything sent that could not be taken? rejected of trust. Whole UTC days; the "
             "pickers do not apply.",
-            at=(12, 0, 4, 4),
+            at=(12, 0, 4, 5),
             unit=COUNT,
             decimals=0,
             empty="no records",
@@ -89,7 +90,7 @@ def _numbers() -> list[Json]:
             "Unpriced",
             "How much is missing from the dollars? unpriced_calls / calls of hourly_spend. Their "
             "cost is unknown, not zero: see Without a price.",
-            at=(16, 0, 4, 4),
+            at=(16, 0, 4, 5),
             unit=RATIO,
             decimals=2,
             compared=True,
@@ -100,7 +101,7 @@ def _numbers() -> list[Json]:
             "Tagged",
             "How much can be put to a feature by its own tag? tagged_share of trust, weighted by "
             f"calls. {DAYS}",
-            at=(20, 0, 4, 4),
+            at=(20, 0, 4, 5),
             unit=RATIO,
             decimals=1,
             steps=((None, "red"), (0.95, "text")),
@@ -115,7 +116,7 @@ def _charts() -> list[Json]:
             "Calls by service",
             "Did a service fall silent? calls of hourly_spend per bucket; the seven busiest, "
             "the rest as other.",
-            at=(0, 4, 12, 8),
+            at=(0, 5, 12, 8),
             unit=COUNT,
             bars=True,
             decimals=0,
@@ -126,7 +127,7 @@ def _charts() -> list[Json]:
             "When did it pile up? ingested_at - end of the call (finish_reasons) per bucket, from "
             "seven days on per day: the median and the worst. A replay of old spans shows as hours "
             "of lag.",
-            at=(12, 4, 12, 8),
+            at=(12, 5, 12, 8),
             unit=SECONDS,
             bars=False,
             decimals=1,
@@ -143,12 +144,12 @@ def _details() -> list[Json]:
             "Who reports, with which emitter, and when last? finish_reasons by environment, "
             "service and source. otel_llmcost = this package; others are translated and priced "
             "here.",
-            at=(0, 12, 14, 8),
+            at=(0, 13, 14, 8),
             columns={
                 "environment": Column("Environment", width=120),
                 "service": Column("Service", link=TO_SERVICE),
                 "source": Column("Emitter"),
-                "last_call": Column("Last call", width=165),
+                "last_call": Column("Last call", SECOND, width=150),
                 "calls": Column("Calls", COUNT, width=75),
                 "unpriced_share": Column(
                     "Unpriced", RATIO, 1, 85, steps=((None, "text"), (0.01, RED))
@@ -165,7 +166,7 @@ def _details() -> list[Json]:
             "Whose cost is unknown, and why? finish_reasons without cost by provider, model, "
             "reason. Unknown is not zero: an overlay of the price book or LLMCOST_HOSTS prices "
             "them.",
-            at=(14, 12, 10, 8),
+            at=(14, 13, 10, 8),
             columns={
                 "provider": Column("Provider", width=100),
                 "model": Column("Model", link=TO_MODEL),
@@ -173,7 +174,7 @@ def _details() -> list[Json]:
                 "calls": Column("Calls", COUNT, width=70),
                 "input_count": Column("Input", COUNT, width=70),
                 "output_count": Column("Output", COUNT, width=70),
-                "last_seen": Column("Last seen", width=165),
+                "last_seen": Column("Last seen", SECOND, width=150),
             },
             empty=GOOD,
         ),
@@ -181,9 +182,9 @@ def _details() -> list[Json]:
             "pipeline/trust",
             "Days",
             f"How complete is each day? trust, newest first. {DAYS}",
-            at=(0, 20, 24, 8),
+            at=(0, 21, 24, 8),
             columns={
-                "day": Column("Day", width=165),
+                "day": Column("Day", "time:YYYY-MM-DD", width=110),
                 "environment": Column("Environment", width=120),
                 "service": Column("Service", link=TO_SERVICE),
                 "records": Column("Records", COUNT, width=80),
@@ -192,7 +193,7 @@ def _details() -> list[Json]:
                 "tagged_share": Column("Tagged", RATIO, 1, 80),
                 "partial_calls": Column("Lower bound", COUNT, width=100),
                 "lost_records": Column("Lost", COUNT, 0, 70, steps=((None, "text"), (1, RED))),
-                "duplicate_records": Column("Reported twice", COUNT, width=90),
+                "duplicate_records": Column("Reported twice", COUNT, width=115),
                 "foreign_records": Column("Other emitters", COUNT, width=115),
                 "max_lag_s": Column("Worst lag", SECONDS, width=90),
                 "rejected": Column("Refused", COUNT, width=80),
@@ -203,9 +204,9 @@ def _details() -> list[Json]:
             "Refused",
             "What could not be taken, and why? rejected by signal, reason and service. Nothing of "
             "the content is kept.",
-            at=(0, 28, 9, 8),
+            at=(0, 29, 9, 8),
             columns={
-                "last_seen": Column("Last seen", width=165),
+                "last_seen": Column("Last seen", SECOND, width=150),
                 "signal": Column("Signal", width=70),
                 "reason": Column("Reason"),
                 "service": Column("Service"),
@@ -220,7 +221,7 @@ def _details() -> list[Json]:
             "Storage",
             "What does it take up? Active parts of system.parts by table. Many parts mean merges "
             "cannot keep up. The range does not apply.",
-            at=(9, 28, 8, 8),
+            at=(9, 29, 8, 8),
             columns={
                 "table": Column("Table"),
                 "row_count": Column("Rows", COUNT, width=75),
@@ -234,13 +235,12 @@ def _details() -> list[Json]:
             "Price books",
             "How old are the prices? prices by book, newest first; only the newest counts. A list "
             "price that changed since is not in it: upgrade the package.",
-            at=(17, 28, 7, 8),
+            at=(17, 29, 7, 8),
             columns={
-                "book_version": Column("Book"),
-                "newest_load": Column("Loaded", width=165),
-                "price_count": Column("Prices", COUNT, width=70),
-                "models": Column("Models", COUNT, width=75),
-                "newest_change": Column("Newest price", width=165),
+                "book_version": Column("Book", width=95),
+                "newest_load": Column("Loaded", SECOND, width=150),
+                "price_count": Column("Prices", COUNT, width=65),
+                "newest_change": Column("Newest price", "time:YYYY-MM-DD", width=105),
             },
         ),
     ]

@@ -114,7 +114,7 @@ def test_incidents_of_the_range_are_listed_open_and_expensive_ones_first(filled:
         ("unknown", "open", None),
         ("over", "closed", Decimal(2)),
     ]
-    assert (listed[0]["kind"], listed[0]["also"]) == ("loop", "prompt_growth")
+    assert listed[0]["kind"] == "loop", "the most expensive one"
     overview = rows(filled, "overview", "Most expensive incidents")
     assert [row["incident_id"] for row in overview] == [row["incident_id"] for row in listed]
     assert overview[0]["record_id"] == f"record of {HARD}"
@@ -135,8 +135,8 @@ def test_the_picker_offers_the_ids_and_says_what_they_are(filled: Engine) -> Non
 
 def test_the_story_says_what_why_and_how_to_acknowledge(filled: Engine) -> None:
     facts = {row["name"]: row["content"] for row in story(filled, "The incident")}
-    assert facts["what"] == "40 calls of one session in an hour instead of 7"
-    assert facts["version"] == f"2, since {BEGAN:%Y-%m-%d %H:%M}"
+    assert facts["what"] == f"loop, prompt_growth in {HARD}, prod"
+    assert facts["since"] == f"{BEGAN:%Y-%m-%d %H:%M}; version 2 since {BEGAN:%Y-%m-%d %H:%M}"
     assert facts["excess"] == "3.98 USD"
     assert facts["it is meant"] == f"otel-llmcost anomalies ack id of {HARD} --expected"
     parts = story(filled, "Why: parts of the excess")
@@ -231,3 +231,18 @@ def test_the_link_of_the_alert_carries_the_incident_its_time_and_whose_it_is() -
     ):
         assert f"{variable}={{{{ .Labels.{label} | urlquery }}}}" in url
     assert "from={{ .Labels.since_ms }}&to=now" in url
+
+
+def test_where_its_environment_has_no_past_all_of_them_are_usual(filled: Engine) -> None:
+    """As detection compares."""
+    row = incident("elsewhere", BEGAN, NOW, "1") | {"feature": HARD, "environment": "canary"}
+    filled.store.insert("incident_log", [list(row.values())], list(row))
+    chart = "What it costs an hour, and usually does"
+    lines = rows(filled, "anomalies", chart, incident="id of elsewhere")
+    usual = [row["hour_usd"] for row in lines if row["series"] == "usual"]
+    assert usual == pytest.approx([0.02] * len(usual))
+    assert usual
+    found = rows(
+        filled, "anomalies", "Cost of a call, before and since", incident="id of elsewhere"
+    )
+    assert [(row["class"], row["share_before"]) for row in found] == [("from 0.01 USD", 1)]

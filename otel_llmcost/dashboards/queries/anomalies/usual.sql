@@ -1,12 +1,15 @@
 -- One row per hour and line: dollars of the feature of the chosen incident, and what is usual at that hour of the day: the
--- median, and the band that holds eight of ten, of the hours at most one away from it in the seven days before it began.
+-- median, and the band that holds eight of ten, of the hours at most one away from it in the seven days before it began;
+-- of all environments where its own has no past.
 WITH
     ${incident} AS chosen,
+    ${past} AS has_past,
     spent AS
     (
         SELECT hour AS spent_hour, toFloat64(sum(cost_usd)) AS usd
         FROM llmcost.hourly_spend
-        WHERE environment = chosen.environment AND feature = chosen.feature
+        WHERE feature = chosen.feature
+            AND (environment = chosen.environment OR NOT has_past AND hour < toStartOfHour(chosen.start))
             AND hour >= least(${since}, toStartOfHour(chosen.start) - INTERVAL 7 DAY) AND hour < ${until}
         GROUP BY hour
         HAVING usd IS NOT NULL
