@@ -73,6 +73,52 @@ def test_one_that_ended_is_closed_and_a_later_one_is_another(embedded_store: Sto
     assert second.anomaly_id != first.anomaly_id
 
 
+def test_it_ends_with_the_last_hour_that_itself_shows_it(embedded_store: Store) -> None:
+    """Not when a window of six hours no longer sees it."""
+
+    def for_three_hours(made: Call, ago: int, _: int) -> Call:
+        return made | {"input": made["input"] * 3} if 3 <= ago < 6 else made
+
+    fill(embedded_store, traffic("chat", for_three_hours))
+    reported = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(5, -1, -1)]
+    ends = [(found[0].ended_at - THIS_HOUR) / HOUR for found in reported if found]
+    assert ends[:3] == [-4.5, -3.5, -2.5]
+    assert set(ends[3:]) <= {-2}
+
+
+def test_what_was_reported_stays_so_while_it_lasts(embedded_store: Store) -> None:
+    """Three times as long, then half as long again."""
+
+    def less_and_less(made: Call, ago: int, _: int) -> Call:
+        factor = 3 if 3 <= ago < 5 else 1.6 if ago < 3 else 1
+        return made | {"input": round(made["input"] * factor)}
+
+    fill(embedded_store, traffic("chat", less_and_less))
+    reported = [detect(embedded_store, NOW - n * HOUR, floor_usd=0.01) for n in range(4, -1, -1)]
+    assert {anomaly.level for found in reported for anomaly in found} == {"report"}
+
+
+def test_stricter_takes_more_evidence_and_more_dollars(embedded_store: Store) -> None:
+    fill(embedded_store, traffic("chat", longer))
+    (usual,) = detect(embedded_store, NOW, floor_usd=0.01)
+    assert (usual.kind, usual.level) == ("prompt_growth", "report")
+    assert detect(embedded_store, NOW, floor_usd=0.01, strictness=50) == []
+    assert detect(embedded_store, NOW, floor_usd=100) == []
+
+
+def test_hours_of_a_store_from_before_sizes_are_rebuilt(embedded_store: Store) -> None:
+    fill(embedded_store, traffic("chat", longer))
+    rebuild_hours(embedded_store, NOW)
+    embedded_store.command(
+        "INSERT INTO llmcost.feature_hours SELECT * REPLACE (0 AS has_sizes, "
+        "map() AS input_sizes, map() AS output_sizes, now64(3) AS rebuilt_at) "
+        "FROM llmcost.feature_hours FINAL"
+    )
+    embedded_store.command("DELETE FROM llmcost.feature_hours WHERE has_sizes")
+    (found,) = detect(embedded_store, NOW, floor_usd=0.01)
+    assert found.kind == "prompt_growth"
+
+
 def test_hours_are_rebuilt_once_calls_arrive_late(embedded_store: Store) -> None:
     fill(embedded_store, traffic("chat", hours=3))
     rebuild_hours(embedded_store, NOW)
