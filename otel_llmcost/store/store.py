@@ -24,6 +24,7 @@ from otel_llmcost.store import drift, migrate, refresh
 from otel_llmcost.store.error_message import error_message
 from otel_llmcost.store.result import Result
 
+_UNKNOWN_FUNCTION = 46  # a view that takes parameters
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81
 _ACCESS_DENIED = 497
@@ -234,7 +235,8 @@ def _utc(value: Any) -> Any:
 def _store_error(error: ClickHouseError) -> StoreError:
     code = getattr(error, "code", None)
     message = error_message(error)
-    if code in (_UNKNOWN_TABLE, _UNKNOWN_DATABASE) and schema.DATABASE in message:
+    lacks = code in (_UNKNOWN_FUNCTION, _UNKNOWN_TABLE, _UNKNOWN_DATABASE)
+    if lacks and schema.DATABASE in message:
         return SchemaError(
             f"the store lacks a table or view: run `otel-llmcost schema apply` ({message})",
             code=code,

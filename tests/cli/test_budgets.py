@@ -101,6 +101,7 @@ def test_the_forecast_extends_the_burn_of_the_last_days(
         (("many",), "use a number"),
         (("-5x",), "no such option"),
         (("-5",), "a budget is more than 0"),
+        (("0",), "a budget is more than 0"),
         (("-0.5", "--per", "day"), "a budget is more than 0"),
         (("5", "--for", "moon=1"), "use one of total"),
         (("5", "--for", "feature"), "--for feature=NAME"),

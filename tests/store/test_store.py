@@ -88,9 +88,10 @@ def test_an_error_is_one_line_with_clickhouses_code(embedded_store: Store):
         embedded_store.insert("budgets", [("x",)], ["no_such_column"])
 
 
-def test_a_missing_table_names_the_command_that_makes_it(embedded_store: Store):
+@pytest.mark.parametrize("view", ["no_such_view", "no_such_view(since = 1)"])
+def test_a_missing_view_names_the_command_that_makes_it(embedded_store: Store, view: str):
     with pytest.raises(SchemaError, match="otel-llmcost schema apply"):
-        embedded_store.query("SELECT * FROM llmcost.no_such_view")
+        embedded_store.query(f"SELECT * FROM llmcost.{view}")
 
 
 def test_a_second_store_of_the_process_and_many_threads_read_the_same_data(embedded_store: Store):

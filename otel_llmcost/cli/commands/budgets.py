@@ -146,7 +146,9 @@ def _amount(text: str) -> Decimal:
     try:
         amount = Decimal(text.removeprefix("$"))
     except InvalidOperation:
-        amount = Decimal(0)
+        amount = Decimal("NaN")
+    if amount.is_finite() and not amount:
+        raise ConfigError(f"{text} is no budget: a budget is more than 0")
     if not amount.is_finite() or not Decimal("0.000001") <= amount < Decimal("1e11"):
         raise ConfigError(f"{text!r} is no amount of dollars: use a number such as 500 or 0.25")
     return amount
