@@ -125,6 +125,21 @@ def box(name: str, label: str) -> Json:
     }
 
 
+def ad_hoc(table: str) -> list[Json]:
+    """Filters by any column of `table`. Each query of the board has to end in the macro for them:
+    in queries such as ours the plugin does not find by itself where they belong."""
+    return [
+        {"name": "filters", "label": "Filters", "type": "adhoc", "datasource": DATASOURCE},
+        {
+            "name": "clickhouse_adhoc_query",
+            "type": "constant",
+            "query": table,
+            "current": {"text": table, "value": table},
+            "hide": 2,
+        },
+    ]
+
+
 def one_of(name: str, label: str, query: str) -> Json:
     """A picker of one row of queries/<query>.sql: its value, and beside it what the picker says."""
     return {

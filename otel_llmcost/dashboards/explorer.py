@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from otel_llmcost.dashboards.boards import board, box
+from otel_llmcost.dashboards.boards import ad_hoc, board, box
 from otel_llmcost.dashboards.panels import (
     COUNT,
     MILLISECONDS,
@@ -37,6 +37,7 @@ def explorer() -> Json:
             box("trace_id", "Trace"),
             box("session_id", "Session"),
             box("user_id", "User"),
+            *ad_hoc("llmcost.calls"),
         ],
         since="now-24h",
         refresh="",

@@ -73,6 +73,8 @@ class Panel:
     interval_s: int = 3600
     variables: Mapping[str, Sequence[str] | str | None] = field(default_factory=dict)
     """A list for a multi-value picker, ALL, or a text for a box or a choice of one."""
+    ad_hoc: str = ""
+    """What the ad hoc filters come to, such as `user_id = 'ada'`."""
 
     def expand(self, sql: str) -> str:
         """SQL of a panel or a variable, ready to run."""
@@ -91,6 +93,16 @@ class Panel:
             chosen = chosen_of.get(token[1])
             return token[0] if chosen is None else FORMATS[token[2]](chosen)
 
+        filtered = self.ad_hoc.replace("'", "\\'")
+        sql = re.sub(
+            r"\$__adHocFilters\('([\w.]+)'\)",
+            lambda table: (
+                f"additional_table_filters={{'{table[1]}': '{filtered}'}}"
+                if filtered
+                else "additional_table_filters={}"
+            ),
+            sql,
+        )
         # One pass: what a value holds is not expanded again.
         return re.sub(r"\$\{(\w+)(?::([\w:]+))?\}", formatted, sql)
 

@@ -53,6 +53,7 @@ MACROS = {
     "$__fromTime",
     "$__toTime",
     "$__conditionalAll",
+    "$__adHocFilters",
 }
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
@@ -163,7 +164,7 @@ def test_the_shape_of_a_query_fits_its_panel(panel: dict[str, Any]) -> None:
                 "the plugin refuses other orders"
             )
         elif panel["type"] != "stat":
-            assert re.search(r"\nLIMIT \d+$", sql)
+            assert re.search(r"\nLIMIT \d+(\nSETTINGS .+)?$", sql)
 
 
 @each_query
@@ -185,6 +186,16 @@ def test_a_value_with_dashes_hides_no_macro(name: str, sql: str) -> None:
         _, *after = re.split(r":(?:percentencode|customqueryparam:v)\}", line, maxsplit=1)
         macros = set(re.findall(r"\$__\w+", "".join(after))) - {"$__conditionalAll"}
         assert not macros, line
+
+
+@each_board
+def test_where_there_are_ad_hoc_filters_every_query_takes_them(board: dict[str, Any]) -> None:
+    """Else the plugin guesses where they belong, and leaves them out where it cannot."""
+    filtered = any(variable["type"] == "adhoc" for variable in board["templating"]["list"])
+    for panel in board["panels"]:
+        for target in panel["targets"]:
+            ends = target["rawSql"].endswith("SETTINGS $__adHocFilters('llmcost.calls')")
+            assert ends == filtered, panel["title"]
 
 
 @each_query

@@ -84,6 +84,13 @@ def test_who_comes_on_two_days_is_one_user(filled: Engine) -> None:
     assert user["mean_usd"] == pytest.approx(0.02)
 
 
+def test_ad_hoc_filters_narrow_the_calls_by_any_column(filled: Engine) -> None:
+    view = Panel(NOW - 24 * HOUR, NOW, 3600, EVERYTHING, ad_hoc="service_version = '2'")
+    sql = panel("explorer", "Calls")["targets"][0]["rawSql"]
+    [found] = filled.query(view.expand(sql)).rows
+    assert found["session_id"] == "s2"
+
+
 def test_a_record_is_found_whatever_the_range(filled: Engine) -> None:
     """A link from a panel carries the range of its board, which need not hold the call."""
     view = Panel(NOW - timedelta(minutes=5), NOW, 3600, {**EVERYTHING, "record_id": RECORD})

@@ -6,3 +6,4 @@ WHERE ts = (SELECT max(ts) FROM llmcost.calls WHERE record_id = ${typed:record_i
     AND record_id = ${typed:record_id} AND record_id != ''
 ORDER BY amount_usd DESC NULLS LAST, bucket
 LIMIT 50
+SETTINGS $__adHocFilters('llmcost.calls')

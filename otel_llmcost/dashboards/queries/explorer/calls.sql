@@ -15,3 +15,4 @@ WHERE (${typed:record_id} = '' OR record_id = ${typed:record_id})
     AND ${filters}
 ORDER BY called_at DESC
 LIMIT 200
+SETTINGS $__adHocFilters('llmcost.calls')

@@ -9,3 +9,4 @@ ARRAY JOIN [
     ('prefix fingerprint', prefix_fingerprint), ('price book when recorded', toString(price_version))] AS fact
 WHERE record_id = ${typed:record_id} AND record_id != '' AND fact.2 != ''
 LIMIT 20
+SETTINGS $__adHocFilters('llmcost.calls')

@@ -29,3 +29,4 @@ FROM
 GROUP BY session_id
 ORDER BY total_usd DESC NULLS LAST, call_count DESC
 LIMIT 20
+SETTINGS $__adHocFilters('llmcost.calls')

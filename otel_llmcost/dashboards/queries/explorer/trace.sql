@@ -12,3 +12,4 @@ FROM llmcost.otel_traces
 WHERE TraceId = ${typed:trace_id} AND TraceId != ''
 ORDER BY startTime
 LIMIT 1000
+SETTINGS $__adHocFilters('llmcost.calls')

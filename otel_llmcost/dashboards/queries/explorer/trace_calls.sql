@@ -4,3 +4,4 @@ FROM llmcost.calls
 WHERE trace_id = ${typed:trace_id} AND trace_id != '' AND cost_usd IS NOT NULL
 ORDER BY ts, record_id
 LIMIT 40
+SETTINGS $__adHocFilters('llmcost.calls')
