@@ -1,5 +1,5 @@
--- Calls grew too slowly for any hour to stand out, or less and less of them comes from the cache: each of the last two
--- days beyond every day that is a week to five weeks old, by 15 %.
+-- Calls grew too slowly for any hour to stand out, or less and less of them comes from the cache: the last day is a fifth
+-- beyond every day that is a week to five weeks old, and the day before it a tenth.
 WITH
     days AS
     (
@@ -24,18 +24,7 @@ WITH
         FROM days AS d
         WHERE d.day >= 7
         GROUP BY environment, feature, model
-        HAVING count() >= 3
-    ),
-    lately AS
-    (
-        SELECT
-            environment, feature, model,
-            [min(d.sizes[1]), min(d.sizes[2]), min(d.sizes[3])] AS least,
-            max(d.read_share) AS most_read_share
-        FROM days AS d
-        WHERE d.day < 2
-        GROUP BY environment, feature, model
-        HAVING count() = 2
+        HAVING count() >= 4
     )
 SELECT
     r.environment AS environment, r.feature AS feature, r.model AS model, r.started_at AS started_at, r.used_calls AS calls,
@@ -52,7 +41,7 @@ SELECT
     r.last_hour AS last_hour,
     r.worst.1 AS worst_record_id, r.worst.2 AS worst_trace_id
 FROM days AS r
-INNER JOIN lately AS l ON r.environment = l.environment AND r.feature = l.feature AND r.model = l.model
+INNER JOIN days AS l ON r.environment = l.environment AND r.feature = l.feature AND r.model = l.model
 INNER JOIN anchors AS b ON r.environment = b.environment AND r.feature = b.feature AND r.model = b.model
 LEFT JOIN
 (
@@ -61,7 +50,9 @@ LEFT JOIN
     GROUP BY environment, feature
 ) AS needed ON r.environment = needed.environment AND r.feature = needed.feature
 ARRAY JOIN [1, 2, 3] AS part
-WHERE r.day = 0 AND l.least[part] >= 1.15 * b.most[part] AND (part < 3 OR l.most_read_share <= b.least_read_share - 0.1)
+WHERE r.day = 0 AND l.day = 1
+    AND r.sizes[part] >= 1.2 * b.most[part] AND l.sizes[part] >= 1.1 * b.most[part]
+    AND (part < 3 OR greatest(r.read_share, l.read_share) <= b.least_read_share - 0.1)
     AND ifNull(excess >= greatest({floor_usd:Float64}, needed.usd), true)
 ORDER BY excess DESC
 LIMIT 1 BY environment, feature, model

@@ -10,13 +10,26 @@ FROM
 (
     SELECT
         one.1 AS place, feature, one.2 AS model,
-        CAST(sumMap(if(block = 'hour', mapApply((size, many) -> (size, many * 6), h.input_sizes), h.input_sizes)) AS Map(UInt8, UInt32)) AS input_sizes,
-        CAST(sumMap(if(block = 'hour', mapApply((size, many) -> (size, many * 6), h.output_sizes), h.output_sizes)) AS Map(UInt8, UInt32)) AS output_sizes
-    FROM llmcost_internal.watched_hours(now = {now:DateTime('UTC')}) AS h
-    ARRAY JOIN [(h.environment, h.model), (h.environment, '*'), ('*', h.model), ('*', '*')] AS one
-    ARRAY JOIN if(h.ago % 24 < 6, ['six hours', 'hour'], ['six hours']) AS block
-    WHERE h.has_usual_size
-    GROUP BY place, feature, model, block, if(block = 'hour', h.ago, intDiv(h.ago, 6))
-    HAVING block = 'six hours' OR sum(h.used_calls) >= 5
+        CAST(sumMap(h.input_sizes) AS Map(UInt8, UInt32)) AS input_sizes,
+        CAST(sumMap(h.output_sizes) AS Map(UInt8, UInt32)) AS output_sizes
+    FROM
+    (
+        SELECT
+            environment, feature, model, block, if(block = 'hour', ago, intDiv(ago, 6)) AS number,
+            sum(w.used_calls) AS calls,
+            if(block = 'hour', 6, 1) AS times,
+            mapApply((size, many) -> (size, many * times), sumMap(w.input_sizes)) AS input_sizes,
+            mapApply((size, many) -> (size, many * times), sumMap(w.output_sizes)) AS output_sizes
+        FROM llmcost_internal.watched_hours(now = {now:DateTime('UTC')}) AS w
+        ARRAY JOIN if(w.ago % 24 < 6, ['six hours', 'hour'], ['six hours']) AS block
+        WHERE w.has_usual_size
+        GROUP BY environment, feature, model, block, number
+    ) AS h
+    -- Where one falls back on others, six hours are enough.
+    ARRAY JOIN if(
+        h.block = 'hour', [(h.environment, h.model)],
+        [(h.environment, h.model), (h.environment, '*'), ('*', h.model), ('*', '*')]) AS one
+    GROUP BY place, feature, model, h.block, h.number
+    HAVING h.block = 'six hours' OR sum(h.calls) >= 5
 )
 GROUP BY place, feature, model
