@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otel_llmcost import schema
@@ -147,21 +147,25 @@ KEYS = [
 ]
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8), max_size=6))
+CHANGES = st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8), max_size=6)
+
+
 def test_no_value_of_any_attribute_makes_an_insert_a_rebuild_or_a_view_fail(
-    embedded_store: Store, ingestor: Ingestor, changes: list[dict[str, Any]]
+    embedded_store: Store, ingestor: Ingestor
 ) -> None:
-    ours = traces(*(record(n) | change for n, change in enumerate(changes)))
-    foreign = type(ours).FromString(ours.SerializeToString())
-    foreign.resource_spans[0].scope_spans[0].scope.name = "elsewhere"
-    for request in (ours, foreign):
-        ingestor.ingest("traces", request.SerializeToString())
-    for change in changes:
-        event = logs("llmcost.call", record(7) | change, scope="otel_llmcost")
-        ingestor.ingest("logs", event.SerializeToString())
-    embedded_store.refresh()
+    @settings(max_examples=20)
+    @given(CHANGES)
+    def ingest(changes: list[dict[str, Any]]) -> None:
+        ours = traces(*(record(n) | change for n, change in enumerate(changes)))
+        foreign = type(ours).FromString(ours.SerializeToString())
+        foreign.resource_spans[0].scope_spans[0].scope.name = "elsewhere"
+        for request in (ours, foreign):
+            ingestor.ingest("traces", request.SerializeToString())
+        for change in changes:
+            event = logs("llmcost.call", record(7) | change, scope="otel_llmcost")
+            ingestor.ingest("logs", event.SerializeToString())
+        embedded_store.refresh()
+
+    ingest()
     for view in VIEWS:
         embedded_store.query(f"SELECT * FROM {view} FORMAT Null")
