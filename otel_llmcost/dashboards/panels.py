@@ -109,6 +109,7 @@ KIND_COLORS = {
     "model_swap": PURPLE,
     "cache_collapse": YELLOW,
     "volume_surge": BLUE,
+    "new_feature": BLUE,
     "untagged_spend": GREY,
     "unpriced_model": GREY,
 }

@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from otel_llmcost.dashboards.panels import KIND_COLORS
 from tests.dashboards.engine import Engine, engine
-from tests.dashboards.files import BOARDS, RULES, panel
+from tests.dashboards.files import BOARDS, ROOT, RULES, panel
 from tests.dashboards.macros import Panel
 from tests.dashboards.rows import EVERYTHING, HOUR, call
 
@@ -149,6 +153,29 @@ def test_the_story_says_what_why_and_how_to_acknowledge(filled: Engine) -> None:
         ("loop", Decimal("2.98")),
         ("prompt_growth", Decimal(1)),
     ]
+
+
+def test_the_commands_that_the_story_shows_are_there(filled: Engine) -> None:
+    shown = [
+        row["content"] for row in story(filled, "The incident") if "otel-llmcost" in row["content"]
+    ]
+    assert len(shown) == 2
+    for command in shown:
+        words = command.split()[1:3]
+        done = subprocess.run(
+            [sys.executable, "-m", "otel_llmcost.cli", *words, "--help"],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert "--expected" in done.stdout
+
+
+def test_colors_are_of_kinds_that_there_are() -> None:
+    """`docs/explanation/detection.md` lists them."""
+    page = (ROOT.parent / "docs/explanation/detection.md").read_text()
+    kinds = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert set(KIND_COLORS) <= kinds
 
 
 def test_the_actual_cost_is_beside_what_was_usual_at_that_hour_of_the_day(filled: Engine) -> None:
