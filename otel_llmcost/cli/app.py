@@ -25,7 +25,8 @@ _GROUPS = {
     "See": {
         "spend": "What was spent, by any dimension.",
         "review": "A month on one page: spend, its change explained, waste, next savings.",
-        "anomalies": "What cost more than it should, and why.",
+        "incidents": "What costs more than it should, why, and what to do.",
+        "anomalies": "The lines of incidents, one for each kind of trouble.",
         "savings": "Where the next dollars are, from your own calls.",
         "breakeven": "When rented capacity or a commitment would be cheaper.",
         "query": "Run SQL on the store.",
@@ -40,7 +41,7 @@ _GROUPS = {
     "Guard": {
         "budgets": "Set what may be spent, and see how it stands.",
         "gate": "Stop a change that makes a feature cost more, in CI.",
-        "watch": "Notify somebody: anomalies, budgets, silence, daily and weekly spend.",
+        "watch": "Notify somebody: incidents, budgets, silence, daily and weekly spend.",
     },
     "Exchange": {
         "invoices": "Import what providers say they charged.",

@@ -30,27 +30,23 @@ _CALL_SITES = 5
 _DIGITS = Decimal("1E-12")
 
 
-def look(
-    store: Store,
-    now: datetime | None = None,
-    *,
-    floor_usd: float = 0.25,
-    floor_of_bill: float = 0.001,
-    strictness: float = 1.0,
-) -> list[Anomaly]:
-    """Detect at `now` and bring the incidents up to date. Returns what the pass found.
+def look(store: Store, now: datetime | None = None, **limits: float) -> list[Anomaly]:
+    """Look at the hours since the last pass, 24 at most, then at `now`. Returns what is found now.
 
-    Raises StoreError.
+    `limits` are those of `detect`. Raises StoreError.
     """
     present = (now or datetime.now(UTC)).replace(microsecond=0)
-    found = detect(
-        store,
-        present,
-        floor_usd=floor_usd,
-        floor_of_bill=floor_of_bill,
-        strictness=strictness,
-    )
-    update(store, present)
+    missed = store.query(schema.query("detect_missed"), {"now": written(present)}).rows
+    for (at,) in missed:
+        look_at(store, at, **limits)
+    return look_at(store, present, **limits)
+
+
+def look_at(store: Store, at: datetime, **limits: float) -> list[Anomaly]:
+    """Detect at one moment and bring the incidents up to date. Raises StoreError."""
+    moment = at.replace(microsecond=0)
+    found = detect(store, moment, **limits)
+    update(store, moment)
     return found
 
 

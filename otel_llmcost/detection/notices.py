@@ -1,9 +1,8 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is worth a notice: anomalies, budgets, silence, and what a day or a week cost.
+"""What is worth a notice: incidents, budgets, silence, and what a day or a week cost.
 
-Each notice has an id made of its subject, so that it can be sent once. Untagged
-and unpriced spend and collapsed caches are anomalies of those kinds.
+Each notice has an id made of its subject, so that it can be sent once.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from otel_llmcost import schema
+from otel_llmcost.detection.messages import extra, message, one_line, words
 from otel_llmcost.pricing.retirements import RETIREMENTS, SOURCE
 from otel_llmcost.reports.formatting import share, usd
 from otel_llmcost.reports.report import Query, records
@@ -24,6 +24,7 @@ from otel_llmcost.reports.window import Window
 from otel_llmcost.timezones import midnight, name_of
 
 _LATE = timedelta(hours=1)
+_NEW = timedelta(days=1)
 _FEATURES = 8
 _USED_WITHIN = timedelta(days=7)
 _DAYS_OF_NOTICE = (0, 7, 30, 90)
@@ -42,15 +43,20 @@ class Notice:
 
 
 def notices(
-    query: Query, now: datetime, sent: frozenset[str] = frozenset(), zone: tzinfo = UTC
+    query: Query,
+    now: datetime,
+    sent: frozenset[str] = frozenset(),
+    zone: tzinfo = UTC,
+    *,
+    page_url: str = "",
 ) -> list[Notice]:
     """All notices at `now`; days, weeks and months are those of `zone`.
 
-    `sent` holds the ids that were sent: only an anomaly whose beginning was sent is reported to be
-    over.
+    `sent` holds the ids that were sent. `page_url` is where people reach the page; without, notices
+    have no links.
     """
     return [
-        *_anomalies(query, now, sent),
+        *_incidents(query, now, sent, page_url),
         *_budgets(query, zone),
         *_silence(query, now),
         *_retiring(query, now, sent),
@@ -59,25 +65,29 @@ def notices(
     ]
 
 
-def _anomalies(query: Query, now: datetime, sent: frozenset[str]) -> list[Notice]:
-    found = records(query(schema.query("watch_anomalies"), {"now": _written(now)}))
+def _incidents(query: Query, now: datetime, sent: frozenset[str], page_url: str) -> list[Notice]:
+    """The newest report of each incident.
+
+    A receiver that was sent nothing yet is new: it gets what is going on, not what is past.
+    """
+    found = records(query(schema.query("watch_incidents"), {"now": _written(now)}))
     made: list[Notice] = []
     for row in found:
-        begun, over = (f"anomaly:{row['anomaly_id']}:{state}" for state in ("open", "closed"))
-        closed = row["state"] == "closed"
-        if closed and begun not in sent:
+        reason = row["report_reason"]
+        if not sent and reason == "over" and now - row["reported_at"] > _NEW:
             continue
-        what = f"{_words(row['kind'])} in {row['feature']}"
-        excess = "cost unknown" if row["excess_usd"] is None else f"{usd(row['excess_usd'])} extra"
-        cause = f" Cause: {_words(row['cause'])}." if row["cause"] else ""
+        said = message(row, now, reason=reason, page_url=page_url)
         made.append(
             Notice(
-                notice_id=over if closed else begun,
-                kind="anomaly_closed" if closed else "anomaly",
-                title=f"{'Over: ' if closed else ''}{excess}: {what}",
-                text=f"{row['evidence']}.{cause} Model {row['model'] or 'unknown'}, environment "
-                f"{row['environment'] or 'none'}, since {row['start']:%Y-%m-%d %H:%M} UTC.",
-                facts=_plain(row),
+                notice_id=f"incident:{row['incident_id']}:{row['reports']}",
+                kind=f"incident_{reason}",
+                title=said.title,
+                text=said.text,
+                facts={
+                    **_plain(row),
+                    "advice": dict(said.lines)["What to do"],
+                    "links": said.links,
+                },
             )
         )
     return made
@@ -170,6 +180,7 @@ def _digest(query: Query, period: str, now: datetime) -> list[Notice]:
     before = dict(zip(names, earlier.total, strict=True))["cost_usd"] if earlier.total else None
     cost, unpriced = total["cost_usd"], total["unpriced_calls"]
     lines = [f"{row['feature']}: {usd(row['cost_usd'])}" for row in spent.records()]
+    lines += _grown(query, since, until) if period == "day" else []
     when = f"{since:%Y-%m-%d}" if period == "day" else f"the week of {since:%Y-%m-%d}"
     return [
         Notice(
@@ -192,14 +203,27 @@ def _digest(query: Query, period: str, now: datetime) -> list[Notice]:
     ]
 
 
+def _grown(query: Query, since: datetime, until: datetime) -> list[str]:
+    """A line for each incident that is too little for a notice of its own."""
+    span = {"since": _written(since), "until": _written(until)}
+    found = records(query(schema.query("watch_digest"), span))
+    return [
+        f"{one_line(row['feature']) or 'no feature'}: {_growth(row)} since "
+        f"{row['start']:%A %d %B}, {extra(row)}"
+        for row in found
+    ]
+
+
+def _growth(row: Mapping[str, Any]) -> str:
+    if row["expected"] and row["actual"] and row["actual"] > row["expected"]:
+        return f"{row['unit']} grew {row['actual'] / row['expected']:.1f}x"
+    return words(row["kinds"][0])
+
+
 def _change(cost: Decimal | None, before: Decimal | None, period: str) -> str:
     if cost is None or not before:
         return ""
     return f", {float(cost / before) - 1:+.0%} on the {period} before"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _written(at: datetime) -> str:
@@ -218,5 +242,10 @@ def _json(value: Any) -> Any:
             return value.replace(tzinfo=value.tzinfo or UTC).isoformat()
         case date():
             return value.isoformat()
+        case dict() | list():
+            items = cast("dict[str, Any] | list[Any]", value)
+            if isinstance(items, dict):
+                return {name: _json(one) for name, one in items.items()}
+            return [_json(one) for one in items]
         case _:
             return value

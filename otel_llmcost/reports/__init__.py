@@ -12,6 +12,7 @@ from otel_llmcost.moments import moment
 from otel_llmcost.reports.diagnosis import unpriced_note, why_empty
 from otel_llmcost.reports.explain import Explained, explain
 from otel_llmcost.reports.health import anomalies, cache, trust
+from otel_llmcost.reports.incidents import incidents
 from otel_llmcost.reports.outcomes import outcomes
 from otel_llmcost.reports.report import Column, Kind, Query, Report, Result, records
 from otel_llmcost.reports.savings import Candidate, explained, savings
@@ -34,6 +35,7 @@ __all__ = [
     "cache",
     "explain",
     "explained",
+    "incidents",
     "moment",
     "outcomes",
     "records",

@@ -8,6 +8,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.serve.receivers import Receiver
@@ -40,6 +41,8 @@ class ServeConfig:
     """Receivers of notices: anomalies, budgets, silence, and daily and weekly spend."""
     timezone: tzinfo = UTC
     """Whose days, weeks and months the page and the notices show."""
+    page_url: str = ""
+    """Where people reach the page, such as `https://cost.example.com`: notices link to it."""
     landlock: bool = False
     """Restrict the whole process to the store and to what Python needs, where the kernel can."""
 
@@ -47,6 +50,13 @@ class ServeConfig:
         if not self.is_local and not self.token:
             why = "set LLMCOST_TOKEN or add --token-file"
             raise ConfigError(f"listening on {self.host} is open to others: {why}")
+        if self.page_url and not is_url(self.page_url):
+            raise ConfigError("--page-url needs an http:// or https:// address")
+
+    @property
+    def page_host(self) -> str:
+        """The name in `page_url`; empty without one."""
+        return urlsplit(self.page_url).hostname or ""
 
     @property
     def is_local(self) -> bool:
@@ -55,6 +65,12 @@ class ServeConfig:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+
+def is_url(text: str) -> bool:
+    """Whether it is the address of a web page."""
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def given_token(token: str | None, file: Path | None) -> str | None:

@@ -10,9 +10,11 @@ import signal
 import threading
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from otel_llmcost.detection.acks import State, acknowledge
 from otel_llmcost.detection.look import look
 from otel_llmcost.errors import MissingExtraError, StoreBusyError
 from otel_llmcost.serve import readiness, state_file
@@ -151,9 +153,11 @@ class Daemon:
         version = str(store.query("SELECT version()").rows[0][0])
         page = web.create_app(
             self._query,
-            allowed_hosts=_LOCAL_NAMES if config.is_local else ["*"],
+            allowed_hosts=self._names() if config.is_local else ["*"],
             otlp_endpoint=urls["otlp_http"],
             zone=config.timezone,
+            acknowledge=partial(self._acknowledge, ingestor.disk_guard),
+            page_url=config.page_url,
         )
         receiver = http.create_app(intake)
         operations = Operations(path, ingestor, version, self._stopping)
@@ -243,15 +247,29 @@ class Daemon:
         if token:
             app = TokenRequired(app, token)
         if self.config.is_local:
-            app = TrustedHostMiddleware(app, allowed_hosts=_LOCAL_NAMES)
-        return SameOriginOnly(app, links=links)
+            app = TrustedHostMiddleware(app, allowed_hosts=self._names())
+        return SameOriginOnly(app, links=links, page_url=self.config.page_url)
+
+    def _names(self) -> list[str]:
+        """Those that a request to this machine may have, the page's given one among them."""
+        return [*_LOCAL_NAMES, *filter(None, [self.config.page_host])]
+
+    def _acknowledge(
+        self, disk_guard: DiskGuard, incident_id: str, state: State, *, by: str, note: str
+    ) -> None:
+        with disk_guard.writing():
+            acknowledge(self._mine(), incident_id, state, by=by, note=note)
 
     def _query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
-        """Queries of the web page, each worker thread over a store of its own."""
+        """Queries of the web page."""
+        return self._mine().query(sql, parameters)
+
+    def _mine(self) -> Store:
+        """The store of this worker thread."""
         mine: Store | None = getattr(self._stores, "store", None)
         if mine is None:
             mine = self._stores.store = open_store(f"chdb://{self.config.store.absolute()}")
-        return mine.query(sql, parameters)
+        return mine
 
     def _refresh(self, store: Store, disk_guard: DiskGuard, operations: Operations) -> None:
         look_at, levers_at, failed = 0.0, time.monotonic() + _LEVERS_S, ""
@@ -294,7 +312,13 @@ class Daemon:
 
         store = open_store(f"chdb://{self.config.store.absolute()}")
         zone = self.config.timezone
-        watch = Watch(store, self._receivers(), writing=disk_guard.writing, zone=zone)
+        watch = Watch(
+            store,
+            self._receivers(),
+            writing=disk_guard.writing,
+            zone=zone,
+            page_url=self.config.page_url,
+        )
         while not self._stopping.wait(self.config.detect_s):
             try:
                 watch.look()

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 import subprocess
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from otel_llmcost.errors import ConfigError, LLMCostError
 
 _SECONDS = 15.0
+_LONGEST_ANSWER = 65_536
+_BREAK = "\u200b"
 
 
 class ReceiverError(LLMCostError):
@@ -44,13 +47,24 @@ class Receiver:
         """Names it in the store, without the secret its address may hold."""
         return hashlib.sha256(f"{self.kind} {self.address}".encode()).hexdigest()[:16]
 
-    def send(self, notice: Mapping[str, Any]) -> None:
-        """Hand over one notice; returns when it was taken."""
+    @property
+    def name(self) -> str:
+        """Kind and host, for people."""
+        host = "" if self.kind == "exec" else f" {urlsplit(self.address).hostname}"
+        return f"{self.kind}{host}"
+
+    def send(self, notice: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Hand over one notice; returns when it was taken, with what a webhook answered.
+
+        That is a JSON object; empty when the answer is anything else.
+        """
         if self.kind == "exec":
             _run(_arguments(self.address), json.dumps(notice), self.umask)
-        else:
-            body = {"text": _slack_text(notice)} if self.kind == "slack" else notice
-            _post(self.address, json.dumps(body))
+            return {}
+        if self.kind == "slack":
+            _post(self.address, json.dumps(_slack(notice)))
+            return {}
+        return _answer(_post(self.address, json.dumps(notice)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +73,9 @@ class OutsideReceiver(Receiver):
 
     threads: ThreadPoolExecutor = field(kw_only=True)
 
-    def send(self, notice: Mapping[str, Any]) -> None:
+    def send(self, notice: Mapping[str, Any]) -> Mapping[str, Any]:
         """Hand over one notice; returns when it was taken."""
-        self.threads.submit(Receiver.send, self, notice).result()
+        return self.threads.submit(Receiver.send, self, notice).result()
 
 
 def _arguments(command: str) -> list[str]:
@@ -91,20 +105,43 @@ def _run(arguments: list[str], text: str, umask: int) -> None:
         raise ReceiverError(f"{arguments[0]} ended with exit code {done.returncode}")
 
 
-def _post(url: str, body: str) -> None:
+def _post(url: str, body: str) -> bytes:
+    """Send it; the beginning of the answer, which is empty when another address gave it."""
     request = urllib.request.Request(
         url, body.encode(), {"Content-Type": "application/json"}, method="POST"
     )
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS):
-            return
+        with urllib.request.urlopen(request, timeout=_SECONDS) as reply:
+            return reply.read(_LONGEST_ANSWER) if reply.geturl() == url else b""
     except (OSError, ValueError) as error:  # the URL may be a secret: only its host is logged
         raise ReceiverError(f"{urlsplit(url).hostname}: {error}") from error
 
 
-def _slack_text(notice: Mapping[str, Any]) -> str:
-    title, text = (
-        str(notice[name]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        for name in ("title", "text")
+def _answer(body: bytes) -> Mapping[str, Any]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+
+
+def _slack(notice: Mapping[str, Any]) -> dict[str, Any]:
+    """A message in which only our own links are links, and no name mentions or formats."""
+    links = cast("dict[str, str]", notice["facts"].get("links", {}))
+    title, text = (_plain_in_slack(str(notice[name]), links.values()) for name in ("title", "text"))
+    return {"text": f"*{title}*\n{text}", "unfurl_links": False, "unfurl_media": False}
+
+
+def _plain_in_slack(text: str, links: Iterable[str]) -> str:
+    """Text that Slack shows as it is. An invisible space keeps marks and addresses from working."""
+    kept = sorted(map(_escaped, links), key=len, reverse=True)
+    parts = re.split("|".join([*(f"({re.escape(link)})" for link in kept), "(?!)"]), _escaped(text))
+    return "".join(
+        part if part in kept else re.sub(r"([*~`]|\b_|_\b|://|www\.|@)", f"\\1{_BREAK}", part)
+        for part in parts
+        if part
     )
-    return f"*{title}*\n{text}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
+from otel_llmcost.detection.acks import STATES, acknowledge
 from otel_llmcost.detection.detect import Store
 from otel_llmcost.detection.notices import Notice, notices
 from otel_llmcost.reports.report import records
@@ -23,6 +25,7 @@ from otel_llmcost.serve.receivers import Receiver, ReceiverError
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 15, 3600
 _MEMORY = timedelta(days=60)
+_LONGEST_NOTE = 2_000
 _COLUMNS = (
     *("receiver", "notice_id", "kind", "state", "payload"),
     *("attempts", "next_try_at", "noticed_at", "version"),
@@ -51,7 +54,8 @@ class Watch:
     """Looks into one store for several receivers. `look` is one pass, to be called every so often.
 
     `writing` is entered around every write to the store. Days and weeks are those of `zone`.
-    Raises StoreError when the store does not answer.
+    `page_url` is where people reach the page; without, notices have no links. Raises StoreError
+    when the store does not answer.
     """
 
     def __init__(
@@ -62,12 +66,14 @@ class Watch:
         digests: bool = True,
         writing: Callable[[], AbstractContextManager[object]] = nullcontext,
         zone: tzinfo = UTC,
+        page_url: str = "",
     ) -> None:
         self._store = store
         self._receivers = receivers
         self._digests = digests
         self._writing = writing
         self._zone = zone
+        self._page_url = page_url
 
     def look(self, now: datetime | None = None) -> int:
         """Note what is new, send what is due; returns how many notices were taken."""
@@ -79,7 +85,7 @@ class Watch:
         sent = frozenset(entry.notice_id for entry in known)
         fresh = [
             _entry(notice, now)
-            for notice in notices(self._store.query, now, sent, self._zone)
+            for notice in self._notices(now, sent)
             if notice.notice_id not in sent
             and (self._digests or not notice.kind.startswith("digest"))
         ]
@@ -95,6 +101,9 @@ class Watch:
             taken += 1
         return taken
 
+    def _notices(self, now: datetime, sent: frozenset[str]) -> list[Notice]:
+        return notices(self._store.query, now, sent, self._zone, page_url=self._page_url)
+
     def _known(self, receiver: Receiver, now: datetime) -> list[_Entry]:
         since = (now - _MEMORY).strftime("%Y-%m-%d %H:%M:%S")
         found = records(self._store.query(_KNOWN, {"receiver": receiver.key, "since": since}))
@@ -102,13 +111,31 @@ class Watch:
 
     def _try(self, receiver: Receiver, entry: _Entry, now: datetime) -> _Entry:
         attempts = entry.attempts + 1
+        notice = json.loads(entry.payload)
         try:
-            receiver.send(json.loads(entry.payload))
+            answer = receiver.send(notice)
         except ReceiverError as error:
             pause = min(_FIRST_PAUSE * 2 ** min(attempts - 1, 10), _LONGEST_PAUSE)
             _log.warning("could not notify %s, again in %s s: %s", receiver.kind, pause, error)
             return replace(entry, attempts=attempts, next_try_at=now + timedelta(seconds=pause))
+        self._acknowledge(receiver, notice, answer)
         return replace(entry, attempts=attempts, state="sent")
+
+    def _acknowledge(
+        self, receiver: Receiver, notice: Mapping[str, Any], answer: Mapping[str, Any]
+    ) -> None:
+        """Do what a webhook answered: it can only speak of the incident that it was sent."""
+        state = answer.get("acknowledge")
+        if state is None or not str(notice["kind"]).startswith("incident_"):
+            return
+        if state not in STATES:
+            _log.warning("%s answered an unknown acknowledgement", receiver.name)
+            return
+        note = str(answer.get("note", ""))[:_LONGEST_NOTE]
+        with self._writing():
+            acknowledge(
+                self._store, notice["facts"]["incident_id"], state, by=receiver.name, note=note
+            )
 
     def _write(self, receiver: Receiver, entries: Sequence[_Entry]) -> None:
         if not entries:

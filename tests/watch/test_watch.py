@@ -22,6 +22,7 @@ from otel_llmcost.serve.receivers import Receiver
 from otel_llmcost.serve.watch import Watch
 from otel_llmcost.store import Store
 from tests.cli.calls import add, blown_up, call
+from tests.detection.lines import line
 from tests.support.embedded import store_directory
 from tests.watch.conftest import Listener
 from tests.watch.rows import anomaly
@@ -45,45 +46,57 @@ def test_an_empty_store_reports_nothing(embedded_store: Store, listener: Listene
     assert listener.requested == 0
 
 
-def test_an_anomaly_is_reported_once_with_its_dollars_and_cause(
+def test_an_incident_is_reported_once_with_its_dollars_and_cause(
     embedded_store: Store, listener: Listener
 ) -> None:
     anomaly(embedded_store)
     watch = watching(embedded_store, listener)
     assert [watch.look(), watch.look(later(10)), watch.look(later(50))] == [1, 0, 0]
     (reported,) = listener.heard
+    assert reported["kind"] == "incident_new"
     assert reported["title"] == "$12.50 extra: prompt growth in support"
-    assert "Cause: prompt length." in reported["text"]
+    assert "Cause: prompt" in reported["text"]
     assert Decimal(reported["facts"]["excess_usd"]) == Decimal("12.5")
     assert reported["facts"]["worst_record_id"] == "r1"
 
 
-def test_an_anomaly_of_unknown_cost_is_not_reported_as_zero(
+def test_an_incident_of_unknown_cost_is_not_reported_as_zero(
     embedded_store: Store, listener: Listener
 ) -> None:
-    anomaly(embedded_store, excess_usd=None)
+    anomaly(embedded_store, excess_usd=None, parts={})
     watching(embedded_store, listener).look()
     assert listener.heard[0]["title"].startswith("cost unknown")
+    assert "Cost: unknown" in listener.heard[0]["text"]
+    assert "$" not in listener.heard[0]["text"]
     assert listener.heard[0]["facts"]["excess_usd"] is None
 
 
-def test_the_end_of_an_anomaly_is_reported_if_its_beginning_was(
+def test_what_began_and_ended_unseen_is_reported_as_over(
     embedded_store: Store, listener: Listener
 ) -> None:
-    anomaly(embedded_store, "seen")
+    anomaly(embedded_store, hours_ago=3)
     watch = watching(embedded_store, listener)
-    watch.look()
-    anomaly(embedded_store, "seen", hours_ago=3, logged_at=later(1))
-    anomaly(embedded_store, "missed", hours_ago=3)
-    watch.look()
-    watch.look(later(5))
-    assert listener.kinds() == ["anomaly", "anomaly_closed"]
-    assert listener.heard[1]["title"].startswith("Over: ")
+    assert [watch.look(), watch.look(later(5))] == [1, 0]
+    assert listener.kinds() == ["incident_over"]
+    assert listener.heard[0]["title"] == "Over: $12.50 extra: prompt growth in support"
 
 
-def test_an_expected_anomaly_is_not_reported(embedded_store: Store, listener: Listener) -> None:
+def test_a_pause_of_days_loses_nothing_but_a_new_receiver_gets_no_past(
+    embedded_store: Store, listener: Listener
+) -> None:
+    anomaly(embedded_store, "before")
+    watching(embedded_store, listener).look()
+    line(embedded_store, "meanwhile", at=later(60), feature="search")
+    update(embedded_store, later(60))
+    update(embedded_store, later(180))
+    watching(embedded_store, listener, digests=False).look(later(3 * 24 * 60))
+    assert listener.kinds() == ["incident_new", "incident_over", "incident_over"]
+    other = Watch(embedded_store, [Receiver("webhook", f"{listener.url}?new")], digests=False)
+    assert other.look(later(3 * 24 * 60)) == 0
+
+
+def test_an_expected_incident_is_not_reported(embedded_store: Store, listener: Listener) -> None:
     anomaly(embedded_store)
-    update(embedded_store, datetime.now(UTC))
     acknowledge(embedded_store, "a1", "expected", by="me", note="")
     assert watching(embedded_store, listener).look() == 0
 
@@ -108,7 +121,7 @@ def test_nothing_is_lost_while_the_receiver_is_down(
     assert watching(embedded_store, listener).look(later(1)) == 0
     listener.down = False
     assert watching(embedded_store, listener).look(later(30)) == 2
-    assert [reported["facts"]["anomaly_id"] for reported in listener.heard] == ["a1", "a2"]
+    assert [reported["facts"]["incident_id"] for reported in listener.heard] == ["a1", "a2"]
 
 
 def test_a_receiver_that_is_down_is_tried_less_and_less_often(
@@ -234,7 +247,7 @@ def test_the_command_looks_once_for_cron(embedded_store: Store, listener: Listen
         for _ in range(2)
     ]
     assert [one.exit_code for one in again] == [0, 0]
-    assert listener.kinds() == ["anomaly"]
+    assert listener.kinds() == ["incident_new"]
 
 
 def test_watching_without_receivers_is_refused() -> None:

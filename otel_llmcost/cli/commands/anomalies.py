@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +11,7 @@ import click
 
 from otel_llmcost import reports
 from otel_llmcost.cli import options, render, target
-from otel_llmcost.detection.acks import acknowledge
-from otel_llmcost.detection.look import look
+from otel_llmcost.detection.look import look_at
 
 
 @click.group("anomalies", invoke_without_command=True)
@@ -25,14 +23,13 @@ from otel_llmcost.detection.look import look
 def command(
     context: click.Context, limit: int, output: options.Format, url: str | None, **where: Any
 ) -> None:
-    """What cost more than it should: since when, by how much, and why.
+    """The lines of incidents: each kind of trouble, since when, by how much, and why.
 
     `otel-llmcost serve` looks every minute. `excess` is list price beyond what the feature usually
     costs; `--format json` also has its parts, which add up to it, and the worst record's id.
 
     \b
     otel-llmcost anomalies --since 30d --feature support.reply
-    otel-llmcost anomalies ack 3f9a2c0d81b7e645 --expected
     """
     if context.invoked_subcommand:
         return
@@ -40,19 +37,6 @@ def command(
     with target.opened(url) as store:
         report = reports.anomalies(store.query, window, limit)
     render.emit(report, output)
-
-
-@command.command("ack")
-@click.argument("incident_id", metavar="ID")
-@click.option("--expected", is_flag=True, help="It was meant to happen.")
-@click.option("--note", default="", help="What there is to know about it.")
-@options.with_url
-def ack(incident_id: str, expected: bool, note: str, url: str | None) -> None:
-    """Acknowledge an incident. Its hours stay out of what counts as usual."""
-    state = "expected" if expected else "acknowledged"
-    with target.opened(url) as store:
-        acknowledge(store, incident_id, state, by=getpass.getuser(), note=note)
-    render.say(f"Incident {incident_id} is {state}.")
 
 
 @command.command("detect")
@@ -83,6 +67,6 @@ def detect_(hours: int, floor: float, strictness: float, url: str | None) -> Non
     with target.opened(url) as store:
         for ago in range(hours - 1, -1, -1):
             at = now - timedelta(hours=ago)
-            seen = look(store, at, floor_usd=floor, strictness=strictness)
+            seen = look_at(store, at, floor_usd=floor, strictness=strictness)
             found |= {anomaly.anomaly_id for anomaly in seen}
-    render.say(f"{len(found)} found: `otel-llmcost anomalies` lists them.")
+    render.say(f"{len(found)} found: `otel-llmcost incidents` lists what they are part of.")

@@ -57,6 +57,7 @@ _PORT = click.IntRange(0, 65535)
     help="Keep the process to its store, where the kernel can.",
 )
 @options.with_timezone
+@watch.with_page_url
 @watch.with_receivers
 def command(
     store: str | None,
@@ -69,6 +70,7 @@ def command(
     web_port: int,
     anomaly_floor: float,
     anomaly_strictness: float,
+    page_url: str,
     landlock: bool,
     zone: tzinfo,
     webhook_: tuple[str, ...],
@@ -95,6 +97,7 @@ def command(
             web_port=web_port,
             anomaly_floor_usd=anomaly_floor,
             anomaly_strictness=anomaly_strictness,
+            page_url=page_url,
             receivers=watch.receivers(webhook_, slack_, exec_),
             timezone=zone,
             landlock=landlock,

@@ -30,6 +30,26 @@ def with_receivers(command: _Command) -> _Command:
     return command
 
 
+def with_page_url(command: _Command) -> _Command:
+    """`--page-url`: where people reach the page."""
+    return click.option(
+        "--page-url",
+        default="",
+        envvar="LLMCOST_PAGE_URL",
+        metavar="URL",
+        callback=_url,
+        help="Where people reach the page of `serve`: notices link to it. Or $LLMCOST_PAGE_URL.",
+    )(command)
+
+
+def _url(context: click.Context, option: click.Parameter, text: str) -> str:
+    from otel_llmcost.serve.config import is_url
+
+    if text and not is_url(text):
+        raise click.BadParameter("it needs an http:// or https:// address", context, option)
+    return text
+
+
 def receivers(webhook_: tuple[str, ...], slack_: tuple[str, ...], exec_: tuple[str, ...]) -> Any:
     """The receivers those options name. Raises ConfigError for an address that cannot be one."""
     from otel_llmcost.serve.receivers import Receiver
@@ -49,6 +69,7 @@ def receivers(webhook_: tuple[str, ...], slack_: tuple[str, ...], exec_: tuple[s
 @click.option("--once", is_flag=True, help="Look once, notify, and end; for cron.")
 @click.option("--no-digest", is_flag=True, help="Leave out the daily and weekly spend.")
 @options.with_timezone
+@with_page_url
 @options.with_url
 def command(
     webhook_: tuple[str, ...],
@@ -58,13 +79,14 @@ def command(
     once: bool,
     no_digest: bool,
     zone: tzinfo,
+    page_url: str,
     url: str | None,
 ) -> None:
-    """Notify: new and closed anomalies, budgets crossed, silence, daily and weekly spend.
+    """Notify: new and ended incidents, budgets crossed, silence, daily and weekly spend.
 
     Each notice is sent once, also after a restart; a receiver that is down gets it later. With a
     local store `otel-llmcost serve` looks for anomalies; with a server, this does it as well, also
-    without a receiver.
+    without a receiver, and first at the hours since it last did.
     """
     from otel_llmcost.detection.look import look
     from otel_llmcost.serve.watch import Watch
@@ -74,7 +96,7 @@ def command(
     if not who and not remote:
         raise ConfigError("no receiver is named: add --webhook URL, --slack URL or --exec CMD")
     with target.opened(url) as store:
-        watch = Watch(store, who, digests=not no_digest, zone=zone)
+        watch = Watch(store, who, digests=not no_digest, zone=zone, page_url=page_url)
         while True:
             try:
                 if remote:

@@ -8,6 +8,7 @@ import base64
 import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -65,6 +66,23 @@ def user_of(
     return cast(User, name) if known else None
 
 
+def is_own_form(headers: Headers, page_url: str = "") -> bool:
+    """Whether a browser says that a form stood on a page of this origin, or of `page_url`.
+
+    What says nothing is refused: a change must not come from a link or from a page elsewhere.
+    """
+    origins = headers.getlist("origin")
+    if origins:
+        return all(origin.lower() in _own_origins(headers, page_url) for origin in origins)
+    return headers.getlist("sec-fetch-site") == ["same-origin"]
+
+
+def _own_origins(headers: Headers, page_url: str) -> tuple[str, ...]:
+    host, page = headers.get("host", "").lower(), urlsplit(page_url)
+    named = f"{page.scheme}://{page.netloc}".lower()
+    return f"http://{host}", f"https://{host}", named
+
+
 class TokenRequired:
     """ASGI: lets only requests through that show the token."""
 
@@ -91,13 +109,15 @@ class SameOriginOnly:
 
     Another port of this host is another origin too. Programs send neither `Sec-Fetch-Site` nor
     `Origin` and are not concerned. With `links`, pages elsewhere may link to GET pages, which the
-    browser then opens in a tab of their own. Every answer says that other origins must not use it,
-    for browsers that send no `Sec-Fetch-Site` to this address.
+    browser then opens in a tab of their own. `page_url` is the address that people reach the page
+    under, such as that of a proxy: it is no page elsewhere. Every answer says that other origins
+    must not use it, for browsers that send no `Sec-Fetch-Site` to this address.
     """
 
-    def __init__(self, app: ASGIApp, *, links: bool) -> None:
+    def __init__(self, app: ASGIApp, *, links: bool, page_url: str = "") -> None:
         self._app = app
         self._links = links
+        self._page_url = page_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403, or pass on."""
@@ -119,8 +139,7 @@ class SameOriginOnly:
             await self._app(scope, receive, send_with_headers)
 
     def _is_foreign(self, headers: Headers, method: str) -> bool:
-        host = headers.get("host", "").lower()
-        own = (f"http://{host}", f"https://{host}")
+        own = _own_origins(headers, self._page_url)
         if any(origin.lower() not in own for origin in headers.getlist("origin")):
             return True
         sites = headers.getlist("sec-fetch-site")

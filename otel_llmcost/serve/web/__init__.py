@@ -17,7 +17,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -31,6 +31,7 @@ from starlette.routing import Route
 from otel_llmcost import __version__
 from otel_llmcost.errors import ConfigError, LLMCostError
 from otel_llmcost.reports import Query, formatting
+from otel_llmcost.serve.web import incident
 from otel_llmcost.serve.web.page import PAGES, environments
 from otel_llmcost.serve.web.reports import PAGES as BUILDERS
 from otel_llmcost.serve.web.span import RANGES, Span
@@ -46,7 +47,7 @@ _HEADERS = {
     "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all, browsers hide a form's own origin
 }
 _STATIC = {
     "page.css": "text/css",
@@ -62,11 +63,14 @@ def create_app(
     allowed_hosts: Sequence[str] = LOCAL_HOSTS,
     otlp_endpoint: str = "http://127.0.0.1:4318",
     zone: tzinfo = UTC,
+    acknowledge: incident.Acknowledge | None = None,
+    page_url: str = "",
 ) -> Starlette:
     """The page as an ASGI app. `query` runs one SELECT; it is called in worker threads.
 
     `allowed_hosts` are the names the page may be requested by (`["*"]` for any). Days are those of
-    `zone`.
+    `zone`. Without `acknowledge` the page can only read. `page_url` is the address that people
+    reach it under, when that is another one.
     """
 
     def show(request: Request) -> Response:
@@ -93,7 +97,11 @@ def create_app(
         )
         return _page(html)
 
+    def show_incident(values: dict[str, Any], status: int) -> Response:
+        return _page(_template("incident.html").render(**values), status)
+
     routes = [
+        *incident.routes(query, show_incident, acknowledge, page_url),
         *(Route(path, show) for path in BUILDERS),
         *(Route(f"/static/{name}", _static(name, media)) for name, media in _STATIC.items()),
         Route("/static/plotly.js", _plotly),

@@ -15,17 +15,17 @@ from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.page import (
     Page,
     Stat,
-    call_links,
     calls_dress,
     feature_link,
     headline,
+    incident_link,
     ratio,
     spend_stats,
 )
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, table
 
-_FEATURES, _CALLS, _ANOMALIES = 12, 10, 5
+_FEATURES, _CALLS, _INCIDENTS = 12, 10, 5
 
 
 def overview(query: Query, span: Span) -> Page:
@@ -48,12 +48,15 @@ def overview(query: Query, span: Span) -> Page:
         charts=[by_feature, by_model, hit_chart(span, cached)],
         tables=[
             table(
-                "Newest anomalies",
-                reports.anomalies(query, span.window, _ANOMALIES),
+                "Newest incidents",
+                reports.incidents(query, span.window, _INCIDENTS),
                 Dress(
-                    links=call_links(span),
+                    links={
+                        "incident_id": incident_link,
+                        "feature": lambda record: feature_link(span, record),
+                    },
                     colour=colour,
-                    more=("All anomalies", span.href("/anomalies")),
+                    more=("All incidents", span.href("/anomalies")),
                 ),
             ),
             *_budgets(query, span),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
 from otel_llmcost.reports import Query, formatting, records
@@ -145,6 +146,12 @@ def feature_link(span: Span, record: Record) -> str | None:
     """The models and the most expensive calls of a row's feature."""
     name = record.get("feature")
     return span.href("/spend", by="model", feature=str(name)) if name else None
+
+
+def incident_link(record: Record) -> str | None:
+    """The page of a row's incident."""
+    name = record.get("incident_id")
+    return f"/incident?{urlencode({'id': str(name)})}" if name else None
 
 
 def calls_dress(span: Span, colour: Mapping[str, str] | None = None) -> Dress:

@@ -19,6 +19,7 @@ from otel_llmcost.serve.web.page import (
     call_links,
     calls_dress,
     headline,
+    incident_link,
     spend_stats,
 )
 from otel_llmcost.serve.web.span import Span
@@ -84,13 +85,17 @@ def cache(query: Query, span: Span, _: Mapping[str, str]) -> Page:
 
 
 def anomalies(query: Query, span: Span, _: Mapping[str, str]) -> Page:
-    """What cost more than it should: since when, by how much, and why."""
-    report = reports.anomalies(query, span.window, _ROWS)
+    """What costs more than it should: since when, by how much, and why; and its lines."""
+    found = reports.incidents(query, span.window, _ROWS)
+    lines = reports.anomalies(query, span.window, _ROWS)
     return Page(
         path="/anomalies",
         title="Anomalies",
         span=span,
-        tables=[table("What cost more than usual", report, Dress(links=call_links(span)))],
+        tables=[
+            table("Incidents", found, Dress(links={"incident_id": incident_link})),
+            *([table("Their lines", lines, Dress(links=call_links(span)))] if lines.rows else []),
+        ],
     )
 
 

@@ -9,7 +9,7 @@ SELECT
 FROM (SELECT * FROM llmcost.anomaly_log FINAL WHERE evidence != '') AS l
 LEFT JOIN (SELECT arrayJoin(anomaly_ids) AS anomaly_id, incident_id FROM llmcost.incident_log FINAL) AS i
     ON l.anomaly_id = i.anomaly_id
-WHERE l.detected_at <= {now:DateTime('UTC')}
+WHERE l.detected_at < {now:DateTime('UTC')} + INTERVAL 1 SECOND
     AND (i.incident_id IN {incident_ids:Array(String)}
         OR i.incident_id = '' AND l.ended_at >= {now:DateTime('UTC')} - INTERVAL 1 DAY)
 ORDER BY started_at, detected_at, anomaly_id

@@ -1,0 +1,81 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""Incidents: what is unusual of one feature in one environment, as one thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from otel_llmcost import schema
+from otel_llmcost.reports.diagnosis import why_empty
+from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.reports.window import Window
+
+_COLUMNS = (
+    Column("start", "time", spare=3),
+    Column("end", "time", detail=True),
+    Column("last_seen_at", "time", detail=True),
+    Column("state", detail=True),
+    Column("status", people=True),
+    Column("level", detail=True),
+    Column("environment", detail=True),
+    Column("feature"),
+    Column("kinds", detail=True),
+    Column("model", detail=True),
+    Column("service_version", detail=True),
+    Column("version_since", "time", detail=True),
+    Column("days", "count", spare=4),
+    Column("calls", "count", detail=True),
+    Column("expected", detail=True),
+    Column("actual", detail=True),
+    Column("unit", detail=True),
+    Column("excess_usd", "usd"),
+    Column("excess_usd_per_day", "usd", spare=2),
+    Column("share_of_feature", "share", detail=True),
+    Column("share_of_bill", "share", detail=True),
+    Column("cause", spare=1),
+    Column("evidence", footnote=True),
+    Column("parts", detail=True),
+    Column("users", "count", detail=True),
+    Column("sessions", "count", detail=True),
+    Column("call_sites", detail=True),
+    Column("incident_id"),
+    Column("worst_record_id", detail=True),
+    Column("worst_trace_id", detail=True),
+    Column("reported_usd", "usd", detail=True),
+    Column("detected_at", "time", detail=True),
+    Column("note", detail=True),
+)
+_ACKS = (
+    Column("acked_at", "time"),
+    Column("acked_by"),
+    Column("state"),
+    Column("excess_usd", "usd"),
+    Column("note"),
+)
+
+
+def incidents(query: Query, window: Window, limit: int = 20) -> Report:
+    """Incidents that went on in a window, the newest first; unknown excess is None."""
+    found = records(query(schema.query("incidents"), window.parameters(limit=limit)))
+    return Report(
+        title=f"Incidents, {window}",
+        columns=_COLUMNS,
+        rows=[pick(record, _COLUMNS) for record in found],
+        note=None if found else why_empty(query, window, what="incidents"),
+    )
+
+
+def incident(query: Query, incident_id: str) -> dict[str, Any] | None:
+    """One row of the view `incidents`; None when there is no such incident."""
+    sql = "SELECT * FROM llmcost.incidents WHERE incident_id = {incident_id:String}"
+    found = records(query(sql, {"incident_id": incident_id}))
+    return found[0] if found else None
+
+
+def acknowledgements(query: Query, incident_id: str) -> Report:
+    """Who said what about an incident, and when."""
+    found = records(query(schema.query("incident_acks"), {"incident_id": incident_id}))
+    return Report(
+        title="Acknowledgements", columns=_ACKS, rows=[pick(record, _ACKS) for record in found]
+    )
