@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 
 from otel_llmcost.store import Store
@@ -31,17 +32,45 @@ def test_what_was_found_is_listed_with_its_cause(cli: Command, embedded_store: S
     assert "prompt_growth" in cli("anomalies").stdout
 
 
-def test_an_anomaly_is_acknowledged_or_expected(cli: Command, embedded_store: Store) -> None:
+def test_an_incident_is_acknowledged_expected_or_muted(cli: Command, embedded_store: Store) -> None:
     blown_up(embedded_store)
     cli("anomalies", "detect")
-    (row,) = rows(cli("anomalies", *JSON))
-    assert cli("anomalies", "ack", row["anomaly_id"], "--note", "known").exit_code == 0
-    assert rows(cli("anomalies", *JSON))[0]["state"] == "acknowledged"
-    assert cli("anomalies", "ack", row["anomaly_id"], "--expected").exit_code == 0
-    assert rows(cli("anomalies", *JSON))[0]["state"] == "expected"
-    unknown = cli("anomalies", "ack", "0000")
-    assert unknown.exit_code == 1
-    assert "has their ids" in unknown.stderr
+    (row,) = rows(cli("incidents", *JSON))
+    name = row["incident_id"]
+    assert row["state"] == "open"
+    for flags, state in (
+        (("--note", "known"), "acknowledged"),
+        (("--expected",), "expected"),
+        (("--mute",), "muted"),
+    ):
+        assert cli("incidents", "ack", name, *flags).exit_code == 0
+        assert rows(cli("incidents", *JSON))[0]["state"] == state
+        assert rows(cli("anomalies", *JSON))[0]["state"] == state
+    shown = cli("incidents", "show", name).stdout
+    assert "known" in shown
+    assert shown.count(getpass.getuser()) == 3
+    for unknown in (cli("incidents", "ack", "0000"), cli("incidents", "show", "0000")):
+        assert unknown.exit_code == 1
+        assert "has their ids" in unknown.stderr
+    assert cli("incidents", "ack", name, "--expected", "--mute").exit_code == 1
+
+
+def test_an_incident_is_listed_and_shown_with_all_that_its_notice_says(
+    cli: Command, embedded_store: Store
+) -> None:
+    blown_up(embedded_store)
+    cli("anomalies", "detect")
+    (row,) = rows(cli("incidents", *JSON))
+    assert (row["kinds"], row["cause"], row["feature"]) == (["prompt_growth"], "prompt", "support")
+    assert sum(map(float, json.loads(row["parts"]).values())) == row["excess_usd"]
+    listed = cli("incidents").stdout
+    assert row["incident_id"] in listed
+    assert row["evidence"] in listed
+    shown = cli("incidents", "show", row["incident_id"]).stdout
+    for name in ("What", "Since", "Cost", "Cause", "Where", "Affected", "What to do"):
+        assert f"\n{name}: " in shown
+    assert f"otel-llmcost explain {row['worst_record_id']}" in shown
+    assert f"otel-llmcost incidents ack {row['incident_id']} --expected" in shown
 
 
 def test_an_excess_below_the_floor_is_not_reported(cli: Command, embedded_store: Store) -> None:

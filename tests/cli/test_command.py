@@ -14,7 +14,10 @@ from otel_llmcost.cli import target
 from otel_llmcost.store import Store
 from tests.cli.conftest import Command, rows
 
-COMMANDS = ["serve", "run", "demo", "spend", "anomalies", "query", "price", "price-book", "schema"]
+COMMANDS = [
+    *("serve", "run", "demo", "spend", "incidents", "anomalies", "query"),
+    *("price", "price-book", "schema"),
+]
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, "doctor"])

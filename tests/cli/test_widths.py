@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "spend by outcome": ("spend", "--by", "outcome"),
     "spend top calls": ("spend", "--top-calls"),
     "anomalies": ("anomalies",),
+    "incidents": ("incidents",),
     "diff": ("diff", "48h..2h", "2h.."),
     "savings": ("savings",),
     "breakeven": ("breakeven", *USED, "--commit-usd-per-month", "10000", "--discount", "15%"),

@@ -24,6 +24,8 @@ class Listener(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.down = False
         self.requested = 0
+        self.answer: object = None
+        """Sent back as JSON; None is no answer."""
         self.heard: list[dict[str, Any]] = []
 
     @property
@@ -40,9 +42,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requested += 1
-        self.send_response(503 if self.server.down else 204)
-        self.send_header("Content-Length", "0")
+        answer = b"" if self.server.answer is None else json.dumps(self.server.answer).encode()
+        self.send_response(503 if self.server.down else 200)
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
+        self.wfile.write(answer)
         if not self.server.down:
             self.server.heard.append(json.loads(body))
 

@@ -16,5 +16,6 @@ from tests.detection.lines import line
 def anomaly(store: Store, name: str = "a1", *, hours_ago: float = 0, **more: Any) -> None:
     """One of $12.50 that was last seen so many hours ago, and the incident it begins."""
     seen = datetime.now(UTC) - timedelta(hours=hours_ago)
-    line(store, name, at=seen, **{"excess_usd": Decimal("12.5"), **more})
+    facts: dict[str, Any] = {"excess_usd": Decimal("12.5"), **more}
+    line(store, name, at=seen, **facts)
     update(store, datetime.now(UTC))

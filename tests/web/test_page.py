@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from otel_llmcost import schema
-from otel_llmcost.detection.detect import detect
+from otel_llmcost.detection.look import look
 from otel_llmcost.errors import StoreError
 from otel_llmcost.serve import web
 from otel_llmcost.serve.web import create_app
@@ -24,7 +24,16 @@ from tests.cli.calls import add, call
 
 RANGES = ["24h", "7d", "30d"]
 NAMED = (
-    *("spend_by_hour", "spend_by_call", "top_calls", "anomalies", "cache", "trust", "coverage"),
+    *(
+        "spend_by_hour",
+        "spend_by_call",
+        "top_calls",
+        "anomalies",
+        "incidents",
+        "cache",
+        "trust",
+        "coverage",
+    ),
     *(
         "unpriced_reasons",
         "series",
@@ -160,14 +169,14 @@ def test_a_feature_keeps_its_colour_in_every_range(page: TestClient, embedded_st
     assert len({match[1] for match in found if match}) == 1
 
 
-def test_top_calls_and_anomalies_are_listed(page: TestClient, embedded_store: Store) -> None:
+def test_top_calls_and_incidents_are_listed(page: TestClient, embedded_store: Store) -> None:
     usual = [call(hours_ago=8 + n / 2, input_tokens=1000 + n) for n in range(60)]
     add(embedded_store, *usual, call(hours_ago=0, usd="3", input_tokens=90_000, user_id="eve"))
-    detect(embedded_store)
+    look(embedded_store)
     html = page.get("/?range=7d").text
-    newest = html.split("Newest anomalies</h2>")[1].split("</section>")[0]
+    newest = html.split("Newest incidents</h2>")[1].split("</section>")[0]
     assert "support</a>" in newest
-    assert "call_outlier" in newest
+    assert 'href="/incident?id=' in newest
     top_calls = html.split("Most expensive calls</h2>")[1]
     assert "eve" in top_calls.split("</tr>")[1]
 

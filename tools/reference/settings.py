@@ -22,6 +22,7 @@ variables are OpenTelemetry's own. A switch is `1` or `0`.
 TOOLS = {
     "LLMCOST_STORE": "Directory of the embedded store, or the URL of a server, where a command has "
     "no `--url` or `--store`. Default: `otel-llmcost` in `$XDG_DATA_HOME`, else `~/.local/share`.",
+    "LLMCOST_PAGE_URL": "Where people reach the page of `serve`: notices link to it.",
     "LLMCOST_TOKEN": "Secret that `serve` requires when it listens off this machine.",
     "LLMCOST_TOKEN_FILE": "File that holds the secret.",
 }

@@ -1,7 +1,8 @@
 -- Grain: one row per environment, feature, hour and norm (`size` of calls, or their `volume`) that an anomaly leaves it
 -- out of: the first 24 hours of trouble of an incident (what returns within a day is the same one), as of a moment.
 -- What goes on longer is usual from then on. So is what is six days old: a weekly job is known a week later.
--- Source: anomaly_log; unusual_hours(now = ...).
+-- So is, at once, what somebody acknowledged as expected.
+-- Source: anomaly_log, incident_log, incident_acks; unusual_hours(now = ...).
 CREATE OR REPLACE VIEW llmcost_internal.unusual_hours ${on_cluster} AS
 SELECT environment, feature, norm, hour
 FROM
@@ -33,6 +34,18 @@ FROM
                             'hour', a.started_at, greatest(a.started_at, toDateTime(a.ended_at, 'UTC') - INTERVAL 1 SECOND))))))) AS hour
                 FROM llmcost.anomaly_log AS a FINAL
                 WHERE a.ended_at >= {now:DateTime('UTC')} - INTERVAL 30 DAY AND a.started_at <= {now:DateTime('UTC')}
+                    AND a.anomaly_id NOT IN
+                    (
+                        SELECT arrayJoin(anomaly_ids)
+                        FROM llmcost.incident_log FINAL
+                        WHERE expected_by != '' OR incident_id IN
+                        (
+                            SELECT incident_id
+                            FROM llmcost.incident_acks
+                            GROUP BY incident_id
+                            HAVING argMax(state, acked_at) = 'expected'
+                        )
+                    )
             )
         )
     )
