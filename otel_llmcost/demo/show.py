@@ -20,6 +20,7 @@ from otel_llmcost.cli.table import print_fields
 from otel_llmcost.demo import totals
 from otel_llmcost.demo.proof import Lever
 from otel_llmcost.emulator.ledger import plain
+from otel_llmcost.reports import formatting
 
 # File names and commands are to be copied: no wrapping, no highlighting of numbers in them.
 console = Console(highlight=False, soft_wrap=True)
@@ -107,7 +108,11 @@ def anomalies(query: totals.Query, since: datetime) -> None:
         time.sleep(0.3)
     for kind, feature, model, evidence, excess, cause in rows:
         name = kind.replace("_", " ").capitalize()
-        dollars = "unknown cost" if excess is None else f"${excess:.6f} too much, mostly {cause}"
+        dollars = (
+            "unknown cost"
+            if excess is None
+            else f"{formatting.usd(excess)} too much, mostly {cause}"
+        )
         console.print(
             f"[red bold]{name}[/] in [bold]{feature}[/] on {model}: {dollars}\n  {evidence}",
             highlight=False,

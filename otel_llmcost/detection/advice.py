@@ -35,6 +35,7 @@ _KINDS = {
 _OF_KIND = {
     "untagged_spend": "Put feature() around the code at the call site, so that its cost has an "
     "owner.",
+    "new_feature": "If it was meant, set what it may spend: `otel-llmcost budgets set`.",
     "unpriced_model": "Add the price of the model to a price file of your own: "
     "`otel-llmcost price-book` shows what is known.",
 }

@@ -29,6 +29,7 @@ _OWNERS = {
     "duplicate_requests": "loop",
     "volume_surge": "volume",
     "untagged_spend": "tag",
+    "new_feature": "feature",
     "unpriced_model": "price",
 }
 

@@ -21,11 +21,10 @@ from otel_llmcost.reports.report import Query, records
 Row = Mapping[str, Any]
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_NOW = timedelta(minutes=5)
-"""A line that was seen within as long is seen in this pass."""
+_NOW = timedelta(hours=1)
+"""A line whose last unusual hour ended longer ago is past, whatever its quarters say."""
 _UNSEEN = timedelta(minutes=45)
-_DETAILS_EVERY = timedelta(hours=1)
-_LISTED_HOURS = 72
+_RECOUNTED, _LISTED_HOURS = 2, 24
 _CALL_SITES = 5
 _DIGITS = Decimal("1E-12")
 
@@ -72,8 +71,9 @@ def update(store: Store, now: datetime) -> list[Incident]:
     closed = (one for one in known.values() if not one.is_open(now) and not one.expected_by)
     changed += [_judged(one, said, now, is_over=True) for one in closed]
     fresh = [one for one in changed if one != known.get(one.incident_id)]
-    save(store, [_detailed(store.query, one, known.get(one.incident_id), now) for one in fresh])
-    return fresh
+    detailed = _detailed(store.query, fresh, known, now)
+    save(store, detailed)
+    return detailed
 
 
 def _judged(
@@ -161,12 +161,27 @@ def _share(part: Decimal | None, total: Decimal | int) -> float | None:
     return min(1.0, max(0.0, float(part / total)))
 
 
-def _detailed(query: Query, incident: Incident, before: Incident | None, now: datetime) -> Incident:
-    """With whom it affects, counted anew for each report and else once an hour."""
-    is_new_report = before is None or before.reports != incident.reports
-    is_new_version = before is None or before.service_version != incident.service_version
-    is_old = now - incident.details_at >= _DETAILS_EVERY and incident.is_open(now)
-    if not (is_new_report or is_new_version or is_old) or not incident.seen_hours:
+def _detailed(
+    query: Query, incidents: Sequence[Incident], known: Mapping[str, Incident], now: datetime
+) -> list[Incident]:
+    """With whom they affect, counted anew for each report; else once an hour, a few in a pass."""
+    left = _RECOUNTED
+    found: list[Incident] = []
+    for incident in incidents:
+        before = known.get(incident.incident_id)
+        is_due = before is None or _reported_of(before) != _reported_of(incident)
+        if not is_due and left and now - incident.details_at >= _HOUR and incident.is_open(now):
+            is_due, left = True, left - 1
+        found.append(_counted(query, incident, before, now) if is_due else incident)
+    return found
+
+
+def _reported_of(incident: Incident) -> tuple[int, str]:
+    return incident.reports, incident.service_version
+
+
+def _counted(query: Query, incident: Incident, before: Incident | None, now: datetime) -> Incident:
+    if not incident.seen_hours:
         return incident
     hours = incident.seen_hours[-_LISTED_HOURS:]
     where = {"environment": incident.environment, "feature": incident.feature}
@@ -176,17 +191,17 @@ def _detailed(query: Query, incident: Incident, before: Incident | None, now: da
         "until": written(hours[-1] + _HOUR),
     }
     (counted,) = records(query(schema.query("incident_details"), where | span))
-    version_since = incident.version_since
-    if is_new_version:
+    since = incident.version_since
+    if before is None or before.service_version != incident.service_version:
         version = {"version": incident.service_version, "now": written(now)}
         (first,) = records(query(schema.query("incident_version"), where | version))
-        version_since = first["version_since"] if incident.service_version else None
+        since = first["version_since"] if incident.service_version else None
     return replace(
         incident,
         users=counted["users"],
         sessions=counted["sessions"],
         call_sites=counted["sites"][:_CALL_SITES],
-        version_since=version_since,
+        version_since=since,
         details_at=now,
     )
 

@@ -12,6 +12,7 @@ from otel_llmcost.reports.report import Kind
 
 UNKNOWN = "unknown"
 _LEAST_USD = Decimal("0.000001")
+_TEN_CENTS = Decimal("0.1")
 _LISTED_BY = {
     "token": (1_000_000, "M"),
     "character": (1_000_000, "M characters"),
@@ -20,17 +21,18 @@ _LISTED_BY = {
 
 
 def usd(value: Decimal | float | None) -> str:
-    """Two decimals from a dollar on, four below, six below a cent; data keeps all digits.
+    """Two decimals; below ten cents up to three digits that count. Data keeps all digits.
 
-    What is less than the last of these decimals never reads as nothing.
+    Never more than six decimals, and what is less than the last of them never reads as nothing.
     """
     if value is None:
         return UNKNOWN
-    size = abs(value)
+    size = abs(Decimal(str(value)))
     if 0 < size < _LEAST_USD:
         return f"<${_LEAST_USD}" if value > 0 else f">-${_LEAST_USD}"
-    places = 2 if size >= 1 or size == 0 else 4 if size >= Decimal("0.01") else 6
-    return f"{'-' if value < 0 else ''}${size:,.{places}f}"
+    places = min(6, 2 - size.adjusted()) if 0 < size < _TEN_CENTS else 2
+    cents, digits = f"{size:,.{places}f}"[:-places], f"{size:.{places}f}"[-places:]
+    return f"{'-' if value < 0 else ''}${cents}{digits[:2]}{digits[2:].rstrip('0')}"
 
 
 def count(value: float | None) -> str:

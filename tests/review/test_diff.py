@@ -117,7 +117,7 @@ def test_the_table_names_the_reason(cli: Command, embedded_store: Store) -> None
     fill(embedded_store, [priced(A), priced(B), priced(B)])
     out = cli("diff", *DAYS).stdout
     assert "more or fewer calls" in out
-    assert "+$0.0100 more calls" in out
+    assert "+$0.01 more calls" in out
 
 
 def test_csv_has_every_row_and_every_digit(cli: Command, embedded_store: Store) -> None:

@@ -87,8 +87,8 @@ def test_a_longer_prompt_fails_with_its_reason_and_fix(embedded_store: Store) ->
     verdict = one(embedded_store, [priced(B, buckets=USED)], [priced(B, buckets=longer)])
     text = sentence(verdict, 0.1)
     assert verdict.state == "failed"
-    assert "support: a call costs $0.2125, it was $0.1125: +88.9 %, 10 % are allowed" in text
-    assert "+$0.1000 longer prompts" in text
+    assert "support: a call costs $0.21, it was $0.11: +88.9 %, 10 % are allowed" in text
+    assert "+$0.10 longer prompts" in text
     assert "what was added to the prompt" in text
 
 
@@ -156,8 +156,8 @@ def test_a_price_that_changed_since_is_nobodys_fault(embedded_store: Store) -> N
     judged = judge(cheaper, expensive, 0.0, Decimal(0))
     assert [v.state for v in judged.verdicts] == ["ok"]
     assert judged.verdicts[0].increase == 0
-    assert "The baseline cost $0.1150" in judged.notes[0]
-    assert "compared at $0.0900" in judged.notes[0]
+    assert "The baseline cost $0.12" in judged.notes[0]
+    assert "compared at $0.09" in judged.notes[0]
 
 
 def test_long_context_regions_and_batches_are_repriced_to_the_digit(embedded_store: Store) -> None:

@@ -162,7 +162,7 @@ def test_a_running_month_is_compared_with_as_many_days_and_has_a_forecast(
     )  # fmt: skip
     found = of(embedded_store, now=dt.datetime(2026, 10, 11, 0, 30, tzinfo=dt.UTC))
     assert [row["calls"] for row in section(found, "total")] == [10, 1]
-    assert "the month ends with $0.3100" in text(found, "budgets")
+    assert "the month ends with $0.31" in text(found, "budgets")
     assert found.headline[0][0] == "spent so far"
 
 
