@@ -23,6 +23,8 @@ _ANOMALIES = (
     Column("evidence", footnote=True),
     Column("parts", detail=True),
     Column("anomaly_id", spare=5),
+    Column("incident_id", detail=True),
+    Column("level", detail=True),
     Column("worst_record_id", detail=True),
     Column("worst_trace_id", detail=True),
 )

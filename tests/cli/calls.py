@@ -61,16 +61,15 @@ def put(store: Store, *calls: dict[str, Any]) -> None:
 
 
 def blown_up(store: Store) -> None:
-    """A day of calls of a cent each, and within this second six with fifty times the prompt."""
+    """Days of calls of a cent each, and within this second six with fifty times the prompt."""
     usual = [
         call(
-            hours_ago=hour + n / 10,
-            input_tokens=1000 + n,
-            uncached_input_tokens=1000 + n,
+            hours_ago=hour,
+            input_tokens=1000 + hour,
+            uncached_input_tokens=1000 + hour,
             cost_input_usd="0.01",
         )
-        for hour in range(8, 32)
-        for n in range(2)
+        for hour in range(8, 90)
     ]
     big: dict[str, Any] = {
         "input_tokens": 50_000,

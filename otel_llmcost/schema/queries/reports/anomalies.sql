@@ -2,7 +2,7 @@
 -- Source: anomalies.
 SELECT
     start, end, state, kind, environment, feature, model, calls, excess_usd, cause, evidence,
-    toJSONString(parts) AS parts, anomaly_id, worst_record_id, worst_trace_id
+    toJSONString(parts) AS parts, anomaly_id, incident_id, level, worst_record_id, worst_trace_id
 FROM llmcost.anomalies
 WHERE start < {until:DateTime64(3, 'UTC')} AND ifNull(end, now()) >= {since:DateTime64(3, 'UTC')}
     AND ({environment:String} = '' OR environment = {environment:String})
