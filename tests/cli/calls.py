@@ -61,22 +61,24 @@ def put(store: Store, *calls: dict[str, Any]) -> None:
 
 
 def blown_up(store: Store) -> None:
-    """Days of calls of a cent each, and within this second six with fifty times the prompt."""
+    """Days of calls of a cent each, and within this second six with eight times the prompt."""
     usual = [
         call(
             hours_ago=hour,
             input_tokens=1000 + hour,
             uncached_input_tokens=1000 + hour,
+            cache_read_tokens=0,
             cost_input_usd="0.01",
         )
         for hour in range(8, 90)
     ]
     big: dict[str, Any] = {
-        "input_tokens": 50_000,
-        "uncached_input_tokens": 50_000,
-        "cost_input_usd": "0.5",
+        "input_tokens": 8_000,
+        "uncached_input_tokens": 8_000,
+        "cache_read_tokens": 0,
+        "cost_input_usd": "0.08",
     }
-    add(store, *usual, *(call(hours_ago=n / 36_000, usd="0.5", **big) for n in range(6)))
+    add(store, *usual, *(call(hours_ago=n / 36_000, usd="0.08", **big) for n in range(6)))
 
 
 # claude-opus-5 costs $5 input, $0.50 cache read and $25 output per million tokens:
