@@ -12,7 +12,7 @@ WITH
     96 AS bins,
     -- Counts of every size from 0 on.
     m -> arrayMap(x -> toFloat32(x), mapValues(mapPopulateSeries(mapAdd(m, map(toUInt8(0), toUInt32(0))), toUInt8(bins - 1)))) AS dense,
-    [0, 1, 2, 3, 4, 5, 6, 9, 13] AS steps,
+    [0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27] AS steps,
     -- The likelihood of each size after a past that is n steps longer.
     (n, p) -> arrayConcat(arrayWithConstant(n, toFloat32(log(0.01 / bins))), arraySlice(p, 1, bins - n)) AS made_longer,
     (g, x, calls) -> dotProduct(g, x) - if(calls < 8, 2, 1) * greatest(0, arrayMax((gain, many) -> if(many > 0, gain, 0), g, x)) AS evidence,
