@@ -114,3 +114,16 @@ def test_what_it_costs_is_compared_with_the_feature_and_the_bill(embedded_store:
         "WHERE ts >= (SELECT min(start) FROM llmcost.incidents)"
     ).rows[0]
     assert (feature, bill) == tuple(pytest.approx(float(excess / usd)) for usd in spent)
+
+
+def test_a_quarter_of_an_hour_whose_costs_are_unknown_says_nothing(embedded_store: Store) -> None:
+    """Prompts are ten times as long; the newest call is of a model without a price."""
+
+    def changed(made: Call, ago: int, n: int) -> Call:
+        longer = {"input": made["input"] * 10} if ago < 3 else {}
+        newest = {"price": None, "ts": NOW - timedelta(minutes=5)} if (ago, n) == (0, 4) else {}
+        return made | longer | newest
+
+    fill(embedded_store, traffic("support", changed))
+    look(embedded_store, NOW, floor_usd=0.01)
+    assert incidents(embedded_store, "kinds[1]") == [("prompt_growth",)]

@@ -6,7 +6,7 @@ SELECT
     max(c.ts) AS last_ts,
     count() AS calls,
     sum(c.cost_usd) AS usd,
-    sumIf(log(toFloat64(c.cost_usd)), c.cost_usd > 0) AS log_usd,
+    ifNull(sumIf(log(toFloat64(c.cost_usd)), c.cost_usd > 0), 0) AS log_usd,
     countIf(c.cost_usd > 0) AS costing,
     countIf(c.cost_usd IS NULL) AS unpriced,
     countIf(c.error_type != '') + sum(c.resend_count) AS failed
