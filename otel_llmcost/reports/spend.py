@@ -184,13 +184,13 @@ def _note(
         )
     for n, name in enumerate(names, 1):
         if name not in DIMENSIONS and not any(record[f"dimension_{n}"] for record in found):
-            _check_key(query, window, name)
+            check_key(query, window, name)
     if found[0]["all_unpriced_calls"]:
         notes.append(unpriced_note(query, window))
     return "\n".join(notes) or None
 
 
-def _check_key(query: Query, window: Window, name: str) -> None:
+def check_key(query: Query, window: Window, name: str) -> None:
     """Raise ConfigError for an allocation key that no call of the window carries."""
     found = query(schema.query("allocation_keys"), window.parameters(limit=_KEYS)).rows
     keys = [str(key) for key, _ in found]

@@ -118,6 +118,17 @@ class Browser:
                 **text,
             )
 
+    def drag(self, begin: tuple[float, float], end: tuple[float, float]) -> None:
+        """The mouse, held from one point of the window to another; a click where they are one."""
+        middle = tuple((a + b) / 2 for a, b in zip(begin, end, strict=True))
+        held = ["mousePressed", "mouseMoved", "mouseMoved", "mouseReleased"]
+        self.command("Input.dispatchMouseEvent", type="mouseMoved", x=begin[0], y=begin[1])
+        for kind, (x, y) in zip(held, (begin, middle, end, end), strict=True):
+            self.command(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1,
+                clickCount=1,
+            )  # fmt: skip
+
     def close(self) -> None:
         """End the process this object started."""
         self._stack.close()

@@ -54,6 +54,42 @@ def test_every_chart_is_drawn_and_nothing_breaks_the_policy(
     assert browser.problems == []
 
 
+PLOT = "document.querySelector('.plot .nsewdrag').getBoundingClientRect()"
+
+
+@needs_plotly
+def test_a_drag_over_a_chart_becomes_the_range(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, *(call(usd="1", hours_ago=hours) for hours in range(1, 24)))
+    browser.go(f"{url}/?range=24h&feature=support")
+    browser.wait_for("document.querySelector('.plot .nsewdrag')")
+    left, top, width = (browser.run(f"{PLOT}.{name}") for name in ("left", "top", "width"))
+    browser.drag((left + width / 4, top + 60), (left + width / 2, top + 60))
+    browser.wait_for("location.search.includes('from=') && document.readyState === 'complete'")
+    shown = browser.run("location.search")
+    assert "feature=support" in shown
+    assert "range=" not in shown
+    assert "$6.00" in browser.run("document.querySelector('.stats dd').textContent")
+    browser.run("history.back()")
+    browser.wait_for("location.search.includes('range=24h') && document.readyState === 'complete'")
+
+
+@needs_plotly
+def test_a_click_on_a_bar_narrows_the_page(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(usd="9", feature="it's"), call(usd="0.01", feature="b"))
+    browser.go(f"{url}/?range=24h")
+    browser.wait_for("document.querySelectorAll('.plot .bars path').length > 0")
+    # As Plotly says it: where its bars lie under the mouse depends on fonts.
+    browser.run(
+        "document.querySelector('.plot').emit('plotly_click', {points: [{curveNumber: 0}]})"
+    )
+    browser.wait_for("location.search.includes('feature=') && document.readyState === 'complete'")
+    assert browser.run("document.querySelector('.chips b').textContent") == "it's"
+
+
 @needs_plotly
 def test_bars_are_as_tall_as_the_spend(browser: Browser, url: str, embedded_store: Store) -> None:
     add(embedded_store, call(usd="1", feature="a"), call(usd="3", feature="b"))
@@ -83,7 +119,7 @@ def test_hostile_names_are_shown_letter_by_letter(
         ".find((a) => a.href.includes('by=model')).click()"
     )
     browser.wait_for("location.pathname === '/spend' && document.readyState === 'complete'")
-    assert browser.run("document.querySelector('.filter b').textContent") == name
+    assert browser.run("document.querySelector('.chips b').textContent") == name
     assert browser.run("document.querySelector('data').value") == "0.010000000000"
     assert browser.problems == []
 

@@ -36,11 +36,10 @@ NAMED = (
     ),
     *(
         "unpriced_reasons",
-        "series",
-        "series_by_call",
-        "cache_series",
-        "headline",
-        "tagged",
+        "explore_hours",
+        "explore_calls",
+        "call_list",
+        "call_costs",
         "environments",
     ),
 )
@@ -112,11 +111,30 @@ def test_an_environment_is_shown_alone(page: TestClient, embedded_store: Store) 
     assert spend(page.get("/").text) == "3.000000000000"
 
 
-def test_a_range_that_is_not_offered_is_the_last_day(
-    page: TestClient, embedded_store: Store
+@pytest.mark.parametrize(
+    ("wanted", "problem"),
+    [
+        ("range=../../etc", "none of 1h"),
+        ("rnage=7d", "no parameter &#39;rnage&#39;"),
+        ("from=2026-11-01&range=7d", "contradict"),
+        ("to=2026-11-01", "needs from="),
+        ("from=2026-11-02&to=2026-11-01", "is not before"),
+        ("from=yesterday", "no time like"),
+        ("from=0001-01-01", "at most 3,660"),
+        ("from=2026-11-01&to=9999-12-31", "no time like"),
+        ("feature=a&not-feature=a", "both kept and left out"),
+        ("compare=never", "none of previous"),
+        ("by=x'", "cannot group by"),
+        ("csv=99", "number of no table"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_words(
+    page: TestClient, embedded_store: Store, wanted: str, problem: str
 ) -> None:
-    add(embedded_store, call(usd="1"), call(usd="2", hours_ago=50))
-    assert spend(page.get("/?range=../../etc").text) == "1.000000000000"
+    add(embedded_store, call())
+    reply = page.get(f"/?{wanted}")
+    assert reply.status_code == 400
+    assert problem in reply.text
 
 
 def test_an_unknown_cost_is_unknown_and_never_zero(page: TestClient, embedded_store: Store) -> None:
@@ -152,14 +170,14 @@ def test_a_hostile_environment_in_the_url_stays_text(
         reply = page.get("/", params={"environment": wanted})
         assert reply.status_code == 200
         assert "<img" not in reply.text
-        assert "No calls in the last" in reply.text
+        assert "No calls: 24 hours, environment is" in reply.text
 
 
 def test_beyond_seven_features_the_rest_is_other(page: TestClient, embedded_store: Store) -> None:
     add(embedded_store, *(call(usd=str(n), feature=f"f{n}") for n in range(1, 11)))
     drawn = series(page.get("/").text)
     assert len(drawn) == 8
-    assert drawn["other"] == pytest.approx(1 + 2 + 3)
+    assert drawn["others"] == pytest.approx(1 + 2 + 3)
 
 
 def test_a_feature_keeps_its_colour_in_every_range(page: TestClient, embedded_store: Store) -> None:
@@ -223,10 +241,9 @@ def test_a_store_that_fails_is_reported_in_one_line() -> None:
 
 
 def test_every_named_query_runs_as_it_stands(embedded_store: Store) -> None:
-    span = Span.of({"range": "7d"}, datetime.now(UTC))
-    earlier = span.earlier.parameters()
+    span = Span.of([("range", "7d")], datetime.now(UTC))
     parameters = span.window.parameters(
-        limit=5, step=3600, earlier_since=earlier["since"], earlier_until=earlier["until"]
+        limit=5, starts=[0], top_1=7, top_2=7, after="0", after_id="", search=""
     )
     for name in NAMED:
         embedded_store.query(schema.query(name), parameters)

@@ -11,8 +11,7 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
-from otel_llmcost.serve.web.page import PAGES
-from otel_llmcost.serve.web.reports import BY
+from otel_llmcost.serve.web.page import BY, PAGES
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call, priced_call
 
@@ -50,7 +49,7 @@ def test_spend_breaks_down_by_any_dimension(
         call(usd="0.5", session_id="s-2", team="red", allocation={"customer": "umbra"}),
     )
     html = page.get(f"/spend?by={by}").text
-    assert f"<option selected>{by}</option>" in html
+    assert f'<option value="{by}" selected>' in html
     if by != "outcome":
         assert "$0.75" in text(html)
 
@@ -92,7 +91,7 @@ def test_a_feature_leads_to_its_models_and_its_most_expensive_calls(
     html = page.get(unescape(link[1])).text
     assert "$2.00" in text(html)
     assert "support" not in text(html)
-    assert 'aria-label="All features"' in html
+    assert 'aria-label="Drop feature search"' in html
 
 
 def test_one_call_is_explained_line_by_line(page: TestClient, embedded_store: Store) -> None:
@@ -160,6 +159,7 @@ def test_the_cache_page_shows_hits_and_dollars(page: TestClient, embedded_store:
 def test_a_page_keeps_its_filters_in_every_link(page: TestClient, embedded_store: Store) -> None:
     add(embedded_store, call())
     html = page.get("/?range=7d&environment=prod").text
-    links = re.findall(r'href="(/[a-z]*\?[^"]+)"', html.split("<nav")[1])
+    links = re.findall(r'href="(/[a-z]*\?[^"]+)"', html.split("<nav")[1].split("</nav>")[0])
+    links += re.findall(r'href="(/[a-z]*\?[^"]+)"', html.split("<main")[1])
     assert links
     assert all("range=7d" in link and "environment=prod" in link for link in links)

@@ -31,10 +31,12 @@ from starlette.routing import Route
 from otel_llmcost import __version__
 from otel_llmcost.errors import ConfigError, LLMCostError
 from otel_llmcost.reports import Query, formatting
+from otel_llmcost.reports.data import as_csv
 from otel_llmcost.serve.web import incident
-from otel_llmcost.serve.web.page import PAGES, environments
+from otel_llmcost.serve.web.page import PAGES, Page, environments
 from otel_llmcost.serve.web.reports import PAGES as BUILDERS
-from otel_llmcost.serve.web.span import RANGES, Span
+from otel_llmcost.serve.web.span import COMPARED, RANGES, Span
+from otel_llmcost.timezones import name_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -49,6 +51,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # with none at all, browsers hide a form's own origin
 }
+_CSV = "csv"
+"""Parameter with the number of a table that is wanted as CSV."""
 _STATIC = {
     "page.css": "text/css",
     "page.js": "text/javascript",
@@ -74,10 +78,19 @@ def create_app(
     """
 
     def show(request: Request) -> Response:
-        wanted = request.query_params
-        span = Span.of(wanted, datetime.now(zone))
+        route = BUILDERS[request.url.path]
+        given = request.query_params
+        wanted = {
+            name: ",".join(given.getlist(name)).strip()
+            for name in route.parameters
+            if name in given
+        }
         try:
-            page = BUILDERS[request.url.path](query, span, wanted)
+            known = (*route.parameters, _CSV)
+            span = Span.of(given.multi_items(), datetime.now(zone), known)
+            page = route.build(query, span, wanted)
+            if _CSV in given:
+                return _csv(page, given[_CSV])
             names = environments(query, span)
         except LLMCostError as error:
             is_bad_request = isinstance(error, ConfigError)
@@ -89,7 +102,10 @@ def create_app(
         html = _template("page.html").render(
             page=page,
             pages=PAGES,
-            ranges=list(RANGES),
+            ranges=RANGES,
+            compared=COMPARED,
+            own={name: value for name, value in wanted.items() if value and name != "after"},
+            zone=name_of(zone),
             otlp_endpoint=otlp_endpoint,
             charts_drawn=chart_library() is not None,
             chart_sheets=_sheets() if page.charts else [],
@@ -159,6 +175,16 @@ async def _plotly(_: Request) -> Response:
     # It changes only with the package; without this every page would read five megabytes again.
     keep = {"Cache-Control": "private, max-age=86400"}
     return FileResponse(library, media_type="text/javascript", headers=keep)
+
+
+def _csv(page: Page, number: str) -> Response:
+    """One table of a page, exact, with all its columns."""
+    if not (number.isascii() and number.isdigit() and int(number) < len(page.tables)):
+        raise ConfigError(f"csv={number!r} is the number of no table of this page")
+    shown = page.tables[int(number)]
+    name = re.sub(r"[^a-z0-9]+", "-", shown.title.lower()).strip("-") or "table"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(as_csv(shown.report), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _page(html: str, status: int = 200) -> Response:

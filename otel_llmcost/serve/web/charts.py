@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
-from zlib import crc32
+from typing import Any, Literal
 
 from otel_llmcost.reports import formatting
+from otel_llmcost.reports.explore import OTHERS
+from otel_llmcost.reports.selection import TAG
 from otel_llmcost.serve.web.span import Span
 
 SLOTS = 7
 OTHER = "other"
-Cells = Mapping[tuple[datetime, str], Decimal | None]
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,10 @@ class Series:
 
     name: str
     colour: str
+    href: str = ""
+    """The page narrowed to it."""
+    not_href: str = ""
+    """The page without it."""
     values: Sequence[Decimal | float | None]
     total: str = ""
     """Its sum, for the legend."""
@@ -50,6 +55,7 @@ class Chart:
             {
                 "name": one.name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
                 "colour": one.colour,
+                "href": one.href,
                 "values": [None if value is None else float(value) for value in one.values],
             }
             for one in self.series
@@ -59,6 +65,7 @@ class Chart:
                 "kind": self.kind,
                 "unit": self.unit,
                 "starts": [self.span.on_axis(bucket) for bucket in self.span.buckets],
+                "ends": self.span.on_axis(self.span.until),
                 "step": self.span.step.total_seconds() * 1000,
                 "series": drawn,
             }
@@ -83,38 +90,39 @@ class Chart:
         return formatting.usd(value) if self.unit == "usd" else formatting.share(float(value))
 
 
-def colours(names: Sequence[str]) -> dict[str, str]:
-    """A colour class for each of at most seven names, the same one whatever the range shows.
+def colours(names: Sequence[str], fixed: Sequence[str] = ()) -> dict[str, str]:
+    """A colour class for each of at most seven names: by the rank that a name has in `fixed`, so
+    that it is the same on every page; other names take what is left, in order."""
+    held = {name: f"c{slot}" for slot, name in enumerate(fixed[:SLOTS]) if name in names}
+    free = [f"c{slot}" for slot in range(SLOTS) if f"c{slot}" not in held.values()]
+    rest = [name for name in names if name not in held]
+    return held | dict(zip(rest, free, strict=False))
 
-    The name picks its slot; only where two of these names want the same one does the later move on.
+
+def spend(span: Span, path: str, by: str, found: Rows, fixed: Sequence[str] = ()) -> Chart:
+    """Stacked bars of dollars, a segment a value of `by`; the last is all the others.
+
+    `found` is what `explore` returned for the buckets of the span.
     """
-    taken: dict[str, str] = {}
-    free = set(range(SLOTS))
-    for name in sorted(names)[:SLOTS]:
-        slot = crc32(name.encode()) % SLOTS
-        while slot not in free:
-            slot = (slot + 1) % SLOTS
-        free.discard(slot)
-        taken[name] = f"c{slot}"
-    return taken
-
-
-def spend(span: Span, by: str, cells: Cells) -> Chart:
-    """Stacked bars of dollars, a segment a value of `by`; the empty name is all the others."""
+    cells: dict[tuple[datetime, str], Decimal | None] = {}
+    for row in found:
+        cells[row["bucket"], "" if row["is_other"] else row[by]] = row["cost_usd"]
     names = {name for _, name in cells}
-    colour = colours([name for name in names if name])
     sums = {name: _sum(cells, name) for name in names}
     order = sorted(names, key=lambda name: (name == "", -(sums[name] or 0), name))
+    colour = colours([name for name in order if name], fixed)
     return Chart(
-        title=f"Spend by {by}",
-        label=f"Stacked bars: spend by {by} over the last {span.name}. The figures follow.",
+        title=f"Spend by {by.removeprefix(TAG)}",
+        label=f"Stacked bars: spend by {by.removeprefix(TAG)}, {span.name}. The figures follow.",
         kind="bar",
         unit="usd",
         span=span,
         series=[
             Series(
-                name=name or OTHER,
+                name=name or OTHERS,
                 colour=colour.get(name, OTHER),
+                href=span.adding(by, name).href(path, by=by) if name else "",
+                not_href=span.adding(by, name, excluded=True).href(path, by=by) if name else "",
                 values=[cells.get((bucket, name)) for bucket in span.buckets],
                 total=formatting.usd(sums[name]),
             )
@@ -128,7 +136,7 @@ def shares(span: Span, title: str, values: Mapping[datetime, float | None]) -> C
     line = Series(name=title, colour="c2", values=[values.get(bucket) for bucket in span.buckets])
     return Chart(
         title=title,
-        label=f"A line: {title.lower()} over the last {span.name}. The figures follow.",
+        label=f"A line: {title.lower()} {span.name}. The figures follow.",
         kind="line",
         unit="share",
         span=span,
@@ -136,6 +144,6 @@ def shares(span: Span, title: str, values: Mapping[datetime, float | None]) -> C
     )
 
 
-def _sum(cells: Cells, name: str) -> Decimal | None:
+def _sum(cells: Mapping[tuple[datetime, str], Decimal | None], name: str) -> Decimal | None:
     known = [cost for (_, own), cost in cells.items() if own == name and cost is not None]
     return sum(known, Decimal(0)) if known else None

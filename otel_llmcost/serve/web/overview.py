@@ -4,23 +4,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
-from otel_llmcost import reports, schema
-from otel_llmcost.reports import Query, formatting, records
+from otel_llmcost import reports
+from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.budgets import budgets, for_people
-from otel_llmcost.reports.series import series
+from otel_llmcost.reports.call_list import USUAL, Wanted, call_page
+from otel_llmcost.reports.diagnosis import why_empty
+from otel_llmcost.reports.explore import breakdown, explore
+from otel_llmcost.reports.selection import TAG
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.page import (
     Page,
     Stat,
-    calls_dress,
+    by_field,
+    call_links,
+    deeper,
+    dimension_in,
     feature_link,
-    headline,
     incident_link,
-    ratio,
+    spend_chart,
     spend_stats,
+    totals,
+    unpriced,
 )
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, table
@@ -28,24 +35,23 @@ from otel_llmcost.serve.web.table import Dress, table
 _FEATURES, _CALLS, _INCIDENTS = 12, 10, 5
 
 
-def overview(query: Query, span: Span) -> Page:
+def overview(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     """Everything at a glance; every table leads to the page that has all of it."""
-    features = reports.spend(query, span.window, ["feature"], _FEATURES)
-    if not features.rows:
-        return Page(path="/", title="Overview", span=span, empty=features.note)
-    by_feature = charts.spend(span, "feature", series(query, span.window, "feature", span.step))
-    by_model = charts.spend(span, "model", series(query, span.window, "model", span.step))
-    colour = {one.name: one.colour for one in by_feature.series}
-    cached = cache_series(query, span)
-    spent = headline(query, span)
-    unpriced = reports.unpriced_note(query, span.window) if spent["unpriced_calls"] else ""
+    by = dimension_in(wanted)
+    now, earlier = totals(query, span, "cache_hit_rate", "tagged_share")
+    if not now["calls"]:
+        empty = why_empty(query, span.window)
+        return Page(path="/", title="Overview", span=span, empty=empty)
+    chart = spend_chart(query, span, "/", by)
+    colour = {one.name: one.colour for one in chart.series}
     return Page(
         path="/",
         title="Overview",
         span=span,
-        stats=[*spend_stats(spent, span), hit_rate(cached), _tagged(query, span)],
-        notes=unpriced.splitlines(),
-        charts=[by_feature, by_model, hit_chart(span, cached)],
+        stats=[*spend_stats(now, earlier, span), hit_rate(now, earlier), _tagged(now)],
+        notes=unpriced(query, span, now),
+        fields=[by_field(by)],
+        charts=[chart, spend_chart(query, span, "/", "model"), hit_chart(query, span)],
         tables=[
             table(
                 "Newest incidents",
@@ -61,57 +67,52 @@ def overview(query: Query, span: Span) -> Page:
             ),
             *_budgets(query, span),
             table(
-                "Features",
-                features,
+                f"By {by.removeprefix(TAG)}",
+                breakdown(query, span.window, span.selection, by, _FEATURES),
                 Dress(
-                    links={"feature": lambda record: feature_link(span, record)},
+                    links=deeper(span, by),
                     colour=colour,
-                    more=("By other dimensions", span.href("/spend", by="model")),
+                    more=("All of them", span.href("/spend", by=by)),
                 ),
             ),
             table(
                 "Most expensive calls",
-                reports.top_calls(query, span.window, _CALLS),
-                calls_dress(span, colour),
+                call_page(query, span.window, span.selection, Wanted(sort="cost"), _CALLS).report,
+                Dress(
+                    links=call_links(span),
+                    colour=colour,
+                    only=USUAL,
+                    more=("All calls", span.href("/calls", sort="cost")),
+                ),
             ),
         ],
     )
 
 
-def cache_series(query: Query, span: Span) -> list[dict[str, Any]]:
-    """Tokens read from caches, by bucket."""
-    step = int(span.step.total_seconds())
-    return records(query(schema.query("cache_series"), span.window.parameters(step=step)))
-
-
-def hit_chart(span: Span, cached: list[dict[str, Any]]) -> charts.Chart:
+def hit_chart(query: Query, span: Span) -> charts.Chart:
     """The hit rate over time."""
-    values = {
-        datetime.fromtimestamp(record["bucket"], UTC): ratio(
-            record["cache_read_tokens"], record["input_tokens"]
-        )
-        for record in cached
-    }
-    return charts.shares(span, "Cache hit rate", values)
+    rates = ["cache_hit_rate"]
+    found = explore(query, span.window, span.selection, [], rates, starts=span.buckets)
+    return charts.shares(
+        span, "Cache hit rate", {row["bucket"]: row["cache_hit_rate"] for row in found}
+    )
 
 
-def hit_rate(cached: list[dict[str, Any]]) -> Stat:
-    """The hit rate of the whole span, and what caching saved."""
-    savings = [r["net_saving_usd"] for r in cached if r["net_saving_usd"] is not None]
-    read = sum(r["cache_read_tokens"] for r in cached)
+def hit_rate(now: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> Stat:
+    """The hit rate of the whole span, beside that of what it is compared with."""
+    before = earlier["cache_hit_rate"] if earlier else None
     return Stat(
         name="Cache hit rate",
-        value=formatting.share(ratio(read, sum(r["input_tokens"] for r in cached))),
-        hint=f"{formatting.usd(sum(savings))} saved, net of writes" if savings else "",
+        value=formatting.share(now["cache_hit_rate"]),
+        hint="" if before is None else f"{formatting.share(before)} before",
         explained="Share of input tokens that were read from a prompt cache.",
     )
 
 
-def _tagged(query: Query, span: Span) -> Stat:
-    tagged = query(schema.query("tagged"), span.window.parameters()).rows[0][0]
+def _tagged(now: Mapping[str, Any]) -> Stat:
     return Stat(
         name="Tagged",
-        value=formatting.share(None if tagged is None else float(tagged)),
+        value=formatting.share(now["tagged_share"]),
         hint="by feature()",
         explained="Share of calls whose feature the app named; others show their call site.",
     )

@@ -12,14 +12,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
-from otel_llmcost.reports import Query, formatting, records
-from otel_llmcost.serve.web.charts import Chart
+from otel_llmcost.reports import Query, formatting
+from otel_llmcost.reports.explore import explore
+from otel_llmcost.reports.selection import TAG, Selection
+from otel_llmcost.reports.spend import DIMENSIONS
+from otel_llmcost.reports.window import Window
+from otel_llmcost.serve.web import charts
+from otel_llmcost.serve.web.charts import SLOTS, Chart
 from otel_llmcost.serve.web.span import Span
-from otel_llmcost.serve.web.table import Dress, Link, Record, Table
+from otel_llmcost.serve.web.table import Link, Record, Table
 
 PAGES = {
     "/": "Overview",
     "/spend": "Breakdown",
+    "/calls": "Calls",
     "/cache": "Cache",
     "/anomalies": "Anomalies",
     "/budgets": "Budgets",
@@ -49,6 +55,7 @@ class Field:
     value: str
     choices: Sequence[str] = ()
     """Without any, it is typed."""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,10 @@ class Page:
     notes: Sequence[str] = ()
     """What must be known before the figures are believed."""
     charts: Sequence[Chart] = ()
+    sizes: Sequence[Any] = ()
+    """Bars of a histogram, see `calls.Size`."""
+    columns: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """What the table can show, and whether it does."""
     tables: Sequence[Table] = ()
     fields: Sequence[Field] = ()
     timeless: bool = False
@@ -73,38 +84,61 @@ class Page:
 
 
 def environments(query: Query, span: Span) -> list[str]:
-    """Those that sent calls within 90 days, and the chosen one."""
+    """Those that sent calls within 90 days."""
     since = reports.Window(span.now - timedelta(days=90))
     found = query(schema.query("environments"), since.parameters()).rows
-    names = [str(row[0]) for row in found if row[0]]
-    chosen = span.filters.environment
-    return names if not chosen or chosen in names else [*names, chosen]
+    return [str(row[0]) for row in found if row[0]]
 
 
-def headline(query: Query, span: Span) -> dict[str, Any]:
-    """Spend and calls of the span, and of the same time one window earlier."""
-    earlier = span.earlier.parameters()
-    parameters = span.window.parameters(
-        earlier_since=earlier["since"], earlier_until=earlier["until"]
-    )
-    return records(query(schema.query("headline"), parameters))[0]
+def totals(query: Query, span: Span, *more: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Measures of the whole span, and of what it is compared with; None for nothing."""
+    measures = ("cost_usd", "calls", "unpriced_calls", *more)
+    [now] = explore(query, span.window, span.selection, [], measures) or [_nothing(measures)]
+    if span.earlier is None:
+        return now, None
+    earlier = explore(query, span.earlier, span.selection, [], measures)
+    return now, earlier[0] if earlier else _nothing(measures)
 
 
-def spend_stats(now: Mapping[str, Any], span: Span) -> list[Stat]:
+def _nothing(measures: Sequence[str]) -> dict[str, Any]:
+    return {name: None if name == "cost_usd" else 0 for name in measures}
+
+
+def unpriced(query: Query, span: Span, now: Mapping[str, Any]) -> list[str]:
+    """Why calls have no price, and what to do."""
+    if not now["unpriced_calls"]:
+        return []
+    return reports.unpriced_note(query, span.window).splitlines()
+
+
+def not_narrowed(span: Span) -> list[str]:
+    """What a reader must know of a page whose reports know simple conditions only."""
+    beyond = [str(Selection((one,))) for one in span.selection.beyond_filters]
+    if not beyond:
+        return []
+    return [
+        f"These figures are not narrowed by “{', '.join(beyond)}”: they are known for one "
+        "environment, service, feature or model at a time. Overview, Breakdown and Calls are."
+    ]
+
+
+def spend_stats(
+    now: Mapping[str, Any], earlier: Mapping[str, Any] | None, span: Span
+) -> list[Stat]:
     """What was spent, how many calls it was, and how many of them have no price."""
-    cost = now["cost_usd"]
+    cost, before = now["cost_usd"], earlier or {}
     return [
         Stat(
             name="Spend",
             value=formatting.usd(cost),
             exact=None if cost is None else format(cost, "f"),
-            hint=_change(cost, now["earlier_cost_usd"], span),
+            hint=_change(cost, before.get("cost_usd"), span),
             explained="List prices in USD of every priced call in the range.",
         ),
         Stat(
             name="Calls",
             value=formatting.count(now["calls"]),
-            hint=_change(now["calls"], now["earlier_calls"], span),
+            hint=_change(now["calls"], before.get("calls"), span),
             explained="Replies recorded, each once.",
         ),
         Stat(
@@ -119,6 +153,43 @@ def spend_stats(now: Mapping[str, Any], span: Span) -> list[Stat]:
 def ratio(part: float | None, total: float | None) -> float | None:
     """None when there is nothing to divide by."""
     return float(part or 0) / float(total) if total else None
+
+
+BY = (
+    *("feature", "model", "user", "team", "tag.customer", "session", "provider", "service"),
+    *("environment", "operation", "mode", "agent", "workflow", "version", "call_site", "status"),
+)
+"""Dimensions that the page offers; a URL may name any other and any `tag.<allocation key>`."""
+
+
+def dimension_in(wanted: Mapping[str, str]) -> str:
+    """What `by` names, `feature` unless given; allocation keys may come without their `tag.`."""
+    by = wanted.get("by", "") or "feature"
+    return by if by in DIMENSIONS or by == "outcome" or by.startswith(TAG) else f"{TAG}{by}"
+
+
+def by_field(by: str, *more: str) -> Field:
+    """What a page's figures are split by."""
+    known = (*BY, *more)
+    return Field(name="by", label="By", value=by, choices=known if by in known else (*known, by))
+
+
+def spend_chart(query: Query, span: Span, path: str, by: str) -> Chart:
+    """Spend over time by a dimension, in colours that are the same on every page."""
+    fixed = explore(query, Window(span.now - timedelta(days=30)), Selection(), [by], limits=[SLOTS])
+    found = explore(query, span.window, span.selection, [by], starts=span.buckets, limits=[SLOTS])
+    return charts.spend(span, path, by, found, [row[by] for row in fixed if not row["is_other"]])
+
+
+def deeper(span: Span, by: str) -> dict[str, Link]:
+    """From each value of a dimension to its own spend, by the dimension that says most of it."""
+    then = "model" if by == "feature" else "feature"
+
+    def narrowed(record: Record) -> str | None:
+        value = record.get(by.removeprefix(TAG))
+        return span.adding(by, str(value)).href("/spend", by=then) if value else None
+
+    return {by.removeprefix(TAG): narrowed}
 
 
 def call_links(span: Span) -> dict[str, Link]:
@@ -145,7 +216,7 @@ def call_links(span: Span) -> dict[str, Link]:
 def feature_link(span: Span, record: Record) -> str | None:
     """The models and the most expensive calls of a row's feature."""
     name = record.get("feature")
-    return span.href("/spend", by="model", feature=str(name)) if name else None
+    return span.adding("feature", str(name)).href("/spend", by="model") if name else None
 
 
 def incident_link(record: Record) -> str | None:
@@ -154,16 +225,11 @@ def incident_link(record: Record) -> str | None:
     return f"/incident?{urlencode({'id': str(name)})}" if name else None
 
 
-def calls_dress(span: Span, colour: Mapping[str, str] | None = None) -> Dress:
-    """Links and colours of a table of calls."""
-    return Dress(links=call_links(span), colour=colour or {})
-
-
 def _change(now: Decimal | int | None, earlier: Decimal | int | None, span: Span) -> str:
     if now is None or not earlier:
         return ""
     change = float(now) / float(earlier) - 1
     if abs(change) < 0.005:
-        return f"as in the {span.name} before"
+        return f"as in {span.compared}"
     size = f"{change:+.0%}" if change < 10 else f"{change + 1:.0f}x"
-    return f"{size} vs the {span.name} before"
+    return f"{size} vs {span.compared}"

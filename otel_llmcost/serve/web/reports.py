@@ -5,80 +5,91 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from otel_llmcost import reports
 from otel_llmcost.reports import Explained, Query, Report
 from otel_llmcost.reports.budgets import budgets, for_people
-from otel_llmcost.reports.series import series
-from otel_llmcost.serve.web import charts
-from otel_llmcost.serve.web.overview import cache_series, hit_chart, hit_rate, overview
+from otel_llmcost.reports.call_list import USUAL, Wanted, call_page
+from otel_llmcost.reports.explore import breakdown
+from otel_llmcost.reports.selection import TAG
+from otel_llmcost.serve.web.calls import PARAMETERS as CALLS
+from otel_llmcost.serve.web.calls import calls
+from otel_llmcost.serve.web.overview import hit_chart, hit_rate, overview
 from otel_llmcost.serve.web.page import (
     Field,
     Page,
+    by_field,
     call_links,
-    calls_dress,
-    headline,
+    deeper,
+    dimension_in,
     incident_link,
+    not_narrowed,
+    spend_chart,
     spend_stats,
+    totals,
+    unpriced,
 )
 from otel_llmcost.serve.web.span import Span
-from otel_llmcost.serve.web.table import Dress, Link, Record, Table, table
+from otel_llmcost.serve.web.table import Dress, Table, table
 
 Builder = Callable[[Query, Span, Mapping[str, str]], Page]
 
-BY = (
-    *("feature", "model", "user", "team", "customer", "session", "provider", "service"),
-    *("environment", "operation", "mode", "agent", "workflow", "version", "call_site", "outcome"),
-)
 _ROWS, _CALLS = 50, 10
 
 
-def breakdown(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
+def spend_by(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     """Spend by a dimension or allocation key, over time and in total; the most expensive calls."""
-    by = wanted.get("by", "").strip() or "feature"
-    choices = BY if by in BY else (*BY, by)
+    by = dimension_in(wanted)
     page = Page(
         path="/spend",
-        title=f"Spend by {by}",
+        title=f"Spend by {by.removeprefix(TAG)}",
         span=span,
-        fields=[Field(name="by", label="By", value=by, choices=choices)],
+        fields=[by_field(by, "outcome")],
     )
     if by == "outcome":
         outcomes = reports.outcomes(query, span.window, _ROWS)
-        return replace(page, tables=[table("Cost per outcome", outcomes)])
-    spent = reports.spend(query, span.window, [by], _ROWS)
+        notes = not_narrowed(span)
+        return replace(page, notes=notes, tables=[table("Cost per outcome", outcomes)])
+    spent = breakdown(query, span.window, span.selection, by, _ROWS)
     if not spent.rows:
         return replace(page, empty=spent.note)
-    chart = charts.spend(span, by, series(query, span.window, by, span.step))
+    chart = spend_chart(query, span, "/spend", by)
     colour = {one.name: one.colour for one in chart.series}
-    calls = reports.top_calls(query, span.window, _CALLS)
+    most = call_page(query, span.window, span.selection, Wanted(sort="cost"), _CALLS).report
+    all_calls = ("All calls", span.href("/calls", sort="cost"))
+    now, earlier = totals(query, span)
     return replace(
         page,
-        stats=spend_stats(headline(query, span), span),
+        stats=spend_stats(now, earlier, span),
+        notes=unpriced(query, span, now),
         charts=[chart],
         tables=[
-            table(f"By {by}", spent, Dress(links=_deeper(span, by), colour=colour)),
-            table("Most expensive calls", calls, calls_dress(span)),
+            table(page.title, spent, Dress(links=deeper(span, by), colour=colour)),
+            table(
+                "Most expensive calls",
+                most,
+                Dress(links=call_links(span), only=USUAL, more=all_calls),
+            ),
         ],
     )
 
 
 def cache(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     """What prompt caching earned, by feature and model."""
-    cached = cache_series(query, span)
     report = reports.cache(query, span.window, _ROWS)
     return Page(
         path="/cache",
         title="Prompt caching",
         span=span,
-        stats=[hit_rate(cached)],
-        charts=[hit_chart(span, cached)] if report.rows else [],
+        stats=[hit_rate(*totals(query, span, "cache_hit_rate"))],
+        charts=[hit_chart(query, span)] if report.rows else [],
+        notes=not_narrowed(span),
         tables=[
             table(
                 "By feature and model",
                 report,
-                Dress(links=_deeper(span, "feature"), headings={"cache_read_tokens": "Read"}),
+                Dress(links=deeper(span, "feature"), headings={"cache_read_tokens": "Read"}),
             )
         ],
     )
@@ -92,6 +103,7 @@ def anomalies(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         path="/anomalies",
         title="Anomalies",
         span=span,
+        notes=not_narrowed(span),
         tables=[
             table("Incidents", found, Dress(links={"incident_id": incident_link})),
             *([table("Their lines", lines, Dress(links=call_links(span)))] if lines.rows else []),
@@ -123,10 +135,9 @@ def savings(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         path="/savings",
         title="Savings",
         span=span,
+        notes=not_narrowed(span),
         tables=[
-            table(
-                "These calls with one lever pulled", report, Dress(links=_deeper(span, "feature"))
-            )
+            table("These calls with one lever pulled", report, Dress(links=deeper(span, "feature")))
         ],
     )
 
@@ -150,28 +161,25 @@ def call(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     )
 
 
-PAGES: dict[str, Builder] = {
-    "/": lambda query, span, _: overview(query, span),
-    "/spend": breakdown,
-    "/cache": cache,
-    "/anomalies": anomalies,
-    "/budgets": budget_list,
-    "/savings": savings,
-    "/call": call,
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers a path, and the parameters it takes beside range and conditions."""
+
+    build: Builder
+    parameters: tuple[str, ...] = ()
+
+
+PAGES = {
+    "/": Route(overview, ("by",)),
+    "/spend": Route(spend_by, ("by",)),
+    "/calls": Route(calls, CALLS),
+    "/cache": Route(cache),
+    "/anomalies": Route(anomalies),
+    "/budgets": Route(budget_list),
+    "/savings": Route(savings),
+    "/call": Route(call, ("id",)),
 }
 """What answers each path."""
-
-
-def _deeper(span: Span, by: str) -> dict[str, Link]:
-    """From a feature to its models, from a model to its features."""
-
-    def feature(record: Record) -> str | None:
-        return span.href("/spend", by="model", feature=str(record.get("feature") or ""))
-
-    def model(record: Record) -> str | None:
-        return span.href("/spend", by="feature", model=str(record.get("model") or ""))
-
-    return {"feature": feature, "model": model} if by in ("feature", "model") else {}
 
 
 _BILL = {

@@ -23,6 +23,8 @@ _HEADINGS = {
     "user_id": "User",
     "cache_read_tokens": "of it from cache",
     "cost_share": "Share",
+    "duration_ms": "Duration",
+    "ttft_ms": "First token",
     "unpriced_calls": "Unpriced",
     "excess_usd": "Beyond the norm",
     "amount_usd": "Amount",
@@ -56,8 +58,12 @@ class Table:
     rows: list[list[Cell]]
     total: list[Cell] | None
     note: list[str]
+    report: Report
+    """All of it, for CSV."""
     more: tuple[str, str] | None = None
     """Text and address of the page that has all of it."""
+    next: tuple[str, str] | None = None
+    """Text and address of the page that goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +73,10 @@ class Dress:
     links: Mapping[str, Link] = field(default_factory=dict[str, Link])
     colour: Mapping[str, str] = field(default_factory=dict[str, str])
     headings: Mapping[str, str] = field(default_factory=dict[str, str])
-    hide: frozenset[str] = frozenset()
+    only: tuple[str, ...] = ()
+    """The columns that are shown, when not all."""
     more: tuple[str, str] | None = None
+    next: tuple[str, str] | None = None
 
 
 def table(title: str, report: Report, dress: Dress | None = None) -> Table:
@@ -87,12 +95,16 @@ def table(title: str, report: Report, dress: Dress | None = None) -> Table:
         if report.total and len(report.rows) > 1
         else None,
         note=(report.note or "").splitlines(),
+        report=report,
         more=dress.more,
+        next=dress.next,
     )
 
 
 def _shown(report: Report, n: int, column: Column, dress: Dress) -> bool:
-    if column.detail or column.name in dress.hide:
+    if dress.only:
+        return column.name in dress.only
+    if column.detail:
         return False
     if column.kind in ("usd", "exact_usd"):  # an unknown cost says something
         return True

@@ -6,14 +6,13 @@
 const REFRESH_MS = 15000;
 
 function layoutOf(given, ink) {
-  const axis = { fixedrange: true, gridcolor: ink("hair"), zerolinecolor: ink("hair") };
+  const axis = { gridcolor: ink("hair"), zerolinecolor: ink("hair") };
   const money = given.unit === "usd";
-  const last = Date.parse(`${given.starts.at(-1)}Z`) + given.step;
   return {
     autosize: true,
     bargap: 0.15,
     barmode: "stack",
-    dragmode: false,
+    dragmode: "zoom",
     font: { color: ink("soft"), family: getComputedStyle(document.body).fontFamily, size: 11.5 },
     hoverlabel: { bgcolor: ink("panel"), bordercolor: ink("hair"), font: { color: ink("ink") } },
     hovermode: "x unified",
@@ -24,12 +23,13 @@ function layoutOf(given, ink) {
     xaxis: {
       ...axis,
       hoverformat: "%a %d %b %H:%M",
-      range: [given.starts[0], new Date(last).toISOString().slice(0, 16).replace("T", " ")],
+      range: [given.starts[0], given.ends],
       showgrid: false,
       type: "date",
     },
     yaxis: {
       ...axis,
+      fixedrange: true,
       ...(money ? { tickprefix: "$" } : { range: [0, 1.02], tickformat: ".0%" }),
       rangemode: "tozero",
     },
@@ -54,7 +54,28 @@ function draw(box) {
     hovertemplate: money ? "%{y:$,.4f}" : "%{y:.1%}",
   }));
   if (money) traces.forEach((trace) => { delete trace.mode; delete trace.line; delete trace.marker.size; });
-  window.Plotly.react(box, traces, layoutOf(given, ink), { displayModeBar: false, responsive: true });
+  const options = { displayModeBar: false, doubleClick: false, responsive: true };
+  window.Plotly.react(box, traces, layoutOf(given, ink), options);
+  if (box.dataset.listens) return;
+  box.dataset.listens = "yes";
+  box.on("plotly_relayout", (change) => zoom(given, change["xaxis.range[0]"], change["xaxis.range[1]"]));
+  box.on("plotly_click", ({ points }) => {
+    const href = given.series[points[0].curveNumber].href;
+    if (href) location.assign(href);
+  });
+}
+
+// What was dragged over becomes the range, in whole buckets.
+function zoom(given, from, to) {
+  if (!from || !to) return;
+  const ends = [...given.starts.slice(1), given.ends];
+  const begin = given.starts.findLast((start) => start <= from) ?? given.starts[0];
+  const end = ends.find((one) => one >= to) ?? given.ends;
+  const chosen = new URLSearchParams(location.search);
+  for (const name of ["range", "after"]) chosen.delete(name);
+  chosen.set("from", begin.replace(" ", "T"));
+  chosen.set("to", end.replace(" ", "T"));
+  location.search = chosen;
 }
 
 function drawAll() {
@@ -72,6 +93,7 @@ function drawAll() {
 document.addEventListener("change", (event) => {
   if (!event.target.matches("select[data-now]")) return;
   const chosen = new URLSearchParams(location.search);
+  chosen.delete("after");
   chosen.set(event.target.name, event.target.value);
   location.search = chosen;
 });
