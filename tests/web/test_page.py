@@ -188,7 +188,7 @@ def test_a_feature_keeps_its_colour_in_every_range(page: TestClient, embedded_st
 
 
 def test_top_calls_and_incidents_are_listed(page: TestClient, embedded_store: Store) -> None:
-    usual = [call(hours_ago=8 + n / 2, input_tokens=1000 + n) for n in range(60)]
+    usual = [call(hours_ago=8 + 2 * n, input_tokens=1000 + n) for n in range(60)]
     add(embedded_store, *usual, call(hours_ago=0, usd="3", input_tokens=90_000, user_id="eve"))
     look(embedded_store)
     html = page.get("/?range=7d").text
