@@ -142,7 +142,7 @@ def test_the_story_says_what_why_and_how_to_acknowledge(filled: Engine) -> None:
     assert facts["what"] == f"loop, prompt_growth in {HARD}, prod"
     assert facts["since"] == f"{BEGAN:%Y-%m-%d %H:%M}; version 2 since {BEGAN:%Y-%m-%d %H:%M}"
     assert facts["excess"] == "3.98 USD"
-    assert facts["it is meant"] == f"otel-llmcost anomalies ack id of {HARD} --expected"
+    assert facts["it is meant"] == f"otel-llmcost incidents ack id of {HARD} --expected"
     parts = story(filled, "Why: parts of the excess")
     assert [(row["part"], row["usd"]) for row in parts] == [
         ("volume", Decimal("2.98")),

@@ -13,7 +13,7 @@ ARRAY JOIN [
         ifNull(concat('the bill ', toString(round(100 * share_of_bill, 1)), ' %'), '')]), ', ')),
     ('concerns', concat(toString(users), ' users, ', toString(sessions), ' sessions')),
     ('state', concat(state, if(note = '', '', concat(': ', note)))),
-    ('it is meant', concat('otel-llmcost anomalies ack ', incident_id, ' --expected')),
-    ('it is known', concat('otel-llmcost anomalies ack ', incident_id))] AS fact
+    ('it is meant', concat('otel-llmcost incidents ack ', incident_id, ' --expected')),
+    ('it is known', concat('otel-llmcost incidents ack ', incident_id))] AS fact
 WHERE incident_id = ${typed:incident} AND fact.2 != ''
 LIMIT 20
