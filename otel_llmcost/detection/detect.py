@@ -262,9 +262,12 @@ def _explained(
     parts = split_excess(usage, hours, more_calls=anomaly.kind in MORE_CALLS)
     if not parts:
         return anomaly
+    excess = sum(parts.values(), Decimal(0))
     return replace(
         anomaly,
-        excess_usd=sum(parts.values(), Decimal(0)),
+        # Larger than usual, but since it began no more expensive: there is nothing to do at once.
+        level=anomaly.level if excess > 0 else "digest",
+        excess_usd=excess,
         cause="loop" if anomaly.kind == "loop" else max(parts, key=lambda part: parts[part]),
         parts=parts,
     )

@@ -1,5 +1,6 @@
 -- Calls grew too slowly for any hour to stand out, or less and less of them comes from the cache: the last day is a fifth
--- beyond every day that is a week to five weeks old, and the day before it a tenth.
+-- beyond every day that is a week to five weeks old, and the day before it a tenth. Less than 1.35 times as much is for the
+-- digest.
 WITH
     days AS
     (
@@ -38,6 +39,7 @@ SELECT
         r.input_usd - r.input_tokens * b.input_usd / b.input_tokens
     ][part]) AS excess,
     if(r.service_version != b.service_version, concat('since version ', r.service_version, ' (was ', b.service_version, ')'), '') AS why,
+    if(part < 3 AND r.sizes[part] < 1.35 * b.most[part], 'digest', 'report') AS level,
     r.last_hour AS last_hour,
     r.worst.1 AS worst_record_id, r.worst.2 AS worst_trace_id
 FROM days AS r
