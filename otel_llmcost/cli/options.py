@@ -117,3 +117,30 @@ def window(
     filters = Filters(environment=environment, service=service, feature=feature, model=model)
     start, end = moment(since, zone=zone), moment(until, zone=zone) if until else None
     return Window(start, end, filters, "widen --since", zone)
+
+
+def with_anomaly_limits(prefix: str = "") -> Callable[[_Command], _Command]:
+    """`--floor` and `--strictness`: what detection reports; `prefix` comes before their names."""
+
+    def decorate(command: _Command) -> _Command:
+        strictness = click.option(
+            f"--{prefix}strictness",
+            "strictness",
+            default=1.0,
+            show_default=True,
+            type=click.FloatRange(0.1, 100),
+            metavar="FACTOR",
+            help="How many times the usual evidence and excess it takes to report an anomaly.",
+        )
+        floor = click.option(
+            f"--{prefix}floor",
+            "floor",
+            default=0.25,
+            show_default=True,
+            type=click.FloatRange(0),
+            metavar="USD",
+            help="Excess of a day below which nothing is called an anomaly.",
+        )
+        return floor(strictness(command))
+
+    return decorate

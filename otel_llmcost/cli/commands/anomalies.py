@@ -43,22 +43,7 @@ def command(
 @click.option(
     "--hours", default=1, show_default=True, type=click.IntRange(1, 168), help="Hours to look at."
 )
-@click.option(
-    "--floor",
-    default=0.25,
-    show_default=True,
-    type=click.FloatRange(0),
-    metavar="USD",
-    help="Least excess of a day that is reported.",
-)
-@click.option(
-    "--strictness",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(0.1, 100),
-    metavar="FACTOR",
-    help="How many times the usual evidence and excess it takes to report one.",
-)
+@options.with_anomaly_limits()
 @options.with_url
 def detect_(hours: int, floor: float, strictness: float, url: str | None) -> None:
     """Look now, or hour by hour at what is in the store already, as `serve` does every minute."""

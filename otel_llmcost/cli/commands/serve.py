@@ -34,22 +34,7 @@ _PORT = click.IntRange(0, 65535)
     "--clickhouse-port", default=8123, show_default=True, type=_PORT, help="ClickHouse HTTP."
 )
 @click.option("--web-port", default=8321, show_default=True, type=_PORT, help="The page.")
-@click.option(
-    "--anomaly-floor",
-    default=0.25,
-    show_default=True,
-    type=click.FloatRange(0),
-    metavar="USD",
-    help="Excess of a day below which nothing is called an anomaly.",
-)
-@click.option(
-    "--anomaly-strictness",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(0.1, 100),
-    metavar="FACTOR",
-    help="How many times the usual evidence and excess it takes to report one.",
-)
+@options.with_anomaly_limits("anomaly-")
 @click.option(
     "--landlock/--no-landlock",
     default=True,
@@ -68,8 +53,8 @@ def command(
     otlp_http_port: int,
     clickhouse_port: int,
     web_port: int,
-    anomaly_floor: float,
-    anomaly_strictness: float,
+    floor: float,
+    strictness: float,
     page_url: str,
     landlock: bool,
     zone: tzinfo,
@@ -95,8 +80,8 @@ def command(
             otlp_http_port=otlp_http_port,
             clickhouse_port=clickhouse_port,
             web_port=web_port,
-            anomaly_floor_usd=anomaly_floor,
-            anomaly_strictness=anomaly_strictness,
+            anomaly_floor_usd=floor,
+            anomaly_strictness=strictness,
             page_url=page_url,
             receivers=watch.receivers(webhook_, slack_, exec_),
             timezone=zone,

@@ -68,6 +68,7 @@ def receivers(webhook_: tuple[str, ...], slack_: tuple[str, ...], exec_: tuple[s
 )
 @click.option("--once", is_flag=True, help="Look once, notify, and end; for cron.")
 @click.option("--no-digest", is_flag=True, help="Leave out the daily and weekly spend.")
+@options.with_anomaly_limits("anomaly-")
 @options.with_timezone
 @with_page_url
 @options.with_url
@@ -78,6 +79,8 @@ def command(
     every: int,
     once: bool,
     no_digest: bool,
+    floor: float,
+    strictness: float,
     zone: tzinfo,
     page_url: str,
     url: str | None,
@@ -100,7 +103,7 @@ def command(
         while True:
             try:
                 if remote:
-                    look(store)
+                    look(store, floor_usd=floor, strictness=strictness)
                 taken = watch.look()
             except StoreError as error:
                 if once:
