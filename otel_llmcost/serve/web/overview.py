@@ -38,7 +38,7 @@ _FEATURES, _CALLS, _INCIDENTS = 12, 10, 5
 def overview(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     """Everything at a glance; every table leads to the page that has all of it."""
     by = dimension_in(wanted)
-    now, earlier = totals(query, span, "cache_hit_rate", "tagged_share")
+    now, earlier = totals(query, span, "cache_hit_rate")
     if not now["calls"]:
         empty = why_empty(query, span.window)
         return Page(path="/", title="Overview", span=span, empty=empty)
@@ -48,7 +48,7 @@ def overview(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
         path="/",
         title="Overview",
         span=span,
-        stats=[*spend_stats(now, earlier, span), hit_rate(now, earlier), _tagged(now)],
+        stats=[*spend_stats(now, earlier, span), hit_rate(now, earlier), _tagged(query, span)],
         notes=unpriced(query, span, now),
         fields=[by_field(by)],
         charts=[chart, spend_chart(query, span, "/", "model"), hit_chart(query, span)],
@@ -109,10 +109,12 @@ def hit_rate(now: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> Stat:
     )
 
 
-def _tagged(now: Mapping[str, Any]) -> Stat:
+def _tagged(query: Query, span: Span) -> Stat:
+    # On its own: the hourly rollup, which has the other figures, does not keep it.
+    found = explore(query, span.window, span.selection, [], ["tagged_share"])
     return Stat(
         name="Tagged",
-        value=formatting.share(now["tagged_share"]),
+        value=formatting.share(found[0]["tagged_share"] if found else None),
         hint="by feature()",
         explained="Share of calls whose feature the app named; others show their call site.",
     )

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from otel_llmcost import reports, schema
 from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.explore import explore
-from otel_llmcost.reports.selection import TAG, Selection
+from otel_llmcost.reports.selection import TAG, Selection, dimension_of
 from otel_llmcost.reports.spend import DIMENSIONS
 from otel_llmcost.reports.window import Window
 from otel_llmcost.serve.web import charts
@@ -175,10 +175,14 @@ def by_field(by: str, *more: str) -> Field:
 
 
 def spend_chart(query: Query, span: Span, path: str, by: str) -> Chart:
-    """Spend over time by a dimension, in colours that are the same on every page."""
-    fixed = explore(query, Window(span.now - timedelta(days=30)), Selection(), [by], limits=[SLOTS])
+    """Spend over time by a dimension, in colours that are the same on every page where it is cheap
+    to know them."""
+    colours: list[dict[str, Any]] = []
+    if dimension_of(by).hour:  # what the hourly rollup keeps
+        month = Window(span.now - timedelta(days=30))
+        colours = explore(query, month, Selection(), [by], limits=[SLOTS])
     found = explore(query, span.window, span.selection, [by], starts=span.buckets, limits=[SLOTS])
-    return charts.spend(span, path, by, found, [row[by] for row in fixed if not row["is_other"]])
+    return charts.spend(span, path, by, found, [row[by] for row in colours if not row["is_other"]])
 
 
 def deeper(span: Span, by: str) -> dict[str, Link]:
