@@ -11,7 +11,7 @@ store has; a feature without six hours and twenty calls of past is never called 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -124,14 +124,10 @@ def detect(
     rebuild_hours(store, present)
     limits = {"floor_usd": floor_usd, "floor_of_bill": floor_of_bill, "strictness": strictness}
     compare_hours(store, present, limits)
-    going_on = {
-        (row["environment"], row["feature"], row["kind"]): row
-        for row in records(store.query(schema.query("detect_open"), {"now": _written(present)}))
-    }
-    found = [
-        _continued(anomaly, going_on.get(anomaly.key))
-        for anomaly in _reported_once(_found(store.query, present, limits))
-    ]
+    begun = _reported_once(_found(store.query, present, limits))
+    wanted = {"now": _written(present), "ids": [anomaly.anomaly_id for anomaly in begun]}
+    before = records(store.query(schema.query("detect_open"), wanted))
+    found = [_continued(anomaly, before, present) for anomaly in begun]
     usage = _usage(store.query, found, present)
     explained = [
         _explained(store.query, anomaly, used, present)
@@ -172,10 +168,10 @@ def _named_in(text: str, limits: Mapping[str, float]) -> dict[str, float]:
 
 
 def _anomaly(kind: str, row: Mapping[str, Any], now: datetime) -> Anomaly:
-    key = "\0".join((kind, row["environment"], row["feature"], row["started_at"].isoformat()))
+    key = (kind, row["environment"], row["feature"], row["started_at"].isoformat())
     excess = row["excess"]
     return Anomaly(
-        anomaly_id=hashlib.sha256(key.encode()).hexdigest()[:16],
+        anomaly_id=_id(*key),
         kind=kind,
         level=row.get("level", "report"),
         environment=row["environment"],
@@ -195,6 +191,10 @@ def _anomaly(kind: str, row: Mapping[str, Any], now: datetime) -> Anomaly:
         cause="unknown",
         parts={},
     )
+
+
+def _id(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def _evidence(row: Mapping[str, Any]) -> str:
@@ -230,17 +230,27 @@ def _weight(anomaly: Anomaly) -> tuple[bool, Decimal]:
     return anomaly.level == "report", anomaly.excess_usd or Decimal(0)
 
 
-def _continued(anomaly: Anomaly, before: Mapping[str, Any] | None) -> Anomaly:
-    """The same anomaly, with its first sight, when it was seen within the last hours."""
-    if before is None:
+def _continued(anomaly: Anomaly, before: Sequence[Mapping[str, Any]], now: datetime) -> Anomaly:
+    """As it was first seen, when it goes on: the very same one, else one of its kind.
+
+    The calls of a rare feature may be found again after more than a day; that is another anomaly.
+    """
+    same = [row for row in before if row["anomaly_id"] == anomaly.anomaly_id]
+    kind = [
+        row for row in before if (row["environment"], row["feature"], row["kind"]) == anomaly.key
+    ]
+    if not (same or kind):
         return anomaly
+    row = (same or kind)[-1]
+    if row["ended_at"] < now - timedelta(days=1):
+        return replace(anomaly, anomaly_id=_id(anomaly.anomaly_id, now.isoformat()))
     return replace(
         anomaly,
-        anomaly_id=before["anomaly_id"],
-        started_at=before["started_at"],
-        detected_at=before["detected_at"],
-        level="report" if before["level"] == "report" else anomaly.level,
-        ended_at=max(anomaly.ended_at, before["ended_at"]),
+        anomaly_id=row["anomaly_id"],
+        started_at=row["started_at"],
+        detected_at=row["detected_at"],
+        level="report" if row["level"] == "report" else anomaly.level,
+        ended_at=max(anomaly.ended_at, row["ended_at"]),
     )
 
 

@@ -177,7 +177,7 @@ def summed(incident: Incident, lines: Sequence[Mapping[str, Any]]) -> Incident:
         incident,
         level="report" if reported else "digest",
         kinds=list(dict.fromkeys(line["kind"] for line in reversed(by_cost))),
-        anomaly_ids=[line["anomaly_id"] for line in lines],
+        anomaly_ids=list(dict.fromkeys(line["anomaly_id"] for line in lines)),
         cause=_cause(main, parts),
         evidence=main["evidence"],
         model=main["model"],

@@ -6,7 +6,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from otel_llmcost.detection.detect import detect, rebuild_hours
+from otel_llmcost.detection.detect import (
+    _continued,  # pyright: ignore[reportPrivateUsage]
+    detect,
+    rebuild_hours,
+)
+from otel_llmcost.detection.look import look_at
 from otel_llmcost.store import Store
 from tests.detection.traffic import NOW, THIS_HOUR, Call, fill, since, traffic
 
@@ -129,3 +134,39 @@ def test_hours_are_rebuilt_once_calls_arrive_late(embedded_store: Store) -> None
         "SELECT sum(calls) FROM llmcost_internal.watched_hours(now = '2026-11-20 12:30:00')"
     )
     assert total.rows == [(36,)]
+
+
+def seldom(made: Call, ago: int, n: int) -> Call | None:
+    """A call in twelve hours; then three and two in the night, and one now, ten times as long."""
+    longer = {9: 3, 8: 2, 0: 1}
+    if n < longer.get(ago, 0):
+        return made | {"input": made["input"] * 10, "price": 100}
+    return None if n or ago < 12 or ago % 12 != 1 else made | {"price": 100}
+
+
+def test_what_is_found_again_after_hours_of_silence_is_one_line_of_its_incident(
+    embedded_store: Store,
+) -> None:
+    fill(embedded_store, traffic("rare", seldom, per_hour=3, hours=28 * 24))
+    passes = [look_at(embedded_store, NOW + hours * HOUR) for hours in (-7, -6, 0, 1, 2)]
+    begun = {(one.anomaly_id, one.started_at, one.detected_at) for found in passes for one in found}
+    assert begun == {(passes[0][0].anomaly_id, THIS_HOUR - 9 * HOUR, NOW - 7 * HOUR)}
+    assert passes[2] != passes[1]
+    rows = embedded_store.query("SELECT anomaly_ids FROM llmcost.incident_log FINAL").rows
+    assert rows == [([passes[0][0].anomaly_id],)]
+    assert len(logged(embedded_store)) == 1
+
+
+def test_what_is_found_again_after_more_than_a_day_of_silence_is_another(
+    embedded_store: Store,
+) -> None:
+    """The hours that hold a feature's last five calls may begin where they began before."""
+    fill(embedded_store, traffic("chat", longer))
+    (found,) = detect(embedded_store, NOW)
+    seen = {name: getattr(found, name) for name in ("environment", "feature", "kind", "level")}
+    row = seen | {"anomaly_id": found.anomaly_id, "started_at": found.started_at}
+    times = {"detected_at": NOW - 40 * HOUR, "ended_at": NOW - 23 * HOUR}
+    assert _continued(found, [row | times], NOW).detected_at == NOW - 40 * HOUR
+    another = _continued(found, [row | times | {"ended_at": NOW - 25 * HOUR}], NOW)
+    assert another.anomaly_id != found.anomaly_id
+    assert another.detected_at == NOW

@@ -7,7 +7,7 @@ SELECT
     l.excess_usd AS excess_usd, l.cause AS cause, l.parts AS parts,
     l.worst_record_id AS worst_record_id, l.worst_trace_id AS worst_trace_id
 FROM (SELECT * FROM llmcost.anomaly_log FINAL WHERE evidence != '') AS l
-LEFT JOIN (SELECT arrayJoin(anomaly_ids) AS anomaly_id, incident_id FROM llmcost.incident_log FINAL) AS i
+LEFT JOIN (SELECT DISTINCT arrayJoin(anomaly_ids) AS anomaly_id, incident_id FROM llmcost.incident_log FINAL) AS i
     ON l.anomaly_id = i.anomaly_id
 WHERE l.detected_at < {now:DateTime('UTC')} + INTERVAL 1 SECOND
     AND (i.incident_id IN {incident_ids:Array(String)}

@@ -31,7 +31,7 @@ SELECT
 FROM (SELECT * FROM llmcost.anomaly_log FINAL WHERE evidence != '') AS l
 LEFT JOIN
 (
-    SELECT arrayJoin(g.anomaly_ids) AS anomaly_id, n.incident_id AS incident_id, n.state AS state, n.note AS note
+    SELECT DISTINCT arrayJoin(g.anomaly_ids) AS anomaly_id, n.incident_id AS incident_id, n.state AS state, n.note AS note
     FROM llmcost.incident_log AS g FINAL
     INNER JOIN llmcost.incidents AS n ON n.incident_id = g.incident_id
 ) AS i ON l.anomaly_id = i.anomaly_id
