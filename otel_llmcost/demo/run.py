@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from otel_llmcost.demo import history, http, proof, show, totals
-from otel_llmcost.detection.detect import detect
+from otel_llmcost.detection.look import look_at
 from otel_llmcost.emulator import Emulator
 from otel_llmcost.errors import LLMCostError, MissingExtraError
 from otel_llmcost.serve import Daemon, ServeConfig
@@ -58,7 +58,7 @@ def main(store: Path = Path(".demo"), *, seed: int = 0) -> int:
             found = _wait_for(view, daemon["web"], started, earlier, bill)
             show.spend(view.query, started, bill, time.time() - started.timestamp())
             _look_for_anomalies(store)
-            show.anomalies(view.query, started)
+            show.incidents(view.query, started)
             show.verdict(bill, found)
             levers = proof.savings(view.query, end)
             show.savings(levers)
@@ -147,7 +147,7 @@ def _look_for_anomalies(store: Path) -> None:
     """What `serve` does every minute, once: through the daemon, which owns the store."""
     writing = open_store(f"chdb://{store.absolute()}")
     try:
-        detect(writing, floor_usd=FLOOR_USD)
+        look_at(writing, datetime.now(UTC), floor_usd=FLOOR_USD)
     finally:
         writing.close()
 

@@ -34,10 +34,11 @@ _SPEND = """
     GROUP BY feature, feature_source
     ORDER BY usd DESC
 """
-_ANOMALIES = """
-    SELECT kind, feature, model, evidence, excess_usd, cause
-    FROM llmcost.anomalies
-    WHERE environment = {environment:String} AND ifNull(end, now()) >= {since:DateTime64(6, 'UTC')}
+_INCIDENTS = """
+    SELECT kinds[1] AS kind, feature, model, evidence, excess_usd, cause
+    FROM llmcost.incidents
+    WHERE environment = {environment:String} AND level = 'report'
+        AND ifNull(end, now()) >= {since:DateTime64(6, 'UTC')}
     ORDER BY excess_usd DESC NULLS LAST
 """
 _PLANTED = 3  # demo.planted: a grown prompt, a cache collapse, a loop
@@ -97,11 +98,11 @@ def _spend_line(
     return name, f"{calls:,}", f"{tokens:,}", _share(read, tokens), f"{output:,}", cost
 
 
-def anomalies(query: totals.Query, since: datetime) -> None:
+def incidents(query: totals.Query, since: datetime) -> None:
     """What suddenly costs more than it used to; the daemon looks again after the last call."""
     parameters = {"environment": totals.ENVIRONMENT, "since": since}
     deadline = time.monotonic() + _PATIENCE
-    while len(rows := query(_ANOMALIES, parameters).rows) < _PLANTED:
+    while len(rows := query(_INCIDENTS, parameters).rows) < _PLANTED:
         if time.monotonic() > deadline:
             console.print("[yellow]Not all that went wrong was found yet[/]")
             break

@@ -67,7 +67,9 @@ def _column(item: str) -> dict[str, str]:
     if kind == "Nested":
         parts = [_column(part) for part in _items(inside)]
         return {f"{name}.{n}": f"Array({t})" for part in parts for n, t in part.items()}
-    return {name: f"{kind}({' '.join(inside.split())})" if inside else kind}
+    # As the engine writes it: on one line.
+    inside = re.sub(r"\( ", "(", " ".join(inside.split()))
+    return {name: f"{kind}({inside})" if inside else kind}
 
 
 def _bracketed(text: str) -> str:

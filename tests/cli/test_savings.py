@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from otel_llmcost.reports.formatting import usd
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, command_in, rows
@@ -396,7 +397,7 @@ def test_the_plan_takes_one_lever_for_each_feature_and_model(
     assert len(found) >= 3
     (planned,) = [row for row in found if row["in_plan"] == "yes"]
     assert planned["saving_usd"] == max(row["saving_usd"] for row in found)
-    assert f"saves ${planned['saving_usd']:.4f}" in result.stderr
+    assert f"saves {usd(planned['saving_usd'])}" in result.stderr
     assert "$0.00 of it without a quality check" in result.stderr
 
 

@@ -113,7 +113,7 @@ def test_the_image_of_the_schema_job_holds_what_the_package_builds_from(tmp_path
     packed = zipfile.ZipFile(wheel).namelist()
     assert {
         "otel_llmcost/cli/__init__.py",
-        "otel_llmcost/dashboards/queries/overview/cache_hit.sql",
+        "otel_llmcost/dashboards/queries/overview/budget_used.sql",
     } <= set(packed)
     extras = re.search(r'"\.\[([^]]+)\]"', dockerfile)
     assert extras

@@ -35,6 +35,11 @@ def mixed_and_longer(made: Call, ago: int, n: int) -> Call:
     )
 
 
+def growing_context(made: Call, ago: int, n: int) -> Call:
+    """Every call of the hour carries the ones before it along: no two are as long."""
+    return made | {"input": made["input"] * (1 + n)} if ago < 2 else made
+
+
 def weekly(made: Call, ago: int, _: int) -> Call:
     """Every Friday morning three hours of long calls."""
     return made | {"input": made["input"] * 8} if ago < 3 or 168 <= ago < 171 else made
@@ -138,6 +143,7 @@ WEEK: dict[str, Change] = {
     "loop of 24": loop_of(24),
     "three calls": three_calls,
     "reasoning": reasoning,
+    "growing context": growing_context,
 }
 LONG: dict[str, Change | None] = {
     "old": None,
@@ -196,6 +202,7 @@ def test_what_only_looks_like_trouble_is_not_reported(found: Found, feature: str
         ("a tenth more every day", "gradual_drift", "report", "prompt"),
         ("cache decays", "gradual_drift", "report", "cache"),
         ("rare and longer", "prompt_growth", "report", "prompt"),
+        ("growing context", "prompt_growth", "report", "prompt"),
         ("a day old", "new_feature", "digest", "new"),
     ],
 )

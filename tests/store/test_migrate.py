@@ -184,7 +184,7 @@ def test_a_server_gets_schedules_an_embedded_engine_none(embedded_store: Store):
     assert not [sql for sql in engine.ran if "REFRESH EVERY" in sql]
     migrate.apply(engine.execute, engine.query, scheduled=True)
     assert (
-        len([sql for sql in engine.ran if "REFRESH EVERY" in sql]) == len(schema.schedules()) == 17
+        len([sql for sql in engine.ran if "REFRESH EVERY" in sql]) == len(schema.schedules()) == 16
     )
     sql = "SELECT count() FROM system.tables WHERE database = 'llmcost' AND name LIKE 'refresh%'"
     assert embedded_store.query(sql).rows == [(0,)]
