@@ -125,7 +125,7 @@ def detect(
     limits = {"floor_usd": floor_usd, "floor_of_bill": floor_of_bill, "strictness": strictness}
     compare_hours(store, present, limits)
     begun = _reported_once(_found(store.query, present, limits))
-    wanted = {"now": _written(present), "ids": [anomaly.anomaly_id for anomaly in begun]}
+    wanted = {"now": written(present), "ids": [anomaly.anomaly_id for anomaly in begun]}
     before = records(store.query(schema.query("detect_open"), wanted))
     found = [_continued(anomaly, before, present) for anomaly in begun]
     usage = _usage(store.query, found, present)
@@ -139,15 +139,15 @@ def detect(
 
 def rebuild_hours(store: Store, now: datetime) -> None:
     """Bring `feature_hours` up to date with the calls that arrived since the last pass."""
-    stale = records(store.query(schema.query("detect_stale_days"), {"now": _written(now)}))
+    stale = records(store.query(schema.query("detect_stale_days"), {"now": written(now)}))
     for row in stale:
-        hours = [_written(hour) for hour in row["hours"]]
+        hours = [written(hour) for hour in row["hours"]]
         store.command(schema.query("detect_hours"), {"day": row["day"], "hours": hours})
 
 
 def compare_hours(store: Store, now: datetime, limits: Mapping[str, float]) -> None:
     """Compare the last hours with this hour's norms, computed again if the past changed."""
-    moment = {"now": _written(now)}
+    moment = {"now": written(now)}
     if store.query(schema.query("detect_norms_stale"), moment).rows:
         for name in ("detect_days", "detect_volumes", "detect_norms", "detect_shapes"):
             store.command(schema.query(name), moment)
@@ -158,7 +158,7 @@ def compare_hours(store: Store, now: datetime, limits: Mapping[str, float]) -> N
 def _found(query: Query, now: datetime, limits: Mapping[str, float]) -> Iterable[Anomaly]:
     for kind in _QUERIES:
         text = schema.query(f"detect_{kind}")
-        parameters = {"now": _written(now), **_named_in(text, limits)}
+        parameters = {"now": written(now), **_named_in(text, limits)}
         for row in records(query(text, parameters)):
             yield _anomaly(row.get("kind", kind), row, now)
 
@@ -265,7 +265,7 @@ def _explained(
     if anomaly.kind == "loop":
         anomaly = replace(anomaly, evidence=anomaly.evidence + _growth(query, anomaly))
     if anomaly.kind == "call_outlier":
-        one = {"since": _written(anomaly.started_at), "record_id": anomaly.worst_record_id}
+        one = {"since": written(anomaly.started_at), "record_id": anomaly.worst_record_id}
         usage = [row for row in usage if not row["is_recent"]]
         usage += records(query(schema.query("detect_call"), one))
     hours = (now - anomaly.started_at).total_seconds() / 3600
@@ -288,8 +288,8 @@ def _usage(query: Query, anomalies: list[Anomaly], now: datetime) -> list[list[d
     if not anomalies:
         return []
     parameters = {
-        "now": _written(now),
-        "since": [_written(anomaly.started_at) for anomaly in anomalies],
+        "now": written(now),
+        "since": [written(anomaly.started_at) for anomaly in anomalies],
         "environments": [anomaly.environment for anomaly in anomalies],
         "features": [anomaly.feature for anomaly in anomalies],
         "norms": ["volume" if anomaly.kind in MORE_CALLS else "size" for anomaly in anomalies],
@@ -309,14 +309,14 @@ def _of_one_place(usage: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _growth(query: Query, anomaly: Anomaly) -> str:
     """A loop that carries its own output along costs more with every turn."""
-    trace = {"since": _written(anomaly.started_at), "trace_id": anomaly.worst_trace_id}
+    trace = {"since": written(anomaly.started_at), "trace_id": anomaly.worst_trace_id}
     for row in records(query(schema.query("detect_trace"), trace)):
         if row["last"] >= 1.5 * row["first"]:
             return f"; its prompts grew from {row['first']:,} to {row['last']:,} tokens"
     return ""
 
 
-def _written(at: datetime) -> str:
+def written(at: datetime) -> str:
     """As a ClickHouse parameter of type DateTime, which has no fraction of a second."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 

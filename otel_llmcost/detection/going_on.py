@@ -42,6 +42,8 @@ def ended(line: Row, quarters: Sequence[Row], hours: Sequence[Row], now: datetim
     calls = sum(row["calls"] for row in hours)
     if not since or not calls:
         return Ended(line["ended_at"], False)
+    if line["kind"] in _OFTEN and line["excess_usd"] is None:
+        return Ended(line["ended_at"], False)  # dollars do not say, where they are unknown
     if line["kind"] in _FAILING:
         at = _last(since, _fails(line, _FAILING[line["kind"]]))
     elif line["kind"] in _OFTEN:
@@ -70,7 +72,7 @@ def _fails(line: Row, name: str) -> Callable[[Row], bool]:
 def _is_too_much(line: Row, hours: Sequence[Row]) -> Callable[[Row], bool]:
     """More than half way from the usual dollars of a quarter to those of the trouble."""
     usd = sum(float(row["usd"] or 0) for row in hours)
-    limit = (usd - float(line["excess_usd"] or 0) / 2) / len(hours) / 4
+    limit = (usd - float(line["excess_usd"]) / 2) / len(hours) / 4
     return lambda row: float(row["usd"] or 0) > limit
 
 

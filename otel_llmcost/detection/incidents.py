@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from otel_llmcost import schema
-from otel_llmcost.detection.detect import Store
+from otel_llmcost.detection.detect import Store, written
 from otel_llmcost.reports.report import records
 
 QUIET = timedelta(hours=24)
@@ -221,8 +221,3 @@ def _utc(value: Any) -> Any:
     if isinstance(value, list):
         return [_utc(one) for one in cast("list[Any]", value)]
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and not value.tzinfo else value
-
-
-def written(at: datetime) -> str:
-    """As a ClickHouse parameter of type DateTime, which has no fraction of a second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from otel_llmcost import schema
+from otel_llmcost.detection.detect import written
 from otel_llmcost.detection.messages import extra, message, one_line, words
 from otel_llmcost.pricing.retirements import RETIREMENTS, SOURCE
 from otel_llmcost.reports.formatting import share, usd
@@ -70,7 +71,7 @@ def _incidents(query: Query, now: datetime, sent: frozenset[str], page_url: str)
 
     A receiver that was sent nothing yet is new: it gets what is going on, not what is past.
     """
-    found = records(query(schema.query("watch_incidents"), {"now": _written(now)}))
+    found = records(query(schema.query("watch_incidents"), {"now": written(now)}))
     made: list[Notice] = []
     for row in found:
         reason = row["report_reason"]
@@ -119,7 +120,7 @@ def _silence(query: Query, now: datetime) -> list[Notice]:
             f"(environment {row['environment'] or 'none'}): it stopped, or its telemetry did.",
             facts=_plain(row),
         )
-        for row in records(query(schema.query("watch_silent"), {"now": _written(now)}))
+        for row in records(query(schema.query("watch_silent"), {"now": written(now)}))
     ]
 
 
@@ -205,7 +206,7 @@ def _digest(query: Query, period: str, now: datetime) -> list[Notice]:
 
 def _grown(query: Query, since: datetime, until: datetime) -> list[str]:
     """A line for each incident that is too little for a notice of its own."""
-    span = {"since": _written(since), "until": _written(until)}
+    span = {"since": written(since), "until": written(until)}
     found = records(query(schema.query("watch_digest"), span))
     return [
         f"{one_line(row['feature']) or 'no feature'}: {_growth(row)} since "
@@ -224,10 +225,6 @@ def _change(cost: Decimal | None, before: Decimal | None, period: str) -> str:
     if cost is None or not before:
         return ""
     return f", {float(cost / before) - 1:+.0%} on the {period} before"
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

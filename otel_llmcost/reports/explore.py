@@ -124,9 +124,11 @@ def explore(
             f"{_expression(one, hours=hours)} AS measure_{n}" for n, one in enumerate(wanted)
         ),
     }
-    sql = schema.query("explore_hours" if hours else "explore_calls")
+    sql = schema.query("explore")
+    if hours:
+        sql = _marked(sql, "selected", schema.query("explore_hours"))
     for marker, text in expressions.items():
-        sql = re.sub(rf"/\* {marker} \*/.*?/\* {marker} \*/", lambda _, text=text: text, sql)
+        sql = _marked(sql, marker, text)
     top = dict(enumerate(limits, 1))
     found = query(
         sql,
@@ -189,6 +191,10 @@ def _shown_values(row: Mapping[str, Any], total: Mapping[str, Any]) -> Row:
 
 def _title(by: str, window: Window) -> str:
     return f"Spend by {by.removeprefix(TAG)}, {window}"
+
+
+def _marked(sql: str, marker: str, text: str) -> str:
+    return re.sub(rf"/\* {marker} \*/.*?/\* {marker} \*/", lambda _: text, sql, flags=re.DOTALL)
 
 
 def _row(record: Mapping[str, Any], by: Sequence[str], measures: Sequence[str]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any
 from otel_llmcost.detection.acks import STATES, acknowledge
 from otel_llmcost.detection.detect import Store
 from otel_llmcost.detection.notices import Notice, notices
+from otel_llmcost.errors import LLMCostError
 from otel_llmcost.reports.report import records
 from otel_llmcost.serve.receivers import Receiver, ReceiverError
 
@@ -132,10 +133,12 @@ class Watch:
             _log.warning("%s answered an unknown acknowledgement", receiver.name)
             return
         note = str(answer.get("note", ""))[:_LONGEST_NOTE]
-        with self._writing():
-            acknowledge(
-                self._store, notice["facts"]["incident_id"], state, by=receiver.name, note=note
-            )
+        incident_id = notice["facts"]["incident_id"]
+        try:
+            with self._writing():
+                acknowledge(self._store, incident_id, state, by=receiver.name, note=note)
+        except LLMCostError as error:  # the notice was taken, and is not sent again for this
+            _log.warning("the answer of %s was not kept: %s", receiver.name, error)
 
     def _write(self, receiver: Receiver, entries: Sequence[_Entry]) -> None:
         if not entries:

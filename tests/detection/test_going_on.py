@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from otel_llmcost.detection.going_on import ended
 from otel_llmcost.detection.look import look, look_at
 from otel_llmcost.store import Store
 from tests.detection.traffic import NOW, THIS_HOUR, Call, Change, fill, traffic
@@ -86,3 +87,11 @@ def test_what_began_and_ended_while_no_pass_ran_is_reported_as_over(embedded_sto
     assert reason == "over"
     assert start == THIS_HOUR - 14 * HOUR
     assert THIS_HOUR - 12 * HOUR <= last <= THIS_HOUR - 11 * HOUR
+
+
+def test_without_known_dollars_many_calls_are_not_over_for_their_cost() -> None:
+    seen = {"kind": "volume_surge", "excess_usd": None, "unit": "calls in 1 hour", "actual": 90.0}
+    line = seen | {"started_at": NOW - HOUR, "ended_at": NOW}
+    quarter = {"last_ts": NOW, "calls": 30, "usd": None}
+    hour = {"hour": THIS_HOUR, "calls": 90, "usd": None}
+    assert ended(line, [quarter], [hour], NOW) == (NOW, False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -28,7 +29,7 @@ def at(hours: float, usd: str | None = "1", **more: Any) -> dict[str, Any]:
 
 
 def selected(text: str) -> Selection:
-    return Selection.of(pair.split("=", 1) for pair in text.split("&") if pair)  # type: ignore[misc]
+    return Selection.of(parse_qsl(text))
 
 
 @pytest.fixture

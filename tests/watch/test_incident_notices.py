@@ -13,6 +13,7 @@ import pytest
 
 from otel_llmcost.detection.look import update
 from otel_llmcost.detection.notices import notices
+from otel_llmcost.errors import ConfigError
 from otel_llmcost.serve.receivers import Receiver
 from otel_llmcost.serve.watch import Watch
 from otel_llmcost.store import Store
@@ -200,3 +201,22 @@ def test_an_answer_cannot_speak_of_another_incident_and_an_echo_says_nothing(
     assert "acknowledge" not in notice
     said = "SELECT incident_id FROM llmcost.incident_acks"
     assert embedded_store.query(said).rows == [("a",)]
+
+
+def test_an_answer_that_cannot_be_kept_does_not_send_the_notice_again(
+    embedded_store: Store, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubled(embedded_store)
+    update(embedded_store, NOW)
+    listener.answer = {"acknowledge": "muted"}
+    tried: list[str] = []
+
+    def gone(_: Store, incident_id: str, *__: object, **___: object) -> None:
+        tried.append(incident_id)
+        raise ConfigError("there is no such incident")
+
+    monkeypatch.setattr("otel_llmcost.serve.watch.acknowledge", gone)
+    reported(embedded_store, listener)
+    assert tried == ["a"]
+    sent = embedded_store.query("SELECT DISTINCT state FROM llmcost.notices FINAL").rows
+    assert ("pending",) not in sent

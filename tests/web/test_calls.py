@@ -9,6 +9,7 @@ import io
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from starlette.testclient import TestClient
@@ -23,7 +24,7 @@ HOSTILE = 'a&b="c" <i>\'\\ é'
 
 
 def span(wanted: str, now: datetime = NOW) -> Span:
-    return Span.of([tuple(pair.split("=", 1)) for pair in wanted.split("&")], now)  # type: ignore[misc]
+    return Span.of(parse_qsl(wanted), now)
 
 
 def links(html: str, text: str) -> list[str]:

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from otel_llmcost.detection.acks import acknowledge
 from otel_llmcost.detection.look import update
+from otel_llmcost.errors import StoreError
 from otel_llmcost.serve.web import create_app
 from otel_llmcost.store import Store
 from tests.detection.lines import line
@@ -138,3 +139,22 @@ def test_hostile_names_are_text(embedded_store: Store) -> None:
         assert "<script>alert" not in html
         assert "<img" not in html
     assert "alert(1)" in page.get("/incident?id=a").text
+
+
+def test_a_form_with_more_fields_than_ours_is_refused(
+    page: TestClient, embedded_store: Store
+) -> None:
+    body = FORM | {f"x{number}": "1" for number in range(20)}
+    assert page.post("/incident/ack", data=body, headers=OWN).status_code == 400
+    assert said(embedded_store) == []
+
+
+def test_a_store_that_fails_is_said_in_one_line() -> None:
+    def broken(_sql: str, _parameters: Any = None, /) -> Any:
+        raise StoreError("the engine is gone")
+
+    reply = TestClient(create_app(broken), base_url=HERE).get("/incident?id=a")
+    assert (reply.status_code, reply.text) == (
+        503,
+        "the store did not answer: the engine is gone\n",
+    )

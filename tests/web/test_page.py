@@ -37,7 +37,7 @@ NAMED = (
     *(
         "unpriced_reasons",
         "explore_hours",
-        "explore_calls",
+        "explore",
         "call_list",
         "call_costs",
         "environments",

@@ -51,7 +51,11 @@ def routes(
 
     def show(request: Request) -> Response:
         name = request.query_params.get("id", "")
-        row = incident(query, name)
+        try:
+            row = incident(query, name)
+            said = acknowledgements(query, name).records()
+        except StoreError as error:
+            return PlainTextResponse(f"the store did not answer: {error}\n", 503)
         if row is None:
             return render({"row": None, "name": name}, 404)
         return render(
@@ -59,7 +63,7 @@ def routes(
                 "row": row,
                 "name": name,
                 "message": message(row, datetime.now(UTC)),
-                "acks": acknowledgements(query, name).records(),
+                "acks": said,
                 "by": _user(request),
                 "can_write": acknowledge is not None,
             },
@@ -94,7 +98,10 @@ async def _form(request: Request) -> dict[str, str]:
         body += chunk
         if len(body) > _LONGEST_FORM:
             return {}
-    fields = parse_qs(body.decode(errors="replace"), max_num_fields=10)
+    try:
+        fields = parse_qs(body.decode(errors="replace"), max_num_fields=10)
+    except ValueError:  # more fields than the form has
+        return {}
     return {name: values[0] for name, values in fields.items()}
 
 

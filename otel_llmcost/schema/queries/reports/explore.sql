@@ -1,9 +1,11 @@
 -- Measures by time and up to two dimensions: one row per bucket of time x value x value. The values of a dimension beyond its
 -- highest ones share one row, of which other_<n> is 1. Source: calls.
--- Runs as it stands; reports/explore.py puts its own expressions between the markers (`by`, `rank`, `only`, `measures`).
+-- Runs as it stands; reports/explore.py puts its own expressions between the markers (`by`, `rank`, `only`,
+-- `measures`), and query explore_hours for what is `selected`, where the hourly rollup keeps it.
 WITH
     selected AS
     (
+        /* selected */
         SELECT
             c.*,
             arrayLast(start -> start <= toUnixTimestamp(c.ts), {starts:Array(UInt32)}) AS bucket,
@@ -12,6 +14,7 @@ WITH
         WHERE c.ts >= {since:DateTime64(3, 'UTC')}
             AND c.ts < {until:DateTime64(3, 'UTC')}
             AND /* only */ 1 /* only */
+        /* selected */
     ),
     highest_1 AS
     (
