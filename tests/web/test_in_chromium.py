@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from otel_llmcost.serve.web import chart_library, create_app
-from otel_llmcost.serve.web.page import PAGES
+from otel_llmcost.serve.web.pages import ROUTES
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call, priced_call
 from tests.web.browser import CHROMIUM, Browser, served
@@ -171,7 +171,7 @@ def test_every_page_has_its_landmarks_and_headings(
     browser: Browser, url: str, embedded_store: Store
 ) -> None:
     add(embedded_store, call())
-    for path in PAGES:
+    for path in ROUTES:
         browser.go(f"{url}{path}")
         for landmark in ("header", "nav[aria-label]", "main", "h1", "footer", "html[lang]"):
             assert browser.run(f"document.querySelectorAll('{landmark}').length") == 1, path
@@ -229,7 +229,7 @@ def test_a_phone_needs_no_sideways_scrolling(
         deviceScaleFactor=1,
         mobile=True,
     )
-    for path in PAGES:
+    for path in ROUTES:
         browser.go(f"{url}{path}")
         assert browser.run("document.documentElement.scrollWidth") <= 390, path
     browser.command("Emulation.clearDeviceMetricsOverride")

@@ -11,7 +11,8 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
-from otel_llmcost.serve.web.page import BY, PAGES
+from otel_llmcost.serve.web.page import BY
+from otel_llmcost.serve.web.pages import ROUTES
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call, priced_call
 
@@ -22,14 +23,14 @@ def text(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ROUTES)
 def test_every_page_says_something_about_an_empty_store(page: TestClient, path: str) -> None:
     reply = page.get(path)
     assert reply.status_code == 200
     assert len(text(reply.text).split()) > 5 or path == "/call"
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ROUTES)
 def test_every_page_shows_a_store_of_one_call(
     page: TestClient, embedded_store: Store, path: str
 ) -> None:

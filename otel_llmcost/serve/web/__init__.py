@@ -33,8 +33,8 @@ from otel_llmcost.errors import ConfigError, LLMCostError
 from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.data import as_csv
 from otel_llmcost.serve.web import incident
-from otel_llmcost.serve.web.page import PAGES, Page, environments
-from otel_llmcost.serve.web.reports import PAGES as BUILDERS
+from otel_llmcost.serve.web.page import Page, environments
+from otel_llmcost.serve.web.pages import NAVIGATION, ROUTES
 from otel_llmcost.serve.web.span import COMPARED, RANGES, Span
 from otel_llmcost.timezones import name_of
 
@@ -54,7 +54,6 @@ _HEADERS = {
 _CSV = "csv"
 """Parameter with the number of a table that is wanted as CSV."""
 _STATIC = {
-    "page.css": "text/css",
     "page.js": "text/javascript",
     "plotly.css": "text/css",
     "icon.svg": "image/svg+xml",
@@ -78,7 +77,7 @@ def create_app(
     """
 
     def show(request: Request) -> Response:
-        route = BUILDERS[request.url.path]
+        route = ROUTES[request.url.path]
         given = request.query_params
         wanted = {
             name: ",".join(given.getlist(name)).strip()
@@ -95,13 +94,13 @@ def create_app(
         except LLMCostError as error:
             is_bad_request = isinstance(error, ConfigError)
             html = _template("problem.html").render(
-                problem=str(error), is_bad_request=is_bad_request, version=__version__
+                pages=NAVIGATION, problem=str(error), is_bad_request=is_bad_request
             )
             return _page(html, 400 if is_bad_request else 503)
         page = replace(page, environments=names, bare=bool(page.empty) and not names)
-        html = _template("page.html").render(
+        html = _template(page.template).render(
             page=page,
-            pages=PAGES,
+            pages=NAVIGATION,
             ranges=RANGES,
             compared=COMPARED,
             own={name: value for name, value in wanted.items() if value and name != "after"},
@@ -114,12 +113,13 @@ def create_app(
         return _page(html)
 
     def show_incident(values: dict[str, Any], status: int) -> Response:
-        return _page(_template("incident.html").render(**values), status)
+        return _page(_template("incident.html").render(pages=NAVIGATION, **values), status)
 
     routes = [
         *incident.routes(query, show_incident, acknowledge, page_url),
-        *(Route(path, show) for path in BUILDERS),
+        *(Route(path, show) for path in ROUTES),
         *(Route(f"/static/{name}", _static(name, media)) for name, media in _STATIC.items()),
+        Route("/static/page.css", _sheet()),
         Route("/static/plotly.js", _plotly),
     ]
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False)
@@ -209,8 +209,17 @@ def _template(name: str) -> Template:
 
 
 def _static(name: str, media: str) -> Callable[[Request], Awaitable[Response]]:
-    body = files("otel_llmcost.serve.web").joinpath("static", name).read_bytes()
+    return _always(files("otel_llmcost.serve.web").joinpath("static", name).read_bytes(), media)
 
+
+def _sheet() -> Callable[[Request], Awaitable[Response]]:
+    """The style sheets of this package as one: that of every page, then those of single pages."""
+    folder = files("otel_llmcost.serve.web").joinpath("static", "css")
+    sheets = sorted(folder.iterdir(), key=lambda sheet: (sheet.name != "page.css", sheet.name))
+    return _always(b"\n".join(sheet.read_bytes() for sheet in sheets), "text/css")
+
+
+def _always(body: bytes, media: str) -> Callable[[Request], Awaitable[Response]]:
     async def serve(_: Request) -> Response:
         return Response(body, media_type=media, headers={"Cache-Control": "no-cache"})
 

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
@@ -21,17 +21,6 @@ from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.charts import SLOTS, Chart
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Link, Record, Table
-
-PAGES = {
-    "/": "Overview",
-    "/spend": "Breakdown",
-    "/calls": "Calls",
-    "/cache": "Cache",
-    "/anomalies": "Anomalies",
-    "/budgets": "Budgets",
-    "/savings": "Savings",
-    "/call": "One call",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +49,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the template draws. `empty` says why there is nothing, and then the rest is unused."""
+    """What the template draws. `empty` says why there is nothing, and then the rest is unused.
+
+    A page with more than figures, charts and tables is a subclass with a template of its own,
+    which extends `page.html` and adds to its blocks.
+    """
+
+    template: ClassVar[str] = "page.html"
 
     path: str
     title: str
@@ -81,6 +76,16 @@ class Page:
     bare: bool = False
     """The store holds nothing at all: the page explains how to begin."""
     environments: Sequence[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers a path, and the parameters it takes beside range and conditions."""
+
+    build: Callable[[Query, Span, Mapping[str, str]], Page]
+    parameters: tuple[str, ...] = ()
+    label: str = ""
+    """Its name in the navigation; empty for a page that others lead to."""
 
 
 def environments(query: Query, span: Span) -> list[str]:

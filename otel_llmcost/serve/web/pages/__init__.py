@@ -1,0 +1,31 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""One file per page, and the address of each."""
+
+from __future__ import annotations
+
+from otel_llmcost.serve.web.page import Route
+from otel_llmcost.serve.web.pages.anomalies import anomalies
+from otel_llmcost.serve.web.pages.budgets import budget_list
+from otel_llmcost.serve.web.pages.cache import cache
+from otel_llmcost.serve.web.pages.call import call
+from otel_llmcost.serve.web.pages.calls import PARAMETERS as CALLS
+from otel_llmcost.serve.web.pages.calls import calls
+from otel_llmcost.serve.web.pages.overview import overview
+from otel_llmcost.serve.web.pages.savings import savings
+from otel_llmcost.serve.web.pages.spend import spend_by
+
+ROUTES = {
+    "/": Route(overview, ("by",), label="Overview"),
+    "/spend": Route(spend_by, ("by",), label="Breakdown"),
+    "/calls": Route(calls, CALLS, label="Calls"),
+    "/cache": Route(cache, label="Cache"),
+    "/anomalies": Route(anomalies, label="Anomalies"),
+    "/budgets": Route(budget_list, label="Budgets"),
+    "/savings": Route(savings, label="Savings"),
+    "/call": Route(call, ("id",), label="One call"),
+}
+"""What answers each path."""
+
+NAVIGATION = {path: route.label for path, route in ROUTES.items() if route.label}
+"""What every page links to, in this order."""
