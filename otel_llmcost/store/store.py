@@ -27,7 +27,7 @@ from otel_llmcost.store.result import Result
 _UNKNOWN_FUNCTION = 46  # a view that takes parameters
 _UNKNOWN_TABLE = 60
 _UNKNOWN_DATABASE = 81
-_ACCESS_DENIED = 497
+_READONLY, _ACCESS_DENIED = 164, 497
 
 
 class Client(Protocol):
@@ -104,7 +104,7 @@ class Store:
             _refuse_outfile(self._write(), sql)
             self._write().command(sql, parameters=_bound(parameters))
         except ClickHouseError as error:
-            raise _store_error(error) from error
+            raise _write_error(error) from error
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> None:
         """Append rows to a table of the database; columns not named take their defaults."""
@@ -113,7 +113,7 @@ class Store:
         try:
             self._write().insert(table, rows, columns, database=schema.DATABASE)
         except ClickHouseError as error:
-            raise _store_error(error) from error
+            raise _write_error(error) from error
 
     def read_native(self, sql: str) -> bytes:
         """Rows of a SELECT in ClickHouse's Native format; empty when there are none."""
@@ -242,3 +242,15 @@ def _store_error(error: ClickHouseError) -> StoreError:
             code=code,
         )
     return StoreError(message, code=code)
+
+
+def _write_error(error: ClickHouseError) -> StoreError:
+    """With the users that may write, where this one may not."""
+    found = _store_error(error)
+    if found.code not in (_READONLY, _ACCESS_DENIED):
+        return found
+    return StoreError(
+        "this user may not write that: connect as one that may, `finance` for budgets, invoices "
+        f"and acknowledgements, `detector` for watch, `admin` for the rest ({found})",
+        code=found.code,
+    )

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -81,7 +83,7 @@ def test_the_command_in_the_example_makes_an_env_file_with_passwords(tmp_path: P
     subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
     made = tmp_path / ".env"
     passwords = re.findall(r"^[A-Z_]+=([0-9a-f]{48})$", made.read_text(), re.MULTILINE)
-    assert len(set(passwords)) == 4
+    assert len(set(passwords)) == 6
     assert made.stat().st_mode & 0o077 == 0
 
 
@@ -167,6 +169,30 @@ def test_the_plugin_is_the_version_the_dashboards_are_written_for() -> None:
 
 def grants(user: str) -> set[str]:
     return {str(query.text) for query in USERS.findall(f"users/{user}/grants/query")}
+
+
+@each_service
+def test_a_service_is_confined_and_its_log_is_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"]["max-size"]
+    assert service.get("cap_drop") == ["ALL"] or name == "clickhouse"
+
+
+def test_watch_is_healthy_while_it_looks(tmp_path: Path) -> None:
+    (kind, command), file = SERVICES["watch"]["healthcheck"]["test"], tmp_path / "looked"
+    assert SERVICES["watch"]["command"] == ["watch", "--heartbeat", "/tmp/looked"]
+    assert kind == "CMD-SHELL"
+    check = command.replace("$$", "$").replace("/tmp/looked", str(file))
+
+    def healthy() -> bool:
+        return subprocess.run(["sh", "-c", check], stderr=subprocess.DEVNULL).returncode == 0
+
+    assert not healthy()
+    file.touch()
+    assert healthy()
+    os.utime(file, (time.time() - 600,) * 2)
+    assert not healthy()
 
 
 def test_the_collectors_user_can_only_add_rows() -> None:

@@ -9,9 +9,11 @@ gives it those of one user of ours. Logging in with a password is a server's par
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from copy import deepcopy
+from importlib.resources import files
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -145,6 +147,39 @@ def test_the_reader_reads_every_view_and_nothing_else(store: Path) -> None:
     said = answers(store, "reader", [*allowed, *refused])
     assert {sql: said[sql] for sql in allowed if said[sql]} == {}
     assert {sql: said[sql] for sql in refused if refused[sql] not in said[sql]} == {}
+
+
+def inserts(*tables: str) -> list[str]:
+    return [f"INSERT INTO llmcost.{name} SELECT * FROM llmcost.{name} LIMIT 0" for name in tables]
+
+
+REFUSED = [
+    *inserts("llm_calls", "otel_traces", "rates"),
+    "ALTER TABLE llmcost.budgets DELETE WHERE 1",
+    "TRUNCATE TABLE llmcost.incident_log",
+    "DROP VIEW llmcost.calls",
+    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+]
+
+
+def test_the_detector_writes_what_a_pass_of_detection_writes(store: Path) -> None:
+    folder = files("otel_llmcost.schema").joinpath("queries", "detection")
+    passes = "\n".join(file.read_text() for file in folder.iterdir())
+    written = set(re.findall(r"^INSERT INTO llmcost\.(\w+)", passes, re.MULTILINE))
+    written |= {"anomaly_log", "incident_log", "incident_acks", "notices"}
+    assert len(written) > 9
+    refused = [*REFUSED, *inserts("budgets", "invoices")]
+    said = answers(store, "detector", inserts(*sorted(written)) + refused)
+    assert {sql: said[sql] for sql in inserts(*sorted(written)) if said[sql]} == {}
+    assert all("ACCESS_DENIED" in said[sql] for sql in refused), said
+
+
+def test_finance_sets_budgets_imports_invoices_and_acknowledges(store: Path) -> None:
+    allowed = inserts("budgets", "invoices", "incident_acks", "outcomes")
+    refused = [*REFUSED, *inserts("anomaly_log", "notices")]
+    said = answers(store, "finance", allowed + refused)
+    assert {sql: said[sql] for sql in allowed if said[sql]} == {}
+    assert all("ACCESS_DENIED" in said[sql] for sql in refused), said
 
 
 def test_the_admin_owns_the_database_and_no_other(store: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NOT_RUN = "# not run here: needs Docker"
+NOT_RUN = "# not run here: needs "
 GENERATED = {"docs/reference/cli.md"}
 """Its examples are those of the commands' own help; tests/cli/test_advice.py checks them."""
 

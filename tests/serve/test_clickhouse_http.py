@@ -15,6 +15,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from otel_llmcost.errors import StoreError
 from otel_llmcost.store import open_store
 from tests.serve.running import Running, get
 
@@ -45,6 +46,15 @@ def test_clickhouse_connect_reads_typed_values(daemon: Running) -> None:
 def test_clickhouse_connect_cannot_write_as_reader(daemon: Running) -> None:
     with pytest.raises(DatabaseError, match="READONLY"):
         client(daemon, "reader").command("DROP TABLE llmcost.otel_logs")
+
+
+def test_what_a_user_may_not_write_names_the_users_that_may(daemon: Running) -> None:
+    address = daemon.facts["http_url"].replace("http://", "http://reader@")
+    with (
+        open_store(f"{address}/llmcost") as store,
+        pytest.raises(StoreError, match="`finance` for budgets, invoices and acknowledgements"),
+    ):
+        store.insert("budgets", [("all",)], ["name"])
 
 
 def test_clickhouse_connect_inserts_as_admin(daemon: Running) -> None:

@@ -239,6 +239,19 @@ def test_the_address_never_enters_the_store(embedded_store: Store, listener: Lis
     assert "s3cret" not in str(rows)
 
 
+def test_a_look_touches_the_heartbeat_of_a_health_check(
+    embedded_store: Store, listener: Listener, tmp_path: Path
+) -> None:
+    heartbeat = tmp_path / "looked"
+    watch = ["watch", "--once", "--webhook", listener.url, "--url", embedded_store.url]
+    done = CliRunner().invoke(app, [*watch, "--heartbeat", str(heartbeat)])
+    assert done.exit_code == 0, done.output
+    assert heartbeat.exists()
+    done = CliRunner().invoke(app, [*watch, "--heartbeat", str(tmp_path / "missing" / "looked")])
+    assert done.exit_code == 1
+    assert "cannot write --heartbeat" in done.output
+
+
 def test_the_command_looks_once_for_cron(embedded_store: Store, listener: Listener) -> None:
     anomaly(embedded_store)
     url = f"chdb://{store_directory()}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -67,6 +68,12 @@ def receivers(webhook_: tuple[str, ...], slack_: tuple[str, ...], exec_: tuple[s
     "--every", default=60, show_default=True, type=click.IntRange(1, 86_400), metavar="SECONDS"
 )
 @click.option("--once", is_flag=True, help="Look once, notify, and end; for cron.")
+@click.option(
+    "--heartbeat",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Touch this file after every look that succeeded: a health check reads its age.",
+)
 @click.option("--no-digest", is_flag=True, help="Leave out the daily and weekly spend.")
 @options.with_anomaly_limits("anomaly-")
 @options.with_timezone
@@ -78,6 +85,7 @@ def command(
     exec_: tuple[str, ...],
     every: int,
     once: bool,
+    heartbeat: Path | None,
     no_digest: bool,
     floor: float,
     strictness: float,
@@ -105,6 +113,8 @@ def command(
                 if remote:
                     look(store, floor_usd=floor, strictness=strictness)
                 taken = watch.look()
+                if heartbeat is not None:
+                    _touch(heartbeat)
             except StoreError as error:
                 if once:
                     raise
@@ -118,3 +128,11 @@ def command(
             except KeyboardInterrupt:
                 render.say("Stopped; the next watch reports what comes until then.")
                 raise SystemExit(130) from None
+
+
+def _touch(file: Path) -> None:
+    try:
+        file.touch()
+    except OSError as error:
+        why = error.strerror or error
+        raise ConfigError(f"cannot write --heartbeat {file} ({why}): name another file") from None
