@@ -93,7 +93,11 @@ def deployments(provider: str) -> str:
 
 
 def price_name(provider: str) -> str:
-    """`name`: `model` as its maker's price list has it, as `providers.canonical` finds it."""
+    """`model` as its maker's price list has it, as `providers.canonical` finds it.
+
+    Steps are lambdas over one value: the engine repeats the text of an alias wherever it is used,
+    and planning would take longer than the query.
+    """
     routes = "\n".join(
         f"    {provider} = {text(one.name)},"
         f" replaceRegexpOne(model, {text('^' + route_form(one.routes))}, ''),"
@@ -106,19 +110,19 @@ def price_name(provider: str) -> str:
         for api in APIS
         if api.hyphenated_versions
     )
-    return f"""multiIf(
-    position(model, '/') = 0, model,
-{routes}
-    model) AS routed,
-if(routed != model AND {hyphenated},
-    replaceRegexpAll(routed, {text(DOTTED)}, '\\\\1-\\\\2'), routed) AS unrouted,
-if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted) AS arn_part,
-multiIf(
+    return f"""arrayMap(unrouted -> multiIf(
     {provider} = {text(bedrock.PROVIDER_NAME)},
-        if(match(arn_part, {form}), extract(arn_part, {form}), unrouted),
+        arrayMap(id -> if(match(id, {form}), extract(id, {form}), unrouted),
+            [if(startsWith(unrouted, 'arn:'), splitByChar('/', unrouted)[-1], unrouted)])[1],
     {provider} = {text(vertex.PROVIDER.name)},
         replaceOne(replaceRegexpOne(splitByChar('/', unrouted)[-1], '@default\\\\z', ''), '@', '-'),
-    unrouted) AS name,"""
+    unrouted),
+arrayMap(routed -> if(routed != model AND {hyphenated},
+    replaceRegexpAll(routed, {text(DOTTED)}, '\\\\1-\\\\2'), routed),
+[multiIf(
+    position(model, '/') = 0, model,
+{routes}
+    model)]))[1]"""
 
 
 def maker_name(provider: str, model: str) -> str:
@@ -307,7 +311,6 @@ FACTS: dict[str, Callable[..., str]] = {
         price_name,
         maker_name,
         bedrock_geo,
-        prompt_buckets,
         prompt_size,
         prompt_steps,
         is_claude,

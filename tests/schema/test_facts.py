@@ -130,11 +130,10 @@ MODELS = [
 
 def test_sql_and_python_find_the_same_name_for_a_model(embedded_store: Store) -> None:
     values = ", ".join(f"({facts.text(who)}, {facts.text(model)})" for who, model in MODELS)
-    fact = facts.price_name("provider").removesuffix(",")
     found = embedded_store.query(
-        f"SELECT {fact} FROM values('provider String, model String', {values})"
+        f"SELECT {facts.price_name('provider')} AS name "
+        f"FROM values('provider String, model String', {values})"
     )
-    column = list(found.columns).index("name")
-    assert [row[column] for row in found.rows] == [
+    assert [name for (name,) in found.rows] == [
         providers.canonical(who, model) for who, model in MODELS
     ]
