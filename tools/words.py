@@ -101,6 +101,7 @@ SKIPPED = (
     "tools/words_allowed.txt",
     "otel_llmcost/pricing/data/*",
     "tests/data/*",
+    "otel_llmcost/serve/web/static/vendor/*",
     "*.json",
     "*.jsonl",
     "*.csv",

@@ -74,9 +74,7 @@ class Browser:
         about = message.get("params", {})
         match message.get("method"):
             case "Log.entryAdded" if about["entry"]["level"] == "error":
-                # Plotly brings a style sheet for maps along; the policy refuses it, as it should.
-                if not about["entry"]["text"].startswith("Applying inline style"):
-                    self.problems.append(about["entry"]["text"])
+                self.problems.append(about["entry"]["text"])
             case "Runtime.exceptionThrown":
                 self.problems.append(json.dumps(about["exceptionDetails"]))
             case "Runtime.consoleAPICalled" if about["type"] in ("error", "warning"):

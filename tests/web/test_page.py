@@ -7,7 +7,6 @@ import json
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,7 @@ from starlette.testclient import TestClient
 from otel_llmcost import schema
 from otel_llmcost.detection.look import look
 from otel_llmcost.errors import StoreError
-from otel_llmcost.serve import web
-from otel_llmcost.serve.web import create_app
+from otel_llmcost.serve.web import assets, create_app
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
@@ -69,12 +67,6 @@ def series(html: str) -> dict[str, float]:
     figure = next(a["data-figure"] for _, a in Tags(html).tags if "data-figure" in a)
     drawn = json.loads(str(figure))["series"]
     return {one["name"]: sum(value or 0 for value in one["values"]) for one in drawn}
-
-
-@pytest.fixture(autouse=True)
-def charts_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether or not the library is installed: these tests read what it would draw."""
-    monkeypatch.setattr(web, "chart_library", lambda: Path(web.__file__))
 
 
 def test_an_empty_store_says_how_to_begin(page: TestClient) -> None:
@@ -155,8 +147,9 @@ def test_hostile_names_stay_text(page: TestClient, embedded_store: Store) -> Non
     html = page.get("/").text
     tags = Tags(html).tags
     assert [attributes for tag, attributes in tags if tag == "script"] == [
-        {"src": "/static/plotly.js", "defer": None},
-        {"src": "/static/page.js", "defer": None},
+        {"src": assets.address("echarts.js"), "defer": None},
+        {"src": assets.address("charts.js"), "defer": None},
+        {"src": assets.address("page.js"), "defer": None},
     ]
     assert all(tag != "img" for tag, _ in tags)
     assert all(not name.startswith("on") for _, attributes in tags for name in attributes)
@@ -211,12 +204,30 @@ def test_nothing_is_loaded_from_elsewhere(page: TestClient, embedded_store: Stor
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("name", ["page.css", "page.js", "plotly.css", "icon.svg"])
+@pytest.mark.parametrize("name", ["page.css", "page.js", "charts.js", "icon.svg"])
 def test_its_own_files_are_served(page: TestClient, name: str) -> None:
     reply = page.get(f"/static/{name}")
     assert reply.status_code == 200
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert "http://" not in reply.text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_browsers_keep_a_file_until_its_content_changes(page: TestClient) -> None:
+    for name in ("page.css", "echarts.js"):
+        assert "immutable" in page.get(assets.address(name)).headers["cache-control"]
+        assert page.get(f"/static/{name}?v=old").headers["cache-control"] == "no-cache"
+
+
+def test_a_first_visit_is_small(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, *(call(feature=f"f{n}", hours_ago=n) for n in range(20)))
+    html = page.get("/").text
+    tags = Tags(html).tags
+    loaded = {str(a.get("src") or a.get("href")) for tag, a in tags if tag in ("script", "link")}
+    sizes = {path: int(page.get(path).headers["content-length"]) for path in loaded}
+    sizes["/"] = len(html.encode())
+    assert page.get(assets.address("echarts.js")).headers["content-encoding"] == "gzip"
+    print(sizes)
+    assert sum(sizes.values()) <= 400_000, sizes
 
 
 @pytest.mark.parametrize("path", ["/static/../page.py", "/static/page.html", "/x"])

@@ -2,21 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The local pages: what LLM calls cost, drawn from the store's views. They work offline.
 
-One template, one stylesheet, one small script of this package, and Plotly's own file out of its
-wheel for the charts. Without scripts every chart is the table of its figures. Everything that came
-from telemetry is escaped by the template engine.
+One layout, one style sheet, small scripts of this package, and a part of Apache ECharts that comes
+with it (see `tools/charts`). Without scripts every chart is the table of its figures. Everything
+that came from telemetry is escaped by the template engine, and text for the scripts.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,14 +22,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost import __version__
 from otel_llmcost.errors import ConfigError, LLMCostError
 from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.data import as_csv
-from otel_llmcost.serve.web import incident
+from otel_llmcost.serve.web import assets, incident
 from otel_llmcost.serve.web.page import Page, environments
 from otel_llmcost.serve.web.pages import NAVIGATION, ROUTES
 from otel_llmcost.serve.web.span import COMPARED, RANGES, Span
@@ -53,11 +50,6 @@ _HEADERS = {
 }
 _CSV = "csv"
 """Parameter with the number of a table that is wanted as CSV."""
-_STATIC = {
-    "page.js": "text/javascript",
-    "plotly.css": "text/css",
-    "icon.svg": "image/svg+xml",
-}
 
 
 def create_app(
@@ -106,8 +98,6 @@ def create_app(
             own={name: value for name, value in wanted.items() if value and name != "after"},
             zone=name_of(zone),
             otlp_endpoint=otlp_endpoint,
-            charts_drawn=chart_library() is not None,
-            chart_sheets=_sheets() if page.charts else [],
             version=__version__,
         )
         return _page(html)
@@ -118,9 +108,7 @@ def create_app(
     routes = [
         *incident.routes(query, show_incident, acknowledge, page_url),
         *(Route(path, show) for path in ROUTES),
-        *(Route(f"/static/{name}", _static(name, media)) for name, media in _STATIC.items()),
-        Route("/static/page.css", _sheet()),
-        Route("/static/plotly.js", _plotly),
+        *assets.routes(),
     ]
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False)
     app = Starlette(routes=routes, middleware=[guard])
@@ -145,46 +133,16 @@ class _SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-@cache
-def chart_library() -> Path | None:
-    """Plotly's script as its wheel ships it; None when the package is not installed."""
-    found = importlib.util.find_spec("plotly")
-    folders = (found.submodule_search_locations if found else None) or []
-    files_ = (Path(folder, "package_data", "plotly.min.js") for folder in folders)
-    return next((file for file in files_ if file.is_file()), None)
-
-
-@cache
-def _sheets() -> list[str]:
-    """Ids of the style sheets Plotly looks for before it makes its own, which the policy refuses.
-
-    One takes the rules of its charts; the other is that of its maps, named by a hash.
-    """
-    library = chart_library()
-    if library is None:
-        return []
-    text = library.read_text(encoding="utf-8", errors="replace")
-    maps = re.findall(r'getElementById\("([0-9a-f]{64})"\)', text)
-    return ["plotly.js-style-global", *dict.fromkeys(maps)]
-
-
-async def _plotly(_: Request) -> Response:
-    library = chart_library()
-    if library is None:
-        return Response(status_code=404)
-    # It changes only with the package; without this every page would read five megabytes again.
-    keep = {"Cache-Control": "private, max-age=86400"}
-    return FileResponse(library, media_type="text/javascript", headers=keep)
-
-
 def _csv(page: Page, number: str) -> Response:
-    """One table of a page, exact, with all its columns."""
-    if not (number.isascii() and number.isdigit() and int(number) < len(page.tables)):
+    """One panel of a page, exact, with all its columns."""
+    panels = {f"chart-{n}": (one.title, one.report) for n, one in enumerate(page.charts)}
+    panels |= {str(n): (one.title, one.report) for n, one in enumerate(page.tables)}
+    if number not in panels:
         raise ConfigError(f"csv={number!r} is the number of no table of this page")
-    shown = page.tables[int(number)]
-    name = re.sub(r"[^a-z0-9]+", "-", shown.title.lower()).strip("-") or "table"
+    title, report = panels[number]
+    name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "table"
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(as_csv(shown.report), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(as_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _page(html: str, status: int = 200) -> Response:
@@ -201,26 +159,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(when=formatting.when)
+    environment.globals["asset"] = assets.address
     return environment
 
 
 def _template(name: str) -> Template:
     return _templates().get_template(name)
-
-
-def _static(name: str, media: str) -> Callable[[Request], Awaitable[Response]]:
-    return _always(files("otel_llmcost.serve.web").joinpath("static", name).read_bytes(), media)
-
-
-def _sheet() -> Callable[[Request], Awaitable[Response]]:
-    """The style sheets of this package as one: that of every page, then those of single pages."""
-    folder = files("otel_llmcost.serve.web").joinpath("static", "css")
-    sheets = sorted(folder.iterdir(), key=lambda sheet: (sheet.name != "page.css", sheet.name))
-    return _always(b"\n".join(sheet.read_bytes() for sheet in sheets), "text/css")
-
-
-def _always(body: bytes, media: str) -> Callable[[Request], Awaitable[Response]]:
-    async def serve(_: Request) -> Response:
-        return Response(body, media_type=media, headers={"Cache-Control": "no-cache"})
-
-    return serve

@@ -5,20 +5,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
 from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.explore import explore
+from otel_llmcost.reports.query_log import RecordingQuery
 from otel_llmcost.reports.selection import TAG, Selection, dimension_of
 from otel_llmcost.reports.spend import DIMENSIONS
 from otel_llmcost.reports.window import Window
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.charts import SLOTS, Chart
+from otel_llmcost.serve.web.graphics import Waterfall
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Link, Record, Table
 
@@ -56,6 +58,8 @@ class Page:
     """
 
     template: ClassVar[str] = "page.html"
+    draws: ClassVar[bool] = False
+    """Whether its own template draws charts, beside those in `charts`."""
 
     path: str
     title: str
@@ -86,6 +90,16 @@ class Route:
     parameters: tuple[str, ...] = ()
     label: str = ""
     """Its name in the navigation; empty for a page that others lead to."""
+
+
+_Panel = TypeVar("_Panel", Chart, Table, Waterfall)
+
+
+def with_sql(query: Query, make: Callable[[Query], _Panel]) -> _Panel:
+    """A panel with the statements it was made of: `make` takes the query function to use."""
+    recorded = RecordingQuery(query)
+    made = make(recorded)
+    return replace(made, sql=recorded.drain())
 
 
 def environments(query: Query, span: Span) -> list[str]:

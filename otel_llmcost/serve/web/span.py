@@ -191,11 +191,17 @@ class Span:
             return f"{start:%d %b %Y} to {end:%d %b}"
         return f"{start:%a %d %b %H:%M} to {end:%H:%M} {start:%Z}"
 
-    def on_axis(self, bucket: datetime) -> str:
-        """Where it is drawn. Hours keep the distance they have, also when clocks change."""
-        if self.step > HOUR:
-            return f"{bucket.astimezone(self.zone):%Y-%m-%d %H:%M}"
-        return f"{bucket + (self.now.utcoffset() or timedelta()):%Y-%m-%d %H:%M}"
+    def tick(self, bucket: datetime) -> str:
+        """A bucket on an axis, short; "" where the axis has no mark."""
+        at = bucket.astimezone(self.zone)
+        if self.step >= DAY:
+            return f"{at:%d %b}"
+        if self.step == SIX_HOURS:
+            return f"{at:%a %d %b}" if at.hour < 6 else ""
+        if at.hour == at.minute == 0:
+            return f"{at:%d %b}"
+        is_marked = at.minute % 15 == 0 if self.step < HOUR else at.hour % 3 == 0
+        return f"{at:%H:%M}" if is_marked else ""
 
 
 def _bounds(chosen: Mapping[str, str], now: datetime) -> tuple[datetime, datetime, timedelta]:

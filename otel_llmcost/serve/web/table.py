@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
@@ -64,6 +64,8 @@ class Table:
     """Text and address of the page that has all of it."""
     next: tuple[str, str] | None = None
     """Text and address of the page that goes on."""
+    sql: Sequence[str] = ()
+    """The statements behind it, the main one first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
