@@ -20,6 +20,7 @@ _GROUPS = {
         "serve": "Receive, store and show LLM costs: one local process, no Docker.",
         "run": "Run a command with cost tracking and print what it cost.",
         "demo": "See it all work, without an API key.",
+        "emulator": "Both providers on this machine, to try an app without a key.",
         "doctor": "Check the way from your app to the store, and say what to fix.",
     },
     "See": {

@@ -19,11 +19,11 @@ from starlette.routing import Route
 
 from otel_llmcost.emulator import chat, embeddings, faults, messages, responses
 from otel_llmcost.emulator.answer import JSON, Answer, RefusedError, World
+from otel_llmcost.emulator.batches import Batches, Endpoint
 from otel_llmcost.emulator.ledger import Entry, Ledger, Outcome
 from otel_llmcost.emulator.prices import BilledUsage, charge
 from otel_llmcost.emulator.text import dice
 
-Endpoint = Callable[[JSON, World], Answer]
 HOST = "127.0.0.1"
 ENDINGS: dict[str | None, Outcome] = {
     None: "complete",
@@ -132,6 +132,7 @@ class Emulator:
             Route(path, self._handler(endpoint), methods=["POST"])
             for path, endpoint in endpoints.items()
         ]
+        routes += Batches(self.world, endpoints, self._book_complete).routes()
         routes.append(Route("/v1/messages/count_tokens", _count_tokens, methods=["POST"]))
         routes.append(Route("/ledger", self._show_ledger))
         return Starlette(routes=routes)
@@ -190,6 +191,9 @@ class Emulator:
             yield frames[-1]
         elif fault.stream == "error":
             yield answer.error_frame
+
+    def _book_complete(self, answer: Answer, request_id: str, billed: BilledUsage) -> None:
+        self._book(answer, request_id, billed, "complete")
 
     def _book(self, answer: Answer, request_id: str, billed: BilledUsage, outcome: Outcome) -> None:
         tokens = {

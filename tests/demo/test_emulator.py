@@ -310,8 +310,8 @@ def test_charges_are_exact() -> None:
     assert charge(luna) == Decimal("0.000001815")
 
 
-def test_the_module_prints_its_environment_and_serves_the_ledger() -> None:
-    command = [sys.executable, "-m", "otel_llmcost.emulator", "--seed", "1"]
+def test_the_command_prints_its_environment_and_serves_the_ledger() -> None:
+    command = [sys.executable, "-m", "otel_llmcost", "emulator", "--seed", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -324,6 +324,82 @@ def test_the_module_prints_its_environment_and_serves_the_ledger() -> None:
         assert (ledger["total"], ledger["entries"]) == ("0", [])
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(10) == 130
         assert process.stdout is not None
         process.stdout.close()
+
+
+def test_a_message_batch_is_billed_at_half_and_its_results_are_read(
+    claude: anthropic.Anthropic, emulator: Emulator
+) -> None:
+    params: Any = {"model": "claude-haiku-4-5", "max_tokens": 64, "messages": HI}
+    given: Any = [{"custom_id": "a", "params": params}, {"custom_id": "b", "params": {}}]
+    batch = claude.messages.batches.create(requests=given)
+    assert batch.processing_status == "in_progress"
+    batch = claude.messages.batches.retrieve(batch.id)
+    assert (batch.request_counts.succeeded, batch.request_counts.errored) == (1, 1)
+    done, refused = claude.messages.batches.results(batch.id)
+    assert refused.result.type == "errored"
+    assert done.result.type == "succeeded"
+    usage = done.result.message.usage
+    assert usage.service_tier == "batch"
+    full = BilledUsage(
+        model="claude-haiku-4-5", uncached=usage.input_tokens, output=usage.output_tokens
+    )
+    assert emulator.ledger.total == charge(full) / 2
+
+
+def test_an_openai_batch_goes_in_and_comes_out_as_files(
+    gpt: openai.OpenAI, emulator: Emulator
+) -> None:
+    body = {"model": "gpt-4.1-mini", "messages": HI, "max_tokens": 64}
+    lines = [
+        json.dumps({"custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": b})
+        for name, b in (("a", body), ("b", {}))
+    ]
+    given = gpt.files.create(file=("in.jsonl", "\n".join(lines).encode()), purpose="batch")
+    batch = gpt.batches.create(
+        input_file_id=given.id, endpoint="/v1/chat/completions", completion_window="24h"
+    )
+    assert (batch.status, batch.output_file_id) == ("validating", None)
+    batch = gpt.batches.retrieve(batch.id)
+    assert batch.output_file_id is not None
+    text = gpt.files.content(batch.output_file_id).text
+    done, refused = [json.loads(line) for line in text.splitlines()]
+    assert (done["custom_id"], done["response"]["status_code"]) == ("a", 200)
+    assert refused["response"]["status_code"] == 400
+    usage = done["response"]["body"]["usage"]
+    full = BilledUsage(
+        model="gpt-4.1-mini",
+        uncached=usage["prompt_tokens"],
+        output=usage["completion_tokens"],
+    )
+    assert emulator.ledger.total == charge(full) / 2
+
+
+def test_what_a_batch_cost_is_what_the_ledger_says(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = """
+import anthropic, json, openai, otel_llmcost as llmcost
+hi = [{"role": "user", "content": "Where is my order?"}]
+with llmcost.measure() as m:
+    claude = anthropic.Anthropic().messages.batches
+    one = {"model": "claude-haiku-4-5", "max_tokens": 64, "messages": hi}
+    batch = claude.retrieve(claude.create(requests=[{"custom_id": "a", "params": one}]).id)
+    list(claude.results(batch.id))
+    gpt = openai.OpenAI()
+    body = {"model": "gpt-4.1-mini", "messages": hi, "max_tokens": 64}
+    line = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body}
+    file = gpt.files.create(file=("in.jsonl", json.dumps(line).encode()), purpose="batch")
+    batch = gpt.batches.create(
+        input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h"
+    )
+    gpt.files.content(gpt.batches.retrieve(batch.id).output_file_id)
+print(m.cost_usd)
+"""
+    for name, value in emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert Decimal(done.stdout) == emulator.ledger.total > 0
