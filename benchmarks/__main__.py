@@ -20,6 +20,7 @@ from benchmarks import (
     imports,
     ingest,
     open_streams,
+    pages,
     pricing,
     queries,
     soak,
@@ -37,6 +38,7 @@ PARTS = {
     "exactness": exactness,
     "ingest": ingest,
     "queries": queries,
+    "pages": pages,
     "duplicates": duplicates,
 }
 
@@ -46,8 +48,12 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "parts", nargs="*", help=f"{', '.join(PARTS)}; soak and floods only when named"
     )
-    parser.add_argument("--calls", type=int, default=1_000_000, help="queries: how many calls")
-    parser.add_argument("--store", type=Path, help="queries: keep the calls here, and use them")
+    parser.add_argument(
+        "--calls", type=int, default=1_000_000, help="queries, pages: how many calls"
+    )
+    parser.add_argument(
+        "--store", type=Path, help="queries, pages: keep the calls here, and use them"
+    )
     parser.add_argument("--minutes", type=float, default=10, help="soak: how long")
     requested = parser.parse_args(words)
     unknown = set(requested.parts) - PARTS.keys() - {"soak", "floods"}
@@ -57,8 +63,8 @@ def main(words: list[str]) -> int:
         )
     console = Console()
     for name in requested.parts or PARTS:
-        if name == "queries":
-            console.print(queries.table(requested.calls, requested.store))
+        if name in ("queries", "pages"):
+            console.print(PARTS[name].table(requested.calls, requested.store))
         elif name == "soak":
             console.print(soak.table(requested.minutes))
         elif name == "floods":

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from benchmarks import generator, queries
+from benchmarks import generator, pages, queries
 from otel_llmcost.store import Store
 
 
@@ -26,3 +26,8 @@ def test_made_up_calls_are_rolled_up_and_are_raw_spans_too(embedded_store: Store
     assert len(requested) > len(queries.PANELS)
     for name in ("overview: Spend", "feature: Users", "detection pass"):
         requested[name][1]()
+    answers, visit = pages.measured(embedded_store, "", 1, ["range=7d"]).renderables
+    names, middle = (list(column.cells) for column in answers.columns[:2])
+    assert "/calls?range=7d" in names
+    assert [one for one in middle if "answers" in str(one)] == []
+    assert visit.row_count > 3
