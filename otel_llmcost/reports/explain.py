@@ -11,6 +11,7 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.pricing.groups import unit_of
+from otel_llmcost.reports.explore import marked
 from otel_llmcost.reports.formatting import figure, plain, unit_price
 from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, records
 from otel_llmcost.reports.window import sql_time
@@ -52,7 +53,7 @@ class Explained:
         rows = [
             (_LABELS.get(name, _UNIT.sub("", name).replace("_", " ")), _shown(name, value))
             for name, value in self.call.items()
-            if value not in (None, "", 0) or name in _ALWAYS_SHOWN
+            if value not in (None, "", 0, {}) or name in _ALWAYS_SHOWN
         ]
         return Report(
             title=f"Call {self.call['record_id']}",
@@ -69,7 +70,7 @@ def explain(query: Query, name: str) -> list[Explained]:
     name = name.strip()
     if not name:  # would find every record that lacks one of its ids
         return []
-    found = records(query(schema.query("explain_calls"), {"id": name, "limit": _LIMIT}))
+    found = _found(query, name)
     if not found:
         return []
     parameters = {
@@ -82,6 +83,18 @@ def explain(query: Query, name: str) -> list[Explained]:
         _explained(call, [line for line in lines if line["record_id"] == call["record_id"]])
         for call in found
     ]
+
+
+def _found(query: Query, name: str) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for column in ("record_id", "trace_id", "response_id", "span_id"):
+        if column == "span_id" and found:  # has no index: reads that column of all calls
+            break
+        sql = marked(schema.query("explain_calls"), "id", column)
+        for call in records(query(sql, {"id": name, "limit": _LIMIT})):
+            found.setdefault(call["record_id"], call)
+    calls = sorted(found.values(), key=lambda call: (call["ts"], call["record_id"]))
+    return calls[:_LIMIT]
 
 
 def _explained(call: dict[str, Any], lines: list[dict[str, Any]]) -> Explained:
@@ -104,6 +117,8 @@ def _explained(call: dict[str, Any], lines: list[dict[str, Any]]) -> Explained:
 def _shown(name: str, value: Any) -> str:
     if name == "price_geo":
         return "as everywhere" if Decimal(value) == 1 else f"x{plain(Decimal(value))}"
+    if name == "allocation":
+        return ", ".join(f"{key} {given}" for key, given in sorted(value.items()))
     kinds: dict[str, Kind] = {"ts": "time", "tokens": "count", "usd": "exact_usd", "ms": "ms"}
     return figure(kinds.get(name.rpartition("_")[2], "text"), value)
 

@@ -126,9 +126,9 @@ def explore(
     }
     sql = schema.query("explore")
     if hours:
-        sql = _marked(sql, "selected", schema.query("explore_hours"))
+        sql = marked(sql, "selected", schema.query("explore_hours"))
     for marker, text in expressions.items():
-        sql = _marked(sql, marker, text)
+        sql = marked(sql, marker, text)
     top = dict(enumerate(limits, 1))
     found = query(
         sql,
@@ -140,6 +140,11 @@ def explore(
         ),
     )
     return [_row(record, by, measures) for record in records(found)]
+
+
+def marked(sql: str, marker: str, text: str) -> str:
+    """A query with one of our own expressions between its markers of that name."""
+    return re.sub(rf"/\* {marker} \*/.*?/\* {marker} \*/", lambda _: text, sql, flags=re.DOTALL)
 
 
 _SHOWN = (
@@ -191,10 +196,6 @@ def _shown_values(row: Mapping[str, Any], total: Mapping[str, Any]) -> Row:
 
 def _title(by: str, window: Window) -> str:
     return f"Spend by {by.removeprefix(TAG)}, {window}"
-
-
-def _marked(sql: str, marker: str, text: str) -> str:
-    return re.sub(rf"/\* {marker} \*/.*?/\* {marker} \*/", lambda _: text, sql, flags=re.DOTALL)
 
 
 def _row(record: Mapping[str, Any], by: Sequence[str], measures: Sequence[str]) -> dict[str, Any]:

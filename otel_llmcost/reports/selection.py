@@ -107,9 +107,9 @@ class Selection:
             found = dimension_of(one.name)
             expression = found.hour if hours else found.call
             operator = "NOT IN" if one.excluded else "IN"
+            # Nothing around the column: an index of it would not be used.
             parts.append(
-                f"toString({_qualified(alias, expression or '')}) "
-                f"{operator} {{selected_{n}:Array(String)}}"
+                f"{_qualified(alias, expression or '')} {operator} {{selected_{n}:Array(String)}}"
             )
         return " AND ".join(parts) or "1"
 

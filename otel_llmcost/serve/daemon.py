@@ -28,6 +28,7 @@ from otel_llmcost.timezones import name_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from starlette.requests import Request
     from starlette.types import ASGIApp
 
     from otel_llmcost.ingest import DiskGuard
@@ -99,6 +100,7 @@ class Daemon:
             from otel_llmcost.ingest import Ingestor
             from otel_llmcost.serve import confinement, web
             from otel_llmcost.serve.clickhouse_http import endpoint
+            from otel_llmcost.serve.clickhouse_http.readers import Readers
             from otel_llmcost.serve.operations import Operations
             from otel_llmcost.serve.otlp import grpc, http
             from otel_llmcost.serve.otlp.intake import Intake
@@ -151,6 +153,7 @@ class Daemon:
 
         urls = self._urls()
         version = str(store.query("SELECT version()").rows[0][0])
+        readers = Readers(path, ingestor.disk_guard)
         page = web.create_app(
             self._query,
             allowed_hosts=self._names() if config.is_local else ["*"],
@@ -158,11 +161,12 @@ class Daemon:
             zone=config.timezone,
             acknowledge=partial(self._acknowledge, ingestor.disk_guard),
             page_url=config.page_url,
+            readers=readers,
         )
         receiver = http.create_app(intake)
         operations = Operations(path, ingestor, version, self._stopping)
         operations.landlock = self.landlock
-        sql = endpoint.create_app(path, users, version, ingestor.disk_guard, intake.budget)
+        sql = endpoint.create_app(readers, users, version, intake.budget, self._console)
         servers = listeners.WebServers(
             [
                 (
@@ -236,6 +240,13 @@ class Daemon:
             "web": "web",
         }
         return {name: f"http://{host}:{self.ports[port]}" for name, port in names.items()}
+
+    def _console(self, request: Request) -> str:
+        """Where a browser that came to the SQL port finds the page's console."""
+        name = request.url.hostname or "127.0.0.1"
+        host = f"[{name}]" if ":" in name else name
+        here = f"http://{host}:{self.ports['web']}"
+        return f"{self.config.page_url.rstrip('/') or here}/sql"
 
     def _guard(self, app: ASGIApp, *, token: str | None, links: bool = False) -> ASGIApp:
         """Nothing for web pages elsewhere, though the page may be linked to; token where one is

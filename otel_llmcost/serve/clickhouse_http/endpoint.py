@@ -16,24 +16,23 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from otel_llmcost.errors import StoreError
-from otel_llmcost.ingest import Busy, DiskGuard
+from otel_llmcost.ingest import Busy
 from otel_llmcost.serve.clickhouse_http import native_handshake
-from otel_llmcost.serve.clickhouse_http.statements import Outcome, Statement, User, execute, stop
+from otel_llmcost.serve.clickhouse_http.readers import Readers, hung_up
+from otel_llmcost.serve.clickhouse_http.statements import Outcome, Statement, User
 from otel_llmcost.serve.transport.access import user_of
 from otel_llmcost.serve.transport.bodies import Budget, Held, TooSlow
 from otel_llmcost.serve.transport.encodings import BadEncoding, TooLarge, unpack
-from otel_llmcost.serve.transport.turns import Turns
 
 _log = logging.getLogger(__name__)
 MAX_BODY = 256 << 20
@@ -62,14 +61,26 @@ _STATUS = {
 
 
 def create_app(
-    data: Path, secrets: Mapping[str, str], version: str, disk_guard: DiskGuard, budget: Budget
+    readers: Readers,
+    secrets: Mapping[str, str],
+    version: str,
+    budget: Budget,
+    console: Callable[[Request], str],
 ) -> Starlette:
-    """The dialect as an ASGI app; `secrets` are the users' passwords, `version` the engine's."""
-    handlers = _Handlers(data, secrets, version, disk_guard, budget)
+    """The dialect as an ASGI app; `secrets` are the users' passwords, `version` the engine's.
+
+    `console` says where a browser finds the page that runs SQL.
+    """
+    handlers = _Handlers(readers, secrets, version, budget)
+
+    async def play(request: Request) -> Response:
+        return RedirectResponse(console(request), 302)
+
     return Starlette(
         routes=[
             Route("/ping", _ok, methods=["GET", "HEAD"]),
             Route("/replicas_status", _ok, methods=["GET", "HEAD"]),
+            Route("/play", play, methods=["GET", "HEAD"]),
             Route("/{path:path}", handlers.answer, methods=["GET", "HEAD", "POST"]),
         ]
     )
@@ -82,18 +93,15 @@ async def _ok(_: Request) -> Response:
 class _Handlers:
     def __init__(
         self,
-        data: Path,
+        readers: Readers,
         secrets: Mapping[str, str],
         version: str,
-        disk_guard: DiskGuard,
         budget: Budget,
     ) -> None:
-        self._data = data
+        self._readers = readers
         self._budget = budget
-        self._disk_guard = disk_guard
         self._secrets = secrets
         self._version = version
-        self._turns = Turns()
         # Of the users with a password; what they insert is not begun twice.
         self._threads = ThreadPoolExecutor(4, "llmcost-sql-write")
 
@@ -182,36 +190,16 @@ class _Handlers:
         except Busy as error:
             raise _error(202, str(error), "TOO_MANY_SIMULTANEOUS_QUERIES") from error
         except ClientDisconnect as error:
-            raise _error(210, "the client hung up", "NETWORK_ERROR") from error
+            raise hung_up() from error
 
     async def _execute(self, request: Request, statement: Statement) -> Outcome:
-        """Run it in a thread; stop it when the client hangs up (so Grafana cancels)."""
         if statement.data and not re.match(rb"\s*INSERT\b", statement.sql, re.I):
             # Over HTTP a query may be cut in two between URL and body.
             statement = replace(statement, sql=statement.sql + b"\n" + statement.data, data=b"")
 
-        def query() -> Outcome:
-            return execute(self._data, statement, self._disk_guard)
-
-        async def end() -> None:
-            await asyncio.to_thread(stop, self._data, statement)
-
         if statement.user == "reader":
-            client = request.client.host if request.client else ""
-            running = asyncio.ensure_future(self._turns.run(client, query, end))
-        else:
-            running = asyncio.get_running_loop().run_in_executor(self._threads, query)
-        while not (await asyncio.wait((running,), timeout=0.25))[0]:
-            if await request.is_disconnected():
-                if statement.user == "reader":
-                    running.cancel()
-                else:
-                    await end()
-                await asyncio.wait((running,))
-                break
-        if running.cancelled():
-            raise _error(210, "the client hung up", "NETWORK_ERROR")
-        return await running
+            return await self._readers.run(request, statement)
+        return await self._readers.run_in(self._threads, request, statement)
 
     def _failure(self, error: StoreError, headers: dict[str, str]) -> Response:
         code = error.code or 1002

@@ -77,6 +77,19 @@ def is_own_form(headers: Headers, page_url: str = "") -> bool:
     return headers.getlist("sec-fetch-site") == ["same-origin"]
 
 
+def is_own_link(headers: Headers, page_url: str = "") -> bool:
+    """Whether a browser says that a page was opened from this origin, or by typing its address.
+
+    What says nothing is no such link; a browser that sends no `Sec-Fetch-Site` names the page.
+    """
+    sites = headers.getlist("sec-fetch-site")
+    if sites:
+        return all(site in ("same-origin", "none") for site in sites)
+    named = urlsplit(headers.get("referer", ""))
+    origin = f"{named.scheme}://{named.netloc}".lower()
+    return bool(named.netloc) and origin in _own_origins(headers, page_url)
+
+
 def _own_origins(headers: Headers, page_url: str) -> tuple[str, ...]:
     host, page = headers.get("host", "").lower(), urlsplit(page_url)
     named = f"{page.scheme}://{page.netloc}".lower()

@@ -29,8 +29,10 @@ from otel_llmcost import __version__
 from otel_llmcost.errors import ConfigError, LLMCostError
 from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.data import as_csv
-from otel_llmcost.serve.web import assets, incident
+from otel_llmcost.serve.clickhouse_http.readers import Readers
+from otel_llmcost.serve.web import assets, console, incident
 from otel_llmcost.serve.web.page import Page, environments
+from otel_llmcost.serve.web.page import Route as PageRoute
 from otel_llmcost.serve.web.pages import NAVIGATION, ROUTES
 from otel_llmcost.serve.web.span import COMPARED, RANGES, Span
 from otel_llmcost.timezones import name_of
@@ -60,16 +62,17 @@ def create_app(
     zone: tzinfo = UTC,
     acknowledge: incident.Acknowledge | None = None,
     page_url: str = "",
+    readers: Readers | None = None,
 ) -> Starlette:
     """The page as an ASGI app. `query` runs one SELECT; it is called in worker threads.
 
     `allowed_hosts` are the names the page may be requested by (`["*"]` for any). Days are those of
     `zone`. Without `acknowledge` the page can only read. `page_url` is the address that people
-    reach it under, when that is another one.
+    reach it under, when that is another one. Without `readers` the page `/sql` runs nothing.
     """
 
-    def show(request: Request) -> Response:
-        route = ROUTES[request.url.path]
+    def show(request: Request, route: PageRoute | None = None) -> Response:
+        route = route or ROUTES[request.url.path]
         given = request.query_params
         wanted = {
             name: ",".join(given.getlist(name)).strip()
@@ -107,6 +110,7 @@ def create_app(
 
     routes = [
         *incident.routes(query, show_incident, acknowledge, page_url),
+        *([Route("/sql", console.handler(readers, show, page_url))] if readers else []),
         *(Route(path, show) for path in ROUTES),
         *assets.routes(),
     ]

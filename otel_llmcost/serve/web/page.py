@@ -58,6 +58,8 @@ class Page:
     """
 
     template: ClassVar[str] = "page.html"
+    under: ClassVar[str] = ""
+    """Path of the page in the navigation that leads to this one, where it is not there itself."""
     draws: ClassVar[bool] = False
     """Whether its own template draws charts, beside those in `charts`."""
 
@@ -224,7 +226,7 @@ def call_links(span: Span) -> dict[str, Link]:
 
     def trace(record: Record) -> str | None:
         name = record.get("trace_id") or record.get("worst_trace_id")
-        return span.href("/call", id=str(name)) if name else None
+        return run_link(span, "trace", str(name)) if name else None
 
     return {
         "ts": call,
@@ -234,6 +236,18 @@ def call_links(span: Span) -> dict[str, Link]:
         "worst_trace_id": trace,
         "feature": lambda record: feature_link(span, record),
     }
+
+
+def entity_link(span: Span, name: str, value: str) -> str:
+    """The page of one user, team or value of an allocation key."""
+    kept = tuple(one for one in span.selection.conditions if one.name != name)
+    return replace(span, selection=Selection(kept).adding(name, value)).href("/entity")
+
+
+def run_link(span: Span, kind: str, name: str, **more: str) -> str:
+    """The page of one run; the conditions stay, but for one that the run's own id would repeat."""
+    kept = tuple(one for one in span.selection.conditions if one.name != kind)
+    return replace(span, selection=Selection(kept)).href("/run", **{kind: name}, **more)
 
 
 def feature_link(span: Span, record: Record) -> str | None:

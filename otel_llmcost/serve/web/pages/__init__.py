@@ -11,19 +11,33 @@ from otel_llmcost.serve.web.pages.cache import cache
 from otel_llmcost.serve.web.pages.call import call
 from otel_llmcost.serve.web.pages.calls import PARAMETERS as CALLS
 from otel_llmcost.serve.web.pages.calls import calls
+from otel_llmcost.serve.web.pages.entity import entity
 from otel_llmcost.serve.web.pages.overview import overview
+from otel_llmcost.serve.web.pages.pipeline import pipeline_page
+from otel_llmcost.serve.web.pages.rules import rules
+from otel_llmcost.serve.web.pages.run import PARAMETERS as RUN
+from otel_llmcost.serve.web.pages.run import run_tree
+from otel_llmcost.serve.web.pages.runs import PARAMETERS as RUNS
+from otel_llmcost.serve.web.pages.runs import runs
 from otel_llmcost.serve.web.pages.savings import savings
 from otel_llmcost.serve.web.pages.spend import spend_by
+from otel_llmcost.serve.web.pages.sql import sql
 
 ROUTES = {
     "/": Route(overview, ("by",), label="Overview"),
     "/spend": Route(spend_by, ("by",), label="Breakdown"),
     "/calls": Route(calls, CALLS, label="Calls"),
+    "/runs": Route(runs, RUNS, label="Runs"),
     "/cache": Route(cache, label="Cache"),
     "/anomalies": Route(anomalies, label="Anomalies"),
     "/budgets": Route(budget_list, label="Budgets"),
     "/savings": Route(savings, label="Savings"),
-    "/call": Route(call, ("id",), label="One call"),
+    "/pipeline": Route(pipeline_page, label="Pipeline"),
+    "/sql": Route(sql, ("q",), label="SQL"),
+    "/call": Route(call, ("id",)),
+    "/run": Route(run_tree, RUN),
+    "/entity": Route(entity),
+    "/rules": Route(rules),
 }
 """What answers each path."""
 

@@ -5,12 +5,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 from otel_llmcost import reports
-from otel_llmcost.reports import Explained, Query, Report
+from otel_llmcost.reports import Explained, Query
+from otel_llmcost.serve.web.bill import bill_table
 from otel_llmcost.serve.web.page import Field, Page
 from otel_llmcost.serve.web.span import Span
-from otel_llmcost.serve.web.table import Dress, Table, table
+from otel_llmcost.serve.web.table import Table, table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage(Page):
+    """One call."""
+
+    under: ClassVar[str] = "/calls"
 
 
 def call(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
@@ -19,7 +29,7 @@ def call(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     found = reports.explain(query, name) if name else []
     tables = [part for one in found for part in _bill(one)]
     notes = [f"No call has the id {name}; a call takes some seconds to arrive."]
-    return Page(
+    return CallPage(
         path="/call",
         title="One call, line by line",
         span=span,
@@ -32,30 +42,9 @@ def call(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     )
 
 
-_BILL = {
-    "quantity": "Quantity",
-    "price": "x price",
-    "multipliers": "x factors",
-    "amount_usd": "= amount (USD)",
-    "contracted_usd": "At your contract (USD)",
-}
-
-
 def _bill(one: Explained) -> list[Table]:
-    bill = one.bill
-    if all(
-        line["contracted_usd"] == line["amount_usd"] for line in bill.records()
-    ):  # no contract: the same figure twice
-        columns = [n for n, column in enumerate(bill.columns) if column.name != "contracted_usd"]
-        bill = Report(
-            title=bill.title,
-            columns=tuple(bill.columns[n] for n in columns),
-            rows=[tuple(row[n] for n in columns) for row in bill.rows],
-            total=tuple(bill.total[n] for n in columns) if bill.total else None,
-            note=bill.note,
-        )
     name = one.call["record_id"]
     return [
-        table(f"What call {name} cost", bill, Dress(headings=_BILL)),
+        bill_table(f"What call {name} cost", one.bill),
         table(f"What was recorded of call {name}", one.facts),
     ]

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from otel_llmcost.errors import ConfigError
-from otel_llmcost.reports import Query, formatting
+from otel_llmcost.reports import Query, explain, formatting
 from otel_llmcost.reports.call_list import (
     COLUMNS,
     SORTS,
@@ -20,11 +20,12 @@ from otel_llmcost.reports.call_list import (
     call_page,
 )
 from otel_llmcost.reports.selection import SELECTABLE
+from otel_llmcost.serve.web.bill import Beside, beside
 from otel_llmcost.serve.web.page import Field, Page, call_links, spend_stats, totals
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, Link, Record, table
 
-PARAMETERS = ("q", "sort", "after", "at_least", "below", "columns")
+PARAMETERS = ("q", "sort", "after", "at_least", "below", "columns", "call")
 _OFFERED = tuple(column.name for column in COLUMNS)
 _PAGE = 50
 
@@ -42,18 +43,39 @@ class Size:
     """The same list with these calls only; empty where that cannot be said."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsPage(Page):
+    """The list, and one of its calls beside it."""
+
+    template: ClassVar[str] = "calls.html"
+
+    beside: Beside | None = None
+
+
 def calls(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     """The list, with its histogram above it."""
     chosen = Wanted.of(wanted)
     columns = _columns(wanted.get("columns", ""))
     found = call_page(query, span.window, span.selection, chosen, _PAGE)
-    own = {name: wanted[name] for name in PARAMETERS if wanted.get(name) and name != "after"}
+    own = {
+        name: wanted[name]
+        for name in PARAMETERS
+        if wanted.get(name) and name not in ("after", "call")
+    }
+
+    def address(name: str) -> str:
+        return span.href("/calls", **own, after=chosen.after, call=name)
+
+    opened = wanted.get("call", "")
+    one = next(iter(explain(query, opened)), None)
     more = ("Next page", span.href("/calls", **own, after=found.next)) if found.next else None
-    return Page(
+    return CallsPage(
         path="/calls",
         title="Calls",
         span=span,
         stats=spend_stats(*totals(query, span), span),
+        notes=[f"No call has the id {opened}."] if opened and one is None else [],
+        beside=beside(query, span, one, address) if one else None,
         fields=[
             Field(name="q", label="Search", value=chosen.search),
             Field(name="sort", label="Sort by", value=chosen.sort, choices=tuple(SORTS)),
@@ -69,7 +91,7 @@ def calls(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
             table(
                 "After the page before" if chosen.after else "Calls",
                 found.report,
-                Dress(links=_links(span), only=columns, next=more),
+                Dress(links=_links(span, address), only=columns, next=more),
             )
         ],
     )
@@ -83,8 +105,11 @@ def _columns(text: str) -> tuple[str, ...]:
     return names or USUAL
 
 
-def _links(span: Span) -> dict[str, Link]:
-    """Every value of a dimension narrows the list; the time leads to the call."""
+def _links(span: Span, address: Callable[[str], str]) -> dict[str, Link]:
+    """Every value of a dimension narrows the list; the time opens the call beside it."""
+
+    def opened(record: Record) -> str:
+        return address(str(record["record_id"]))
 
     def narrowing(name: str) -> Link:
         def link(record: Record) -> str | None:
@@ -96,7 +121,8 @@ def _links(span: Span) -> dict[str, Link]:
     return {
         **{name: narrowing(name) for name in SELECTABLE if name in _OFFERED},
         **{name: link for name, link in call_links(span).items() if name != "feature"},
-        "record_id": call_links(span)["ts"],
+        "ts": opened,
+        "record_id": opened,
     }
 
 

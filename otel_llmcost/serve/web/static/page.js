@@ -17,7 +17,7 @@ document.addEventListener("change", (event) => {
 function busy() {
   const page = document.getElementById("page");
   return document.hidden || String(getSelection()) !== "" || page.contains(document.activeElement)
-    || page.querySelector("details[open], .plot:hover") !== null;
+    || page.querySelector("details[open], .plot:hover, [data-still]") !== null;
 }
 
 async function refresh() {

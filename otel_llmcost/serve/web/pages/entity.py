@@ -1,0 +1,112 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""All about one user, one team or one value of an allocation key, such as a customer.
+
+Who it is, is a condition like any other: the page shows the calls that are selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from otel_llmcost.reports import Query, formatting
+from otel_llmcost.reports.call_list import USUAL, Wanted, call_page
+from otel_llmcost.reports.entity import entity_in, outcomes_of
+from otel_llmcost.reports.explore import breakdown
+from otel_llmcost.reports.runs import WantedRuns, run_page
+from otel_llmcost.serve.web.page import (
+    Page,
+    Stat,
+    call_links,
+    deeper,
+    run_link,
+    spend_chart,
+    spend_stats,
+    totals,
+    unpriced,
+)
+from otel_llmcost.serve.web.pages.overview import hit_rate
+from otel_llmcost.serve.web.span import Span
+from otel_llmcost.serve.web.table import Dress, Record, table
+
+_ROWS, _RUNS, _CALLS = 15, 10, 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityPage(Page):
+    """One of them."""
+
+    under: ClassVar[str] = "/calls"
+
+
+def entity(query: Query, span: Span, _: Mapping[str, str]) -> Page:
+    """Spend over time, models, features, runs, calls and outcomes of the one that a condition
+    names."""
+    who = entity_in(span.selection)
+    if who is None:
+        name = (
+            "This page is about one of them: name it as user=ada, team=search or tag.customer=acme."
+        )
+        return EntityPage(path="/entity", title="A user, team or customer", span=span, notes=[name])
+    title = f"{who.label.capitalize()} {who.values[0]}"
+    now, earlier = totals(query, span, "cache_hit_rate", "errors")
+    if not now["calls"]:
+        empty = f"No call of this {who.label} in this time."
+        return EntityPage(path="/entity", title=title, span=span, empty=empty)
+    kind = "session"
+    runs = run_page(query, span.window, span.selection, WantedRuns(kind=kind), _RUNS)
+    if not runs.report.rows:
+        kind = "trace"
+        runs = run_page(query, span.window, span.selection, WantedRuns(kind=kind), _RUNS)
+    calls = call_page(query, span.window, span.selection, Wanted(sort="cost"), _CALLS)
+
+    def opened(record: Record) -> str:
+        return run_link(span, kind, str(record["run_id"]))
+
+    return EntityPage(
+        path="/entity",
+        title=title,
+        span=span,
+        stats=[
+            *spend_stats(now, earlier, span),
+            hit_rate(now, earlier),
+            Stat(
+                name="Errors",
+                value=formatting.count(now["errors"]),
+                explained="Calls that failed.",
+            ),
+        ],
+        notes=unpriced(query, span, now),
+        charts=[spend_chart(query, span, "/entity", by) for by in ("model", "feature")],
+        tables=[
+            *(
+                table(
+                    f"By {by}",
+                    breakdown(query, span.window, span.selection, by, _ROWS),
+                    Dress(links=deeper(span, by)),
+                )
+                for by in ("model", "feature")
+            ),
+            table(
+                f"Newest {kind}s",
+                runs.report,
+                Dress(
+                    links={"run_id": opened},
+                    headings={"run_id": kind.capitalize(), "first_ts": "Began (UTC)"},
+                    more=("All of them", span.href("/runs", kind=kind)),
+                ),
+            ),
+            table(
+                "Most expensive calls",
+                calls.report,
+                Dress(
+                    links=call_links(span),
+                    only=USUAL,
+                    more=("All calls", span.href("/calls", sort="cost")),
+                ),
+            ),
+            table("Outcomes", outcomes_of(query, span.window, who, now["cost_usd"])),
+        ],
+    )

@@ -1,0 +1,162 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What arrives, what is missing, and whether the figures can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from otel_llmcost import reports
+from otel_llmcost.reports import Query, Report, formatting, pipeline
+from otel_llmcost.serve.web.charts import OTHER, SLOTS, Chart, Series, colours
+from otel_llmcost.serve.web.page import Page, Stat, not_narrowed
+from otel_llmcost.serve.web.span import Span
+from otel_llmcost.serve.web.table import Dress, Record, table
+
+_ROWS = 50
+_OLD_BOOK_DAYS = 60
+
+
+def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
+    """Records by emitter over time, and one table for each thing that can go wrong."""
+    found = pipeline.arrivals(query, span.window, span.selection, span.buckets)
+    emitters = pipeline.emitters(found, span.window)
+    trust = reports.trust(query, span.window, _ROWS)
+    books = pipeline.books(query)
+    rollups = pipeline.rollups(query)
+    unpriced = sum(row["unpriced_calls"] for row in found)
+
+    def only(record: Record) -> str:
+        return span.adding("source", str(record["source"])).href("/calls")
+
+    def of_status(_: Record) -> str:
+        return span.adding("status", "unpriced").href("/calls")
+
+    return Page(
+        path="/pipeline",
+        title="Pipeline",
+        span=span,
+        stats=_stats(query, span, emitters, trust, books, rollups),
+        notes=[*not_narrowed(span), *_old(books, span)],
+        charts=[_chart(span, found)] if found else [],
+        tables=[
+            table("What arrives", emitters, Dress(links={"source": only})),
+            table(
+                "What has no price, and its fix",
+                pipeline.unpriced(query, span.window)
+                if unpriced
+                else Report(title="", columns=(), rows=[], note="Every call has a price."),
+                Dress(links={"reason": of_status}),
+            ),
+            table("How complete it is", trust, Dress(headings={"max_lag_s": "Longest lag"})),
+            table("What was refused", pipeline.refused(query, span.window)),
+            table(
+                "What two emitters reported",
+                pipeline.doubles(query, span.window),
+                Dress(headings={"source": "Left out", "kept_source": "Counted"}),
+            ),
+            table("Rollups", rollups, Dress(headings={"newest_bucket": "Up to (UTC)"})),
+            table("Price books", books, Dress(headings={"newest_price": "Newest price from"})),
+        ],
+    )
+
+
+def _chart(span: Span, found: Sequence[Mapping[str, Any]]) -> Chart:
+    totals: dict[str, int] = {}
+    cells: dict[tuple[str, datetime], int] = {}
+    for row in found:
+        totals[row["source"]] = totals.get(row["source"], 0) + row["calls"]
+        cells[row["source"], row["bucket"]] = row["calls"]
+    names = sorted(totals, key=lambda name: (-totals[name], name))[:SLOTS]
+    colour = colours(names)
+    return Chart.over(
+        span,
+        title="Calls by emitter",
+        label=f"Stacked bars: calls by emitter, {span.name}. The figures follow.",
+        kind="bar",
+        unit="count",
+        series=[
+            Series(
+                name=name,
+                colour=colour.get(name, OTHER),
+                href=span.adding("source", name).href("/pipeline"),
+                values=[_float(cells.get((name, bucket))) for bucket in span.buckets],
+                total=formatting.count(totals[name]),
+            )
+            for name in names
+        ],
+    )
+
+
+def _float(value: int | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _stats(
+    query: Query, span: Span, emitters: Report, trust: Report, books: Report, rollups: Report
+) -> list[Stat]:
+    # The newest are near the end of the range: its last day says when, if anything came then.
+    end = min(span.until, span.now)
+    recent = replace(span.window, since=max(span.since, end - timedelta(days=1)))
+    arrived = pipeline.newest(query, recent)["arrived_at"]
+    rows = trust.records()
+    lost = sum(row["lost_records"] for row in rows)
+    doubled = sum(row["duplicate_records"] for row in rows)
+    lags = [row["max_lag_s"] for row in rows if row["max_lag_s"] is not None]
+    behind = sum(row["hours_behind"] or 0 for row in rollups.records())
+    calls = sum(row["calls"] for row in emitters.records())
+    version = books.rows[0][0] if books.rows else ""
+    age = pipeline.age_days(version, span.now)
+    return [
+        Stat(
+            name="Calls",
+            value=formatting.count(calls),
+            hint="" if arrived is None else f"last arrived {formatting.when(arrived)} UTC",
+        ),
+        Stat(
+            name="Lost records",
+            value=formatting.count(lost),
+            hint="whole days",
+            explained="Gaps in the numbers that our own records carry, on the days of the range.",
+        ),
+        Stat(
+            name="Duplicates",
+            value=formatting.count(doubled),
+            hint="left out",
+            explained="Records of replies that are counted already, on the days of the range.",
+        ),
+        Stat(
+            name="Longest lag",
+            value=_lag(max(lags)) if lags else formatting.UNKNOWN,
+            explained="From the end of a call to its arrival.",
+        ),
+        Stat(
+            name="Hours behind",
+            value=formatting.count(behind),
+            hint="computed from records" if behind else "rollups are up to date",
+        ),
+        Stat(
+            name="Price book",
+            value=version or formatting.UNKNOWN,
+            hint="" if age is None else f"{age} days old" if age != 1 else "1 day old",
+        ),
+    ]
+
+
+def _lag(seconds: float) -> str:
+    if seconds < 2 * 86_400:
+        return formatting.duration(seconds * 1000)
+    return f"{seconds / 86_400:.0f} days"
+
+
+def _old(books: Report, span: Span) -> list[str]:
+    age = pipeline.age_days(books.rows[0][0], span.now) if books.rows else None
+    if age is None or age <= _OLD_BOOK_DAYS:
+        return []
+    return [
+        f"The price book is {age} days old: newer models have no price. Upgrade otel-llmcost, or "
+        "name a file of your own in LLMCOST_PRICES."
+    ]
