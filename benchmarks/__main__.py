@@ -19,6 +19,7 @@ from benchmarks import (
     frames,
     imports,
     ingest,
+    installs,
     open_streams,
     pages,
     pricing,
@@ -42,11 +43,14 @@ PARTS = {
     "duplicates": duplicates,
 }
 
+NAMED = ("soak", "floods", "installs")
+"""Parts that run only when they are named: they take long, or need a package index."""
+
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", help=f"{', '.join(PARTS)}; soak and floods only when named"
+        "parts", nargs="*", help=f"{', '.join(PARTS)}; {', '.join(NAMED)} only when named"
     )
     parser.add_argument(
         "--calls", type=int, default=1_000_000, help="queries, pages: how many calls"
@@ -56,10 +60,10 @@ def main(words: list[str]) -> int:
     )
     parser.add_argument("--minutes", type=float, default=10, help="soak: how long")
     requested = parser.parse_args(words)
-    unknown = set(requested.parts) - PARTS.keys() - {"soak", "floods"}
+    unknown = set(requested.parts) - PARTS.keys() - set(NAMED)
     if unknown:
         parser.error(
-            f"no such part: {', '.join(unknown)}; choose from {', '.join(PARTS)}, soak, floods"
+            f"no such part: {', '.join(unknown)}; choose from {', '.join((*PARTS, *NAMED))}"
         )
     console = Console()
     for name in requested.parts or PARTS:
@@ -69,6 +73,8 @@ def main(words: list[str]) -> int:
             console.print(soak.table(requested.minutes))
         elif name == "floods":
             console.print(floods.table())
+        elif name == "installs":
+            console.print(installs.table())
         else:
             console.print(PARTS[name].table())
     return 0

@@ -15,7 +15,7 @@ from otel_llmcost import __version__
 from otel_llmcost.config import Config
 from otel_llmcost.doctor import routes
 from otel_llmcost.doctor.routes import Route
-from otel_llmcost.errors import ConfigError
+from otel_llmcost.errors import ConfigError, MissingExtraError
 from otel_llmcost.providers import APIS, billing_provider
 from otel_llmcost.timezones import name_of
 
@@ -183,8 +183,14 @@ def exporter(environ: Environ) -> Iterable[Finding]:
         fix = "set OTEL_LOGS_EXPORTER=otlp, or LLMCOST_OTLP_ENDPOINT=http://127.0.0.1:4318"
         yield Finding("exporter", "fail", "traces and logs are both exported to nowhere", fix)
         return
-    for route in routes.routes(environ):
-        yield _reached(route)
+    try:
+        ways = list(routes.routes(environ))
+    except MissingExtraError as error:
+        fix = f"pip install 'otel-llmcost[{error.extra}]'"
+        yield Finding("exporter", "fail", "an endpoint over gRPC, whose exporter is an extra", fix)
+        return
+    for way in ways:
+        yield _reached(way)
 
 
 def _reached(route: Route) -> Finding:

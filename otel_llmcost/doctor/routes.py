@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from otel_llmcost.exporters import protocol_of_grpc
+
 Environ = Mapping[str, str]
 Signal = Literal["traces", "logs"]
 Listener = Literal["none", "OTLP/HTTP", "gRPC", "TLS", "SQL", "HTTP", "something else"]
@@ -53,7 +55,10 @@ class Route:
 
 
 def routes(environ: Environ) -> Iterator[Route]:
-    """The exporters that records take; none where both signals are exported to nowhere."""
+    """The exporters that records take; none where both signals are exported to nowhere.
+
+    Raises MissingExtraError for one that is not installed.
+    """
     own = environ.get("LLMCOST_OTLP_ENDPOINT")
     if own:
         yield at_endpoint(own, "LLMCOST_OTLP_ENDPOINT")
@@ -91,6 +96,8 @@ def _route(environ: Environ, signal: Signal, name: str) -> Route:
     if name != "otlp":  # otlp_proto_http and otlp_proto_grpc say it themselves; others are unknown
         protocol = {"otlp_proto_http": "http/protobuf", "otlp_proto_grpc": "grpc"}.get(name, name)
     protocol = protocol.strip()
+    if protocol == "grpc" and protocol_of_grpc(signal.upper(), environ) == "http":
+        protocol = "http/protobuf"
     grpc = protocol == "grpc"
     endpoint, endpoint_variable, own = setting(
         "ENDPOINT", f"http://localhost:{4317 if grpc else 4318}"

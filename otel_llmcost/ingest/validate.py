@@ -33,9 +33,10 @@ def drop_invalid(signal: str, request: Any) -> tuple[Rejected, ...]:
     valid ids, an event with ids of a wrong length (without ids it is fine).
     """
     newest = time.time_ns() + _AHEAD
+    fault = _span_fault if signal == "traces" else _log_fault
     found: Counter[tuple[Reason, str, str]] = Counter()
     for resource, items in _groups(signal, request):
-        faults: list[Reason | None] = [_fault(signal, item, newest) for item in items]
+        faults: list[Reason | None] = [fault(item, newest) for item in items]
         if not any(faults):
             continue
         service, environment = _names(resource)
@@ -54,10 +55,6 @@ def _groups(signal: str, request: Any) -> Iterator[tuple[Any, Any]]:
     else:
         for logs in request.resource_logs:
             yield from ((logs.resource, scope.log_records) for scope in logs.scope_logs)
-
-
-def _fault(signal: str, item: Any, newest: int) -> Reason | None:
-    return _span_fault(item, newest) if signal == "traces" else _log_fault(item, newest)
 
 
 def _span_fault(span: Any, newest: int) -> Reason | None:

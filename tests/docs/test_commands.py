@@ -176,11 +176,11 @@ def test_the_settings_of_a_page_are_valid(page: Page, tmp_path: Path) -> None:
         Config.from_env(settings, strict=True)
 
 
-def test_what_needs_docker_or_a_cluster_is_marked_and_nothing_else_is() -> None:
+def test_what_needs_docker_a_cluster_or_a_package_index_is_marked_and_nothing_else_is() -> None:
+    needs = ("docker ", "kubectl ", "pipx ", "uv ", "uvx ")
     for page in PAGES:
         marked = {without_comment(c) for c in page.commands() if NOT_RUN in c}
-        assert all(one.startswith(("docker compose ", "kubectl ")) for one in marked)
-        needs = ("docker ", "kubectl ")
+        assert all(one.startswith(("docker compose ", *needs[1:])) for one in marked)
         assert not [c for c in page.commands() if c.startswith(needs) and NOT_RUN not in c]
 
 

@@ -50,7 +50,7 @@ def with_schema(path: Path) -> Path:
 @cache
 def _contents() -> str:
     """Digest of everything that decides what `apply_schema()` does."""
-    digest = hashlib.sha256(f"{version('chdb')} {sys.version} {MAKE}".encode())
+    digest = hashlib.sha256(f"{version('chdb-core')} {sys.version} {MAKE}".encode())
     for file in sorted(PACKAGE.rglob("*")):
         if file.suffix in (".py", ".sql", ".json", ".toml"):
             digest.update(str(file.relative_to(PACKAGE)).encode() + file.read_bytes())

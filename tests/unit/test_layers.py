@@ -17,7 +17,7 @@ ROOT = Path(otel_llmcost.__file__).parent
 LAYERS = [
     {"semconv", "errors", "usage", "guard", "moments", "timezones"},
     {"config", "allocation", "generators", "tags", "pricing", "providers", "schema"},
-    {"instrumentation", "store", "outcomes", "measuring", "notebook"},
+    {"exporters", "instrumentation", "store", "outcomes", "measuring", "notebook"},
     {"reports", "ingest"},
     {"attribution", "billing"},
     {"detection"},
