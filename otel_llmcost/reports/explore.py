@@ -6,19 +6,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from otel_llmcost import schema
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.diagnosis import why_empty
 from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, records
 from otel_llmcost.reports.selection import NONE, TAG, Selection
-from otel_llmcost.reports.spend import DIMENSIONS, Dimension, check_key, dimension
+from otel_llmcost.reports.spend import Dimension, check_key, dimension
 from otel_llmcost.reports.window import Window
 
 OTHERS = "others"
+OUTCOME = "outcome"
+"""The dimension that only outcomes have."""
 _MOST_ROWS = 10_000
 
 
@@ -28,10 +30,14 @@ class Measure:
 
     title: str
     kind: Kind
-    calls: str
-    """Expression over `calls`."""
-    hours: str | None
+    calls: str | None = None
+    """Expression over `calls`; None for what is of outcomes only."""
+    hours: str | None = None
     """Expression over the hourly rollup; None where that does not keep it."""
+    outcomes: str | None = None
+    """Expression over `outcome_costs`; None where outcomes have none."""
+    adds_up: bool = True
+    """Whether the values of groups add up to that of all of them."""
 
 
 def _sum(title: str, column: str, kind: Kind = "count") -> Measure:
@@ -39,8 +45,14 @@ def _sum(title: str, column: str, kind: Kind = "count") -> Measure:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "cost_usd": _sum("Cost", "cost_usd", "usd"),
-    "calls": Measure(title="Calls", kind="count", calls="count()", hours="sum(c.calls)"),
+    "cost_usd": replace(_sum("Cost", "cost_usd", "usd"), outcomes="sum(c.cost_usd)"),
+    "calls": Measure(
+        title="Calls",
+        kind="count",
+        calls="count()",
+        hours="sum(c.calls)",
+        outcomes="sum(c.calls / c.sharing)",
+    ),
     "input_tokens": _sum("Input tokens", "input_tokens"),
     "uncached_input_tokens": _sum("Uncached input tokens", "uncached_input_tokens"),
     "cache_read_tokens": _sum("Cache read tokens", "cache_read_tokens"),
@@ -52,31 +64,43 @@ MEASURES: Mapping[str, Measure] = {
         kind="usd",
         calls="toFloat64(sum(c.cost_usd)) / nullIf(countIf(c.cost_usd IS NOT NULL), 0)",
         hours="toFloat64(sum(c.cost_usd)) / nullIf(sum(c.priced_calls), 0)",
+        adds_up=False,
     ),
+    "cost_per_outcome": Measure(
+        title="Cost per outcome",
+        kind="usd",
+        outcomes="toFloat64(sum(c.cost_usd)) / nullIf(count(c.cost_usd), 0)",
+        adds_up=False,
+    ),
+    "outcomes": Measure(title="Outcomes", kind="count", outcomes="count()"),
     "cache_hit_rate": Measure(
         title="Cache hit rate",
         kind="share",
         calls="sum(c.cache_read_tokens) / nullIf(sum(c.input_tokens), 0)",
         hours="sum(c.cache_read_tokens) / nullIf(sum(c.input_tokens), 0)",
+        adds_up=False,
     ),
     "latency_p50_ms": Measure(
-        title="Latency, median", kind="ms", calls="quantileExact(0.5)(c.duration_ms)", hours=None
+        title="Latency, median",
+        kind="ms",
+        calls="quantileExact(0.5)(c.duration_ms)",
+        adds_up=False,
     ),
     "latency_p95_ms": Measure(
         title="Latency, 95th percentile",
         kind="ms",
         calls="quantileExactInclusive(0.95)(c.duration_ms)",
-        hours=None,
+        adds_up=False,
     ),
     "errors": Measure(
         title="Errors", kind="count", calls="countIf(c.error_type != '')", hours="sum(c.errors)"
     ),
-    "retries": Measure(title="Retries", kind="count", calls="sum(c.resend_count)", hours=None),
+    "retries": Measure(title="Retries", kind="count", calls="sum(c.resend_count)"),
     "tagged_share": Measure(
         title="Calls that the app tagged",
         kind="share",
         calls="countIf(c.feature_source = 'tag') / count()",
-        hours=None,
+        adds_up=False,
     ),
     "unpriced_calls": Measure(
         title="Unpriced calls",
@@ -88,6 +112,16 @@ MEASURES: Mapping[str, Measure] = {
 """What `explore` computes, by name. Unknown costs are in no sum; `unpriced_calls` counts them."""
 
 
+OUTCOMES = ("cost_per_outcome", "outcomes")
+"""Measures of outcomes instead of calls."""
+OUTCOME_DIMENSIONS = {
+    **{name: name for name in (OUTCOME, "feature", "team", "service", "environment")},
+    "user": "user_id",
+    "session": "session_id",
+}
+"""What outcomes can be grouped and narrowed by: columns of `outcome_costs`."""
+
+
 def explore(
     query: Query,
     window: Window,
@@ -97,37 +131,34 @@ def explore(
     *,
     starts: Sequence[datetime] = (),
     limits: Sequence[int] = (),
+    as_pairs: bool = False,
 ) -> list[dict[str, Any]]:
     """One row per bucket that begins at one of `starts` (none = one) and value of each dimension.
 
     Rows have `bucket` (UTC), the names in `by`, `is_other` and the measures. A dimension keeps the
     `limits` values with most of the first measure; `is_other` rows hold all the rest, `values`
-    combinations of them. `by` takes names of dimensions and `tag.<allocation key>`. Raises
-    ConfigError for anything else.
+    combinations of them. `as_pairs` keeps pairs of two values, the first of `limits` of them. `by`
+    takes names of dimensions and `tag.<allocation key>`; measures of outcomes take those of
+    `OUTCOME_DIMENSIONS`. Raises ConfigError for anything else.
     """
-    dimensions = [_dimension(name) for name in by]
-    if len(dimensions) > 2:
-        raise ConfigError(f"explore takes two dimensions, not {len(dimensions)}")
+    if len(by) > 2:
+        raise ConfigError(f"explore takes two dimensions, not {len(by)}")
     wanted = [_measure(name) for name in measures]
     begins = sorted(starts) or [window.since]
-    hours = (
-        selection.is_rolled_up
-        and all(one.hour for one in dimensions)
-        and all(one.hours for one in wanted)
-        and all(start.timestamp() % 900 == 0 for start in begins)
-    )
-    expressions = {
-        "by": _columns([(one.hour if hours else one.call) or "" for one in dimensions]),
-        "rank": _expression(wanted[0], hours=hours),
-        "only": selection.where("s" if hours else "c", hours=hours),
-        "measures": ", ".join(
-            f"{_expression(one, hours=hours)} AS measure_{n}" for n, one in enumerate(wanted)
-        ),
-    }
+    source = _source(selection, by, measures, begins)
+    columns = [_column(name, source) for name in by]
+    if as_pairs and len(columns) == 2:
+        columns = [f"concat(toString({columns[0]}), char(31), toString({columns[1]}))"]
+    ranks = [_expression(one, source) for one in wanted]
     sql = schema.query("explore")
-    if hours:
-        sql = marked(sql, "selected", schema.query("explore_hours"))
-    for marker, text in expressions.items():
+    if source != "calls":
+        sql = marked(sql, "selected", schema.query(f"explore_{source}"))
+    for marker, text in {
+        "by": _columns(columns),
+        "rank": ranks[0],
+        "only": selection.where("s" if source == "hours" else "c", hours=source == "hours"),
+        "measures": ", ".join(f"{text} AS measure_{n}" for n, text in enumerate(ranks)),
+    }.items():
         sql = marked(sql, marker, text)
     top = dict(enumerate(limits, 1))
     found = query(
@@ -139,7 +170,38 @@ def explore(
             **selection.parameters,
         ),
     )
-    return [_row(record, by, measures) for record in records(found)]
+    return [_row(record, by, measures, len(columns)) for record in records(found)]
+
+
+_Source = Literal["calls", "hours", "outcomes"]
+
+
+def _source(
+    selection: Selection, by: Sequence[str], measures: Sequence[str], begins: Sequence[datetime]
+) -> _Source:
+    """What has everything that is wanted: outcomes, the hourly rollup, else the calls."""
+    if set(measures) & set(OUTCOMES) or OUTCOME in by:
+        for name in [*by, *(one.name for one in selection.conditions)]:
+            if name not in OUTCOME_DIMENSIONS:
+                raise ConfigError(
+                    f"outcomes have no {name!r}: group and narrow them by "
+                    f"{', '.join(OUTCOME_DIMENSIONS)}"
+                )
+        return "outcomes"
+    is_rolled_up = (
+        selection.is_rolled_up
+        and all(_dimension(name).hour for name in by)
+        and all(MEASURES[name].hours for name in measures)
+        and all(start.timestamp() % 900 == 0 for start in begins)
+    )
+    return "hours" if is_rolled_up else "calls"
+
+
+def _column(name: str, source: _Source) -> str:
+    if source == "outcomes":
+        return f"c.{OUTCOME_DIMENSIONS[name]}"
+    found = _dimension(name)
+    return (found.hour if source == "hours" else found.call) or ""
 
 
 def marked(sql: str, marker: str, text: str) -> str:
@@ -154,58 +216,74 @@ _SHOWN = (
 )
 
 
+_SHOWN_OF_OUTCOMES = ("outcomes", "calls", "cost_usd", "cost_per_outcome")
+
+
 def breakdown(
-    query: Query, window: Window, selection: Selection, by: str, limit: int = 50
+    query: Query,
+    window: Window,
+    selection: Selection,
+    by: str | Sequence[str],
+    limit: int = 50,
+    measure: str = "cost_usd",
 ) -> Report:
-    """What the selected calls cost by one dimension, with their total; the most expensive first.
+    """What the selected calls cost by one or two dimensions, with their total; the highest of
+    `measure` first.
 
     Raises ConfigError for what is no dimension, and no allocation key that a call of the window
     carries.
     """
-    measures = ("cost_usd", *_SHOWN[:-1])
-    found = explore(query, window, selection, [by], measures, limits=[limit])
-    shown = [row for row in found if not row["is_other"]]
-    if not shown:
-        return Report(title=_title(by, window), columns=(), rows=[], note=why_empty(query, window))
+    names = [by] if isinstance(by, str) else list(by)
+    shown = _SHOWN_OF_OUTCOMES if measure in OUTCOMES or OUTCOME in names else _SHOWN
+    columns = shown if measure in shown else (*shown, measure)
+    measures = (measure, *(name for name in columns if name != measure))
+    found = explore(
+        query, window, selection, names, measures, limits=[limit], as_pairs=len(names) == 2
+    )
+    rows = [row for row in found if not row["is_other"]]
+    title = f"{MEASURES[measure].title} by {' and '.join(n.removeprefix(TAG) for n in names)}"
+    if not rows:
+        return Report(title=title, columns=(), rows=[], note=why_empty(query, window))
     [total] = explore(query, window, selection, [], measures)
-    if all(row[by] == NONE for row in shown) and by not in DIMENSIONS:
-        check_key(query, window, by.removeprefix(TAG))
-    notes: list[str] = []
-    for row in found[len(shown) :]:
-        notes.append(
-            f"{limit} of {limit + row['values']} values shown; the total counts all of them."
-        )
+    for name in names:
+        if all(row[name] == NONE for row in rows) and name.startswith(TAG):
+            check_key(query, window, name.removeprefix(TAG))
+    notes = [
+        f"{limit} of {limit + row['values']} values shown; the total counts all of them."
+        for row in found[len(rows) :]
+    ]
     return Report(
-        title=_title(by, window),
+        title=f"{title}, {window}",
         columns=(
-            Column(by.removeprefix(TAG)),
-            *(Column(name, MEASURES[name].kind) for name in _SHOWN),
+            *(Column(name.removeprefix(TAG)) for name in names),
+            *(Column(name, MEASURES[name].kind) for name in columns),
             Column("cost_share", "share"),
         ),
-        rows=[(row[by], *_shown_values(row, total)) for row in shown],
-        total=("total", *_shown_values(total, total)),
+        rows=[
+            (*(row[name] for name in names), *_shown_values(row, total, columns)) for row in rows
+        ],
+        total=("total", *[""] * (len(names) - 1), *_shown_values(total, total, columns)),
         note="\n".join(notes) or None,
     )
 
 
-def _shown_values(row: Mapping[str, Any], total: Mapping[str, Any]) -> Row:
+def _shown_values(row: Mapping[str, Any], total: Mapping[str, Any], columns: Sequence[str]) -> Row:
     cost, all_costs = row["cost_usd"], total["cost_usd"]
     share = float(cost) / float(all_costs) if cost is not None and all_costs else None
-    return (*(row[name] for name in _SHOWN), share)
+    return (*(row[name] for name in columns), share)
 
 
-def _title(by: str, window: Window) -> str:
-    return f"Spend by {by.removeprefix(TAG)}, {window}"
-
-
-def _row(record: Mapping[str, Any], by: Sequence[str], measures: Sequence[str]) -> dict[str, Any]:
-    others = [bool(record[f"other_{n}"]) for n in range(1, len(by) + 1)]
+def _row(
+    record: Mapping[str, Any], by: Sequence[str], measures: Sequence[str], columns: int
+) -> dict[str, Any]:
+    others = [bool(record[f"other_{n}"]) for n in range(1, columns + 1)]
+    names = [record[f"name_{n}"] for n in range(1, columns + 1)]
+    if columns < len(by):  # pairs
+        names = names[0].split("\x1f", 1) if not others[0] else ["", ""]
+        others *= 2
     return {
         "bucket": datetime.fromtimestamp(record["bucket"], UTC),
-        **{
-            name: OTHERS if others[n] else record[f"name_{n + 1}"] or NONE
-            for n, name in enumerate(by)
-        },
+        **{name: OTHERS if others[n] else names[n] or NONE for n, name in enumerate(by)},
         "is_other": any(others),
         "values": record["values"],
         **{name: record[f"measure_{n}"] for n, name in enumerate(measures)},
@@ -227,5 +305,11 @@ def _measure(name: str) -> Measure:
     return MEASURES[name]
 
 
-def _expression(measure: Measure, *, hours: bool) -> str:
-    return (measure.hours if hours else measure.calls) or ""
+def _expression(measure: Measure, source: _Source) -> str:
+    text = {"calls": measure.calls, "hours": measure.hours, "outcomes": measure.outcomes}[source]
+    if text is None:
+        raise ConfigError(
+            f"{measure.title.lower()} is not known of {source}: choose cost, calls, outcomes or "
+            "cost per outcome"
+        )
+    return text

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from otel_llmcost.serve.web import create_app
-from otel_llmcost.serve.web.pages import ROUTES
+from otel_llmcost.serve.web.pages import NAVIGATION, ROUTES
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call, priced_call
 from tests.web.browser import CHROMIUM, Browser, served
@@ -45,7 +45,7 @@ def test_every_chart_is_drawn_and_nothing_breaks_the_policy(
     browser: Browser, url: str, embedded_store: Store
 ) -> None:
     add(embedded_store, call(feature="a"), call(feature="b", hours_ago=5), call(usd=None))
-    for path, charts in (("/", 3), ("/spend", 1), ("/spend?by=user", 1), ("/cache", 1)):
+    for path, charts in (("/", 1), ("/explore", 1), ("/explore?by=user&as=line", 1), ("/cache", 1)):
         browser.go(f"{url}{path}")
         browser.wait_for(f"document.querySelectorAll('.plot svg').length >= {charts}")
         assert browser.run("document.querySelectorAll('.plot').length") == charts
@@ -138,7 +138,7 @@ def test_hostile_names_are_shown_letter_by_letter(
         "[...document.querySelectorAll('#page tbody a')]"
         ".find((a) => a.href.includes('by=model')).click()"
     )
-    browser.wait_for("location.pathname === '/spend' && document.readyState === 'complete'")
+    browser.wait_for("location.pathname === '/explore' && document.readyState === 'complete'")
     assert browser.run("document.querySelector('.chips b').textContent") == name
     assert browser.run("document.querySelector('data').value") == "0.010000000000"
     assert browser.problems == []
@@ -195,7 +195,8 @@ def test_every_page_has_its_landmarks_and_headings(
         browser.go(f"{url}{path}")
         for landmark in ("header", "nav[aria-label]", "main", "h1", "footer", "html[lang]"):
             assert browser.run(f"document.querySelectorAll('{landmark}').length") == 1, path
-        assert browser.run("document.querySelector('nav [aria-current]') !== null")
+        current = browser.run("document.querySelector('nav [aria-current]') !== null")
+        assert current == (path in (*NAVIGATION, "/spend")), path
         assert browser.run("[...document.querySelectorAll('th')].every((th) => th.scope)")
         assert browser.run(
             "[...document.querySelectorAll('select, input:not([type=hidden])')]"
@@ -233,8 +234,8 @@ def test_without_the_chart_library_the_values_replace_the_charts(
     browser.command("Network.enable")
     browser.command("Network.setBlockedURLs", urls=["*/static/echarts.js*"])
     browser.go(f"{url}/?range=7d")
-    assert browser.run("[...document.querySelectorAll('details')].every((one) => one.open)")
-    assert "$1.25" in browser.run("document.querySelector('details').innerText")
+    assert browser.run("[...document.querySelectorAll('#page details')].every((one) => one.open)")
+    assert "$1.25" in browser.run("document.querySelector('#page details').innerText")
     browser.command("Network.setBlockedURLs", urls=[])
 
 

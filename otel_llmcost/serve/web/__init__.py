@@ -10,7 +10,7 @@ that came from telemetry is escaped by the template engine, and text for the scr
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -92,14 +92,21 @@ def create_app(
                 pages=NAVIGATION, problem=str(error), is_bad_request=is_bad_request
             )
             return _page(html, 400 if is_bad_request else 503)
-        page = replace(page, environments=names, bare=bool(page.empty) and not names)
+        page = replace(
+            page,
+            tables=[one.in_zone(span.zone) for one in page.tables],
+            environments=names,
+            bare=bool(page.empty) and not names,
+        )
+        own = {name: value for name, value in wanted.items() if value and name != "after"}
         html = _template(page.template).render(
             page=page,
             pages=NAVIGATION,
             ranges=RANGES,
             compared=COMPARED,
-            own={name: value for name, value in wanted.items() if value and name != "after"},
-            zone=name_of(zone),
+            own=own,
+            zone=name_of(span.zone),
+            zones=_zones(span, zone, lambda other: other.href(page.path, **own)),
             otlp_endpoint=otlp_endpoint,
             version=__version__,
         )
@@ -137,13 +144,21 @@ class _SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+def _zones(span: Span, usual: tzinfo, href: Callable[[Span], str]) -> dict[str, str]:
+    """The zones that a page offers, with its address in each: the usual one, UTC, the chosen one.
+
+    `page.js` adds that of the browser.
+    """
+    names = {name_of(usual): "", "UTC": "UTC", name_of(span.zone): span.chosen_zone}
+    names[name_of(usual)] = ""
+    return {name: href(span.in_zone(chosen)) for name, chosen in names.items()}
+
+
 def _csv(page: Page, number: str) -> Response:
     """One panel of a page, exact, with all its columns."""
-    panels = {f"chart-{n}": (one.title, one.report) for n, one in enumerate(page.charts)}
-    panels |= {str(n): (one.title, one.report) for n, one in enumerate(page.tables)}
-    if number not in panels:
+    if number not in page.panels:
         raise ConfigError(f"csv={number!r} is the number of no table of this page")
-    title, report = panels[number]
+    title, report = page.panels[number]
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "table"
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(as_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
@@ -162,8 +177,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(when=formatting.when)
-    environment.globals["asset"] = assets.address
+    environment.filters.update(when=formatting.when, asset=assets.address)
     return environment
 
 

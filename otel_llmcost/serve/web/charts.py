@@ -13,22 +13,23 @@ the macro `chart` of `parts.html` and sets `draws = True`. Small graphics that n
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from otel_llmcost.reports import Column, Report, formatting
-from otel_llmcost.reports.explore import OTHERS
+from otel_llmcost.reports import Column, Kind, Report, formatting
+from otel_llmcost.reports.explore import MEASURES, OTHERS, OUTCOME
 from otel_llmcost.reports.selection import TAG
+from otel_llmcost.serve.web.colours import Colours
 from otel_llmcost.serve.web.span import Span
 
 SLOTS = 7
-OTHER = "other"
+"""Names that a chart distinguishes; the others are one."""
 Rows = Sequence[Mapping[str, Any]]
 Value = Decimal | float | None
-Unit = Literal["usd", "count", "share", "ms"]
+Unit = Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,15 @@ class Series:
     values: Sequence[Value]
     total: str = ""
     """Its sum, for the legend."""
+    is_hatched: bool = False
+    """Another name of the chart has the same colour."""
     is_dashed: bool = False
     """Drawn as a dashed line, also among bars: what is compared with, a forecast."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something that happened, marked at a position and listed below the chart."""
+    """Something that happened, marked at a position."""
 
     at: int
     """Number of the position."""
@@ -75,7 +78,6 @@ class Chart:
     label: str
     """What a screen reader reads."""
     kind: Literal["bar", "line"]
-    """Bars are stacked."""
     unit: Unit
     names: Sequence[str]
     """The positions from left to right, in words."""
@@ -84,7 +86,11 @@ class Chart:
     heading: str = "Time"
     """What the positions are."""
     series: Sequence[Series]
+    is_stacked: bool = True
+    """Bars stand on each other, because their values add up."""
     marks: Sequence[Mark] = ()
+    lists_marks: bool = True
+    """Below the chart; not needed where a table lists them."""
     levels: Sequence[Level] = ()
     band: tuple[Sequence[Value], Sequence[Value]] | None = None
     """Low and high bound of what is expected, by position."""
@@ -114,6 +120,7 @@ class Chart:
             {
                 "kind": self.kind,
                 "unit": self.unit,
+                "stacked": self.is_stacked,
                 "names": self.names,
                 "ticks": self.ticks,
                 "edges": [span.shown(edge) for edge in edges] if span else [],
@@ -122,7 +129,7 @@ class Chart:
                 "levels": [{"value": float(one.value), "text": one.text} for one in self.levels],
                 "band": [list(map(_number, bound)) for bound in self.band] if self.band else None,
                 "totals": [self.shown(_sum(column)) for column in self._columns()]
-                if self.kind == "bar" and len(self.series) > 1
+                if self.kind == "bar" and self.is_stacked and len(self.series) > 1
                 else [],
             }
         )
@@ -163,6 +170,7 @@ class Chart:
             "colour": one.colour,
             "href": one.href,
             "dashed": one.is_dashed,
+            "hatched": one.is_hatched,
             "values": [_number(value) for value in one.values],
             "texts": ["" if value is None else self.shown(value) for value in one.values],
         }
@@ -172,36 +180,65 @@ class Chart:
         return [[values[n] for values in stacked] for n in range(len(self.names))]
 
 
-def spend(span: Span, path: str, by: str, found: Rows, fixed: Sequence[str] = ()) -> Chart:
-    """Stacked bars of dollars, a segment a value of `by`; the last is all the others.
+def over_time(
+    span: Span,
+    found: Rows,
+    by: Sequence[str],
+    measure: str,
+    colours: Colours,
+    href: Callable[[Span], str],
+    kind: Literal["bar", "line"] = "bar",
+) -> Chart:
+    """A measure over time, a series for each value (or pair of values) of `by`; the last is all the
+    others.
 
-    `found` is what `explore` returned for the buckets of the span.
+    `found` is what `explore` returned for the buckets of the span, and `href` the page of another
+    span, which a click on a value leads to.
     """
-    cells: dict[tuple[datetime, str], Decimal | None] = {}
+    cells: dict[tuple[datetime, tuple[str, ...]], Value] = {}
     for row in found:
-        cells[row["bucket"], "" if row["is_other"] else row[by]] = row["cost_usd"]
-    names = {name for _, name in cells}
-    sums = {name: _sum([cost for (_, own), cost in cells.items() if own == name]) for name in names}
-    order = sorted(names, key=lambda name: (name == "", -(sums[name] or 0), name))
-    colour = colours([name for name in order if name], fixed)
+        names = () if row["is_other"] else tuple(str(row[name]) for name in by)
+        cells[row["bucket"], names] = row[measure]
+    sums = {
+        names: _sum([value for (_, own), value in cells.items() if own == names])
+        for names in {names for _, names in cells}
+    }
+    order = sorted(sums, key=lambda names: (not names and bool(by), -(sums[names] or 0), names))
+    title = {names: " · ".join(names) or (OTHERS if by else MEASURES[measure].title)
+             for names in order}  # fmt: skip
+    hatched = colours.hatched([title[names] for names in order])
+    words = " and ".join(name.removeprefix(TAG) for name in by)
+    name = "Spend" if measure == "cost_usd" else MEASURES[measure].title
+    adds_up = MEASURES[measure].adds_up
     return Chart.over(
         span,
-        title=f"Spend by {by.removeprefix(TAG)}",
-        label=f"Stacked bars: spend by {by.removeprefix(TAG)}, {span.name}. The figures follow.",
-        kind="bar",
-        unit="usd",
+        title=f"{name} by {words}" if by else name,
+        label=f"{'Bars' if kind == 'bar' else 'Lines'}: {name.lower()}"
+        f"{f' by {words}' if by else ''}, {span.name}. The figures follow.",
+        kind=kind,
+        unit=MEASURES[measure].kind,
+        is_stacked=adds_up,
         series=[
             Series(
-                name=name or OTHERS,
-                colour=colour.get(name, OTHER),
-                href=span.adding(by, name).href(path, by=by) if name else "",
-                not_href=span.adding(by, name, excluded=True).href(path, by=by) if name else "",
-                values=[cells.get((bucket, name)) for bucket in span.buckets],
-                total=formatting.usd(sums[name]),
+                name=title[names],
+                colour=colours.of(title[names]) if by else "c0",
+                is_hatched=title[names] in hatched,
+                href=href(_narrowed(span, by, names)) if names and by[0] != OUTCOME else "",
+                not_href=href(span.adding(by[0], names[0], excluded=True))
+                if len(names) == 1 and by[0] != OUTCOME
+                else "",
+                values=[cells.get((bucket, names)) for bucket in span.buckets],
+                total=formatting.figure(MEASURES[measure].kind, sums[names]) if adds_up else "",
             )
-            for name in order
+            for names in order
         ],
     )
+
+
+def _narrowed(span: Span, by: Sequence[str], names: Sequence[str]) -> Span:
+    for name, value in zip(by, names, strict=True):
+        span = span if name == OUTCOME else span.adding(name, value)
+    return span
 
 
 def shares(span: Span, title: str, values: Mapping[datetime, float | None]) -> Chart:
@@ -215,15 +252,6 @@ def shares(span: Span, title: str, values: Mapping[datetime, float | None]) -> C
         unit="share",
         series=[line],
     )
-
-
-def colours(names: Sequence[str], fixed: Sequence[str] = ()) -> dict[str, str]:
-    """A colour class for each of at most seven names: by the rank that a name has in `fixed`, so
-    that it is the same on every page; other names take what is left, in order."""
-    held = {name: f"c{slot}" for slot, name in enumerate(fixed[:SLOTS]) if name in names}
-    free = [f"c{slot}" for slot in range(SLOTS) if f"c{slot}" not in held.values()]
-    rest = [name for name in names if name not in held]
-    return held | dict(zip(rest, free, strict=False))
 
 
 def _number(value: Value) -> float | None:

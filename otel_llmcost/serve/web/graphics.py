@@ -1,8 +1,8 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Small graphics that need no script: a waterfall and a sparkline, as shapes for the template.
+"""Graphics that need no script: a waterfall, a heat map, a sparkline, as shapes for the template.
 
-The macros `waterfall` and `sparkline` of `parts.html` draw them as SVG without inline styles.
+The macros `waterfall`, `heat_map` and `sparkline` of `parts.html` draw them without inline styles.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from otel_llmcost.reports import formatting
+from otel_llmcost.reports import Report, formatting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,25 +51,80 @@ class Waterfall:
 
     @property
     def bars(self) -> list[Bar]:
-        """The rows, on one scale that holds all of them and 0."""
-        ends: list[tuple[Decimal, Decimal]] = []
-        level = Decimal(0)
-        for step in self.steps:
-            begin = Decimal(0) if step.is_total else level
-            level = begin + step.amount
-            ends.append((begin, level))
-        low = min(min(pair) for pair in ends)
-        length = max(max(pair) for pair in ends) - low or Decimal(1)
+        """The rows on one scale, which begins at `begin`."""
+        ends = self._ends()
+        begin = self.begin
+        length = max(max(pair) for pair in ends) - begin or Decimal(1)
         return [
             Bar(
                 step=step,
-                left=float((min(pair) - low) / length * 100),
-                width=max(0.4, float(abs(step.amount) / length * 100)),
+                left=float((max(begin, min(pair)) - begin) / length * 100),
+                width=max(0.4, float((max(pair) - max(begin, min(pair))) / length * 100)),
                 kind="total" if step.is_total else "up" if step.amount > 0 else "down",
                 text=formatting.usd(step.amount) if step.is_total else signed(step.amount),
             )
             for step, pair in zip(self.steps, ends, strict=True)
         ]
+
+    @property
+    def begin(self) -> Decimal:
+        """Where the scale begins: 0, or more where the steps are small beside the totals."""
+        ends = self._ends()
+        steps = [pair for pair, step in zip(ends, self.steps, strict=True) if not step.is_total]
+        low = min((min(pair) for pair in steps), default=Decimal(0))
+        high = max((max(pair) for pair in steps), default=Decimal(0))
+        return max(min(Decimal(0), low), low - (high - low)) if low > 0 else min(Decimal(0), low)
+
+    @property
+    def cut(self) -> str:
+        """What a reader must know of the scale; "" where it begins at 0 or below."""
+        if self.begin <= 0:
+            return ""
+        return f"The bars of totals begin at {formatting.usd(self.begin)}, not at $0."
+
+    def _ends(self) -> list[tuple[Decimal, Decimal]]:
+        ends: list[tuple[Decimal, Decimal]] = []
+        level = Decimal(0)
+        for step in self.steps:
+            start = Decimal(0) if step.is_total else level
+            level = start + step.amount
+            ends.append((start, level))
+        return ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """One cell of a heat map."""
+
+    text: str
+    title: str
+    level: int
+    """0 (nothing, or unknown) to 8."""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatRow:
+    """One row of a heat map."""
+
+    name: str
+    cells: Sequence[Heat]
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMap:
+    """Values by row and column, the higher the stronger the colour."""
+
+    title: str
+    heading: str
+    """What the rows are."""
+    columns: Sequence[str]
+    rows: Sequence[HeatRow]
+    report: Report
+    """The same with all digits, for CSV."""
+    sql: Sequence[str] = ()
+    """The statements behind it, the main one first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
-from otel_llmcost.reports import Query, formatting
+from otel_llmcost.reports import Query, Report, formatting
 from otel_llmcost.reports.explore import explore
 from otel_llmcost.reports.query_log import RecordingQuery
-from otel_llmcost.reports.selection import TAG, Selection, dimension_of
+from otel_llmcost.reports.selection import TAG, Selection
 from otel_llmcost.reports.spend import DIMENSIONS
-from otel_llmcost.reports.window import Window
 from otel_llmcost.serve.web import charts
-from otel_llmcost.serve.web.charts import SLOTS, Chart
-from otel_llmcost.serve.web.graphics import Waterfall
+from otel_llmcost.serve.web.charts import SLOTS, Chart, Series
+from otel_llmcost.serve.web.colours import Colours, colours
+from otel_llmcost.serve.web.graphics import HeatMap, Waterfall
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Link, Record, Table
 
@@ -35,6 +35,10 @@ class Stat:
     """All digits, for machines and for pointing at it."""
     hint: str = ""
     explained: str = ""
+    href: str = ""
+    """The page that has more of it."""
+    trouble: str = ""
+    """Why it needs a look, as a part of a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class Field:
     value: str
     choices: Sequence[str] = ()
     """Without any, it is typed."""
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What choices are called, where that is not what they are."""
     hidden: bool = False
 
 
@@ -83,6 +89,17 @@ class Page:
     """The store holds nothing at all: the page explains how to begin."""
     environments: Sequence[str] = field(default_factory=list[str])
 
+    @property
+    def is_picked(self) -> bool:
+        """Whether every field is a list, so that what is picked can take effect at once."""
+        return all(one.choices or one.hidden for one in self.fields)
+
+    @property
+    def panels(self) -> dict[str, tuple[str, Report]]:
+        """Title and figures of every panel, by what `csv=` calls it."""
+        drawn = {f"chart-{n}": (one.title, one.report) for n, one in enumerate(self.charts)}
+        return drawn | {str(n): (one.title, one.report) for n, one in enumerate(self.tables)}
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -94,7 +111,7 @@ class Route:
     """Its name in the navigation; empty for a page that others lead to."""
 
 
-_Panel = TypeVar("_Panel", Chart, Table, Waterfall)
+_Panel = TypeVar("_Panel", Chart, Table, Waterfall, HeatMap)
 
 
 def with_sql(query: Query, make: Callable[[Query], _Panel]) -> _Panel:
@@ -139,7 +156,7 @@ def not_narrowed(span: Span) -> list[str]:
         return []
     return [
         f"These figures are not narrowed by “{', '.join(beyond)}”: they are known for one "
-        "environment, service, feature or model at a time. Overview, Breakdown and Calls are."
+        "environment, service, feature or model at a time. Overview, Explore and Calls are."
     ]
 
 
@@ -196,14 +213,44 @@ def by_field(by: str, *more: str) -> Field:
 
 
 def spend_chart(query: Query, span: Span, path: str, by: str) -> Chart:
-    """Spend over time by a dimension, in colours that are the same on every page where it is cheap
-    to know them."""
-    colours: list[dict[str, Any]] = []
-    if dimension_of(by).hour:  # what the hourly rollup keeps
-        month = Window(span.now - timedelta(days=30))
-        colours = explore(query, month, Selection(), [by], limits=[SLOTS])
-    found = explore(query, span.window, span.selection, [by], starts=span.buckets, limits=[SLOTS])
-    return charts.spend(span, path, by, found, [row[by] for row in colours if not row["is_other"]])
+    """Spend over time by a dimension, as a panel of `path`, beside what it is compared with."""
+    colour = colours(query, [by])
+    chart = with_sql(query, lambda traced: measured(
+        traced, span, [by], "cost_usd", colour, lambda other: other.href(path, by=by)
+    ))  # fmt: skip
+    return with_earlier(query, span, chart, "cost_usd")
+
+
+def measured(
+    query: Query,
+    span: Span,
+    by: Sequence[str],
+    measure: str,
+    colour: Colours,
+    href: Callable[[Span], str],
+    kind: Literal["bar", "line"] = "bar",
+) -> Chart:
+    """Any measure over time by up to two dimensions."""
+    found = explore(
+        query, span.window, span.selection, by, [measure],
+        starts=span.buckets, limits=[SLOTS], as_pairs=len(by) == 2,
+    )  # fmt: skip
+    return charts.over_time(span, found, by, measure, colour, href, kind)
+
+
+def with_earlier(query: Query, span: Span, chart: Chart, measure: str) -> Chart:
+    """The chart, and as a dashed line all of the time that it is compared with."""
+    if span.earlier is None:
+        return chart
+    starts = span.earlier_buckets
+    found = explore(query, span.earlier, span.selection, [], [measure], starts=starts)
+    values = {row["bucket"]: row[measure] for row in found}
+    if not values:
+        return chart
+    shown = [values.get(start) for start in starts]
+    shown += [None] * (len(span.buckets) - len(starts))
+    line = Series(name=span.compared, colour="soft", values=shown, is_dashed=True)
+    return replace(chart, series=[*chart.series, line])
 
 
 def deeper(span: Span, by: str) -> dict[str, Link]:
@@ -212,7 +259,7 @@ def deeper(span: Span, by: str) -> dict[str, Link]:
 
     def narrowed(record: Record) -> str | None:
         value = record.get(by.removeprefix(TAG))
-        return span.adding(by, str(value)).href("/spend", by=then) if value else None
+        return span.adding(by, str(value)).href("/explore", by=then) if value else None
 
     return {by.removeprefix(TAG): narrowed}
 
@@ -253,7 +300,7 @@ def run_link(span: Span, kind: str, name: str, **more: str) -> str:
 def feature_link(span: Span, record: Record) -> str | None:
     """The models and the most expensive calls of a row's feature."""
     name = record.get("feature")
-    return span.adding("feature", str(name)).href("/spend", by="model") if name else None
+    return span.adding("feature", str(name)).href("/explore", by="model") if name else None
 
 
 def incident_link(record: Record) -> str | None:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports import Window
 from otel_llmcost.reports.selection import NOT, SELECTABLE, TAG, Selection
-from otel_llmcost.timezones import midnight
+from otel_llmcost.timezones import midnight, timezone
 
 MINUTES, HOUR, SIX_HOURS, DAY, WEEK = (
     *(timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6)),
@@ -42,7 +42,7 @@ COMPARED = {
 _STEPS = ((3, MINUTES), (48, HOUR), (8 * 24, SIX_HOURS), (100 * 24, DAY))
 """Up to so many hours, buckets are that long."""
 _LONGEST = timedelta(days=3660)
-_OWN = ("range", "from", "to", "compare")
+_OWN = ("range", "from", "to", "compare", "zone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +58,15 @@ class Span:
     """The parameters of the range in a URL."""
     compare: str = "previous"
     selection: Selection = field(default_factory=Selection)
+    chosen_zone: str = ""
+    """The zone that the URL names; "" for the usual one."""
 
     @classmethod
     def of(
         cls, items: Iterable[tuple[str, str]], now: datetime, known: Collection[str] = ()
     ) -> Span:
-        """As the parameters of a URL say; the last 24 hours when they name no range.
+        """As the parameters of a URL say; the last 24 hours when they name no range, in the zone of
+        `now` when they name none.
 
         Raises ConfigError for contradictions, and for a parameter that is none of the page's own,
         which are `known`.
@@ -81,6 +84,9 @@ class Span:
         compare = chosen.pop("compare", "previous")
         if compare not in COMPARED:
             raise ConfigError(f"compare={compare!r} is none of {', '.join(COMPARED)}")
+        zone = chosen.pop("zone", "")
+        if zone:
+            now = now.astimezone(_zone(zone))
         since, until, step = _bounds(chosen, now)
         return cls(
             since=since.astimezone(UTC),
@@ -90,6 +96,7 @@ class Span:
             range=chosen or {"range": "24h"},
             compare=compare,
             selection=Selection.of(rest),
+            chosen_zone=zone,
         )
 
     @property
@@ -107,7 +114,8 @@ class Span:
     def items(self) -> list[tuple[str, str]]:
         """The parameters of a URL that shows the same."""
         compare = [("compare", self.compare)] if self.compare != "previous" else []
-        return [*self.range.items(), *compare, *self.selection.items]
+        zone = [("zone", self.chosen_zone)] if self.chosen_zone else []
+        return [*self.range.items(), *compare, *zone, *self.selection.items]
 
     def href(self, path: str, **more: str) -> str:
         """A link to a page of the same span, with the parameters of its own."""
@@ -125,6 +133,10 @@ class Span:
     def over(self, **range_: str) -> Span:
         """The same calls over another range, of which only the address is wanted."""
         return replace(self, range=range_)
+
+    def in_zone(self, name: str) -> Span:
+        """The same in another zone ("" is the usual one), of which only the address is wanted."""
+        return replace(self, chosen_zone=name)
 
     def of_all_calls(self) -> Span:
         """The same time without conditions."""
@@ -176,6 +188,16 @@ class Span:
         return replace(self.window, since=since.astimezone(UTC), until=until.astimezone(UTC))
 
     @property
+    def earlier_buckets(self) -> list[datetime]:
+        """The buckets of what it is compared with, each as far from its begin; they may be fewer
+        where a month is shorter."""
+        if self.earlier is None:
+            return []
+        since, until = self.earlier.since, self.earlier.until or self.now
+        starts = [since + (bucket - self.since) for bucket in self.buckets]
+        return [start for start in starts if start < until]
+
+    @property
     def compared(self) -> str:
         """What it is compared with, in words."""
         if self.range.get("range") in ("this-month", "last-month") and self.compare != "none":
@@ -202,6 +224,13 @@ class Span:
             return f"{at:%d %b}"
         is_marked = at.minute % 15 == 0 if self.step < HOUR else at.hour % 3 == 0
         return f"{at:%H:%M}" if is_marked else ""
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return timezone(name)
+    except ValueError as error:
+        raise ConfigError(f"zone={name!r}: {error}") from None
 
 
 def _bounds(chosen: Mapping[str, str], now: datetime) -> tuple[datetime, datetime, timedelta]:

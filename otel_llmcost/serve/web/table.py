@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, cast
 
 from otel_llmcost.reports import Column, Report, formatting
+from otel_llmcost.timezones import name_of
 
 Record = Mapping[str, Any]
 Link = Callable[[Record], str | None]
@@ -47,6 +49,8 @@ class Cell:
     """Colour class of the name in the chart above."""
     used_bar: float | None = None
     """A share to draw as a bar as well."""
+    at: datetime | None = None
+    """The point in time that the text says in UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,25 @@ class Table:
     sql: Sequence[str] = ()
     """The statements behind it, the main one first."""
 
+    def in_zone(self, zone: tzinfo) -> Table:
+        """The same with points in time as they are there."""
+        if zone is UTC:
+            return self
+        name = name_of(zone)
+        return replace(
+            self,
+            headings=[replace(one, text=one.text.replace("(UTC)", f"({name})"))
+                      for one in self.headings],
+            rows=[[_local(cell, zone) for cell in row] for row in self.rows],
+        )  # fmt: skip
+
+
+def _local(cell: Cell, zone: tzinfo) -> Cell:
+    if cell.at is None:
+        return cell
+    at = cell.at.replace(tzinfo=cell.at.tzinfo or UTC).astimezone(zone)
+    return replace(cell, text=f"{at:%Y-%m-%d %H:%M:%S}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dress:
@@ -74,6 +97,8 @@ class Dress:
 
     links: Mapping[str, Link] = field(default_factory=dict[str, Link])
     colour: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Colour class by value, of the column `coloured`; others are grey."""
+    coloured: str = "feature"
     headings: Mapping[str, str] = field(default_factory=dict[str, str])
     only: tuple[str, ...] = ()
     """The columns that are shown, when not all."""
@@ -134,11 +159,16 @@ def _cell(column: Column, value: Any, record: Record, dress: Dress) -> Cell:
         number=_is_number(column, [value]),
         title=title,
         href=link(record) if link else None,
+        at=_point(column, value),
         dot=dress.colour.get(str(value), "other")
-        if dress.colour and column.name == "feature"
+        if dress.colour and column.name == dress.coloured
         else None,
         used_bar=min(float(value), 1.0) if column.name == "used_share" and value else None,
     )
+
+
+def _point(column: Column, value: Any) -> datetime | None:
+    return value if column.kind == "time" and isinstance(value, datetime) else None
 
 
 def _texts(column: Column, value: Any) -> tuple[str, str | None]:

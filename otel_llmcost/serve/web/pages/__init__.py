@@ -12,6 +12,8 @@ from otel_llmcost.serve.web.pages.call import call
 from otel_llmcost.serve.web.pages.calls import PARAMETERS as CALLS
 from otel_llmcost.serve.web.pages.calls import calls
 from otel_llmcost.serve.web.pages.entity import entity
+from otel_llmcost.serve.web.pages.explore import PARAMETERS as EXPLORE
+from otel_llmcost.serve.web.pages.explore import explored
 from otel_llmcost.serve.web.pages.overview import overview
 from otel_llmcost.serve.web.pages.pipeline import pipeline_page
 from otel_llmcost.serve.web.pages.rules import rules
@@ -20,24 +22,28 @@ from otel_llmcost.serve.web.pages.run import run_tree
 from otel_llmcost.serve.web.pages.runs import PARAMETERS as RUNS
 from otel_llmcost.serve.web.pages.runs import runs
 from otel_llmcost.serve.web.pages.savings import savings
-from otel_llmcost.serve.web.pages.spend import spend_by
 from otel_llmcost.serve.web.pages.sql import sql
+from otel_llmcost.serve.web.pages.top_savings import top_savings
+from otel_llmcost.serve.web.pages.why import why
 
 ROUTES = {
     "/": Route(overview, ("by",), label="Overview"),
-    "/spend": Route(spend_by, ("by",), label="Breakdown"),
+    "/explore": Route(explored, EXPLORE, label="Explore"),
     "/calls": Route(calls, CALLS, label="Calls"),
     "/runs": Route(runs, RUNS, label="Runs"),
-    "/cache": Route(cache, label="Cache"),
     "/anomalies": Route(anomalies, label="Anomalies"),
-    "/budgets": Route(budget_list, label="Budgets"),
     "/savings": Route(savings, label="Savings"),
+    "/budgets": Route(budget_list, label="Budgets"),
     "/pipeline": Route(pipeline_page, label="Pipeline"),
     "/sql": Route(sql, ("q",), label="SQL"),
+    "/cache": Route(cache),
     "/call": Route(call, ("id",)),
     "/run": Route(run_tree, RUN),
     "/entity": Route(entity),
     "/rules": Route(rules),
+    "/why": Route(why),
+    "/top-savings": Route(top_savings),
+    "/spend": Route(explored, EXPLORE),  # its address until now
 }
 """What answers each path."""
 

@@ -23,7 +23,7 @@ def cache(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         path="/cache",
         title="Prompt caching",
         span=span,
-        stats=[hit_rate(*totals(query, span, "cache_hit_rate"))],
+        stats=[hit_rate(*totals(query, span, "cache_hit_rate"), span)],
         charts=[hit_chart(query, span)] if report.rows else [],
         notes=not_narrowed(span),
         tables=[

@@ -42,7 +42,7 @@
       .forEach((one) => {
         const row = element("tr");
         const name = element("td");
-        name.append(element("span", "", `dot ${one.colour}`), one.name);
+        name.append(element("span", "", `dot ${one.colour}${one.hatched ? " hatched" : ""}${one.dashed ? " dashed" : ""}`), one.name);
         row.append(name, element("td", one.texts[at], "n"));
         table.append(row);
       });
@@ -62,7 +62,7 @@
       type: isLine ? "line" : "bar",
       name: one.name,
       data: one.values,
-      stack: isLine ? undefined : "all",
+      stack: isLine || !given.stacked ? undefined : "all",
       barCategoryGap: "15%",
       barMaxWidth: 60,
       color: colour(one.colour),
@@ -80,7 +80,7 @@
   function annotations(given, colour) {
     const top = given.names.map((_, at) => given.series
       .filter((one) => !one.dashed)
-      .reduce((sum, one) => (given.kind === "bar" ? sum + (one.values[at] ?? 0) : Math.max(sum, one.values[at] ?? 0)), 0));
+      .reduce((sum, one) => (given.kind === "bar" && given.stacked ? sum + (one.values[at] ?? 0) : Math.max(sum, one.values[at] ?? 0)), 0));
     return {
       type: "line",
       data: given.names.map(() => null),
@@ -147,6 +147,7 @@
         min: (range) => Math.min(0, range.min),
         max: given.unit === "share" ? 1 : (range) => (highest > range.max ? highest * 1.05 : null),
         splitNumber: 4,
+        interval: given.unit === "share" ? 0.25 : undefined,
         axisLabel: { ...text, formatter: onAxis[given.unit] },
         splitLine: hair,
       },

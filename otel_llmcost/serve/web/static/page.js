@@ -14,6 +14,37 @@ document.addEventListener("change", (event) => {
   location.search = chosen;
 });
 
+// The zone of the browser, beside those that the server offers.
+function offerLocalZone() {
+  const list = document.querySelector(".zones");
+  const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!list || !name || [...list.children].some((one) => one.textContent === name)) return;
+  const chosen = new URLSearchParams(location.search);
+  chosen.set("zone", name);
+  const link = document.createElement("a");
+  link.href = `?${chosen}`;
+  link.textContent = name;
+  list.append(link);
+}
+
+// Panels that are slow come from pages of their own, where they also are without scripts.
+async function loadPanels() {
+  await Promise.all([...document.querySelectorAll("[data-panel]")].map(async (box) => {
+    const source = box.dataset.panel;
+    try {
+      const reply = await fetch(source);
+      const found = new DOMParser().parseFromString(await reply.text(), "text/html");
+      const panel = found.querySelector("#page .panel, #page .notice");
+      panel.classList.add("later");
+      panel.dataset.panel = source;
+      if (box.isConnected) box.replaceWith(panel);
+    } catch {
+      box.removeAttribute("aria-busy"); // its link is still there
+      box.querySelector(".waiting")?.remove();
+    }
+  }));
+}
+
 function busy() {
   const page = document.getElementById("page");
   return document.hidden || String(getSelection()) !== "" || page.contains(document.activeElement)
@@ -27,10 +58,15 @@ async function refresh() {
     if (!reply.ok || busy()) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
     window.llmcostCharts?.disposeAll();
+    const loaded = [...document.querySelectorAll("[data-panel]")];
     document.getElementById("page").replaceWith(fresh.getElementById("page"));
     document.querySelector("footer").replaceWith(fresh.querySelector("footer"));
     document.title = fresh.title;
+    for (const panel of loaded) { // stays until the new one is there
+      document.querySelector(`[data-panel="${CSS.escape(panel.dataset.panel)}"]`)?.replaceWith(panel);
+    }
     window.llmcostCharts?.drawAll();
+    await loadPanels();
   } catch {
     // The daemon stopped; the figures stay as they were.
   }
@@ -39,3 +75,5 @@ async function refresh() {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => window.llmcostCharts?.drawAll());
 setInterval(refresh, REFRESH_MS);
 window.llmcostCharts?.drawAll();
+loadPanels();
+offerLocalZone();

@@ -1,0 +1,52 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The savings headline: what would save most, in total and in a few rows. The overview loads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from otel_llmcost import reports
+from otel_llmcost.reports import Query, formatting
+from otel_llmcost.serve.web.page import Page, deeper, not_narrowed
+from otel_llmcost.serve.web.span import Span
+from otel_llmcost.serve.web.table import Dress, table
+
+_ROWS, _ALL = 4, 1000
+
+
+def top_savings(query: Query, span: Span, _: Mapping[str, str]) -> Page:
+    """One lever for each feature and model, over the last 30 days: their sum, and the largest."""
+    window = replace(span.window, since=span.now - timedelta(days=30), until=span.now)
+    found = reports.savings(query, window, _ALL)
+    plan = [row for row in found.records() if row["in_plan"]]
+    saved = sum((row["saving_usd"] or Decimal(0) for row in plan), Decimal(0))
+    names = [column.name for column in found.columns]
+    lever = names.index("lever")
+    rows = [
+        (*row[:lever], row[lever].replace("_", " "), *row[lever + 1 :])
+        for row in found.rows
+        if row[names.index("in_plan")]
+    ][:_ROWS]
+    title = f"{formatting.usd(saved)} of 30 days could be saved" if plan else "Savings"
+    return Page(
+        path="/top-savings",
+        title="Largest savings",
+        span=span,
+        timeless=True,
+        notes=not_narrowed(span),
+        tables=[
+            table(
+                title,
+                replace(found, rows=rows, note=None if rows else found.note),
+                Dress(
+                    links=deeper(span, "feature"),
+                    only=("feature", "lever", "saving_usd"),
+                    more=("All savings", span.href("/savings")),
+                ),
+            )
+        ],
+    )
