@@ -11,7 +11,8 @@ from typing import Any
 
 from otel_llmcost import reports
 from otel_llmcost.reports import Query, Report, formatting, pipeline
-from otel_llmcost.serve.web.charts import OTHER, SLOTS, Chart, Series, colours
+from otel_llmcost.serve.web.charts import SLOTS, Chart, Series
+from otel_llmcost.serve.web.colours import colours
 from otel_llmcost.serve.web.page import Page, Stat, not_narrowed
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, Record, table
@@ -41,7 +42,7 @@ def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         span=span,
         stats=_stats(query, span, emitters, trust, books, rollups),
         notes=[*not_narrowed(span), *_old(books, span)],
-        charts=[_chart(span, found)] if found else [],
+        charts=[_chart(query, span, found)] if found else [],
         tables=[
             table("What arrives", emitters, Dress(links={"source": only})),
             table(
@@ -64,14 +65,14 @@ def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     )
 
 
-def _chart(span: Span, found: Sequence[Mapping[str, Any]]) -> Chart:
+def _chart(query: Query, span: Span, found: Sequence[Mapping[str, Any]]) -> Chart:
     totals: dict[str, int] = {}
     cells: dict[tuple[str, datetime], int] = {}
     for row in found:
         totals[row["source"]] = totals.get(row["source"], 0) + row["calls"]
         cells[row["source"], row["bucket"]] = row["calls"]
     names = sorted(totals, key=lambda name: (-totals[name], name))[:SLOTS]
-    colour = colours(names)
+    colour = colours(query, ["source"])
     return Chart.over(
         span,
         title="Calls by emitter",
@@ -81,7 +82,8 @@ def _chart(span: Span, found: Sequence[Mapping[str, Any]]) -> Chart:
         series=[
             Series(
                 name=name,
-                colour=colour.get(name, OTHER),
+                colour=colour.of(name),
+                is_hatched=name in colour.hatched(names),
                 href=span.adding("source", name).href("/pipeline"),
                 values=[_float(cells.get((name, bucket))) for bucket in span.buckets],
                 total=formatting.count(totals[name]),
