@@ -71,7 +71,7 @@ def entity(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         span=span,
         stats=[
             *spend_stats(now, earlier, span),
-            hit_rate(now, earlier),
+            hit_rate(now, earlier, span),
             Stat(
                 name="Errors",
                 value=formatting.count(now["errors"]),
