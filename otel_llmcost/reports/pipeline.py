@@ -36,7 +36,7 @@ _DOUBLES = (
 )
 _ROLLUPS = (
     *(Column("rollup"), Column("buckets", "count"), Column("newest_bucket", "time")),
-    *(Column("last_built", "time"), Column("hours_behind", "raw")),
+    *(Column("last_built", "time"), Column("hours_behind", "count")),
 )
 _BOOKS = (
     *(Column("book_version"), Column("loaded_at", "time"), Column("models", "count")),

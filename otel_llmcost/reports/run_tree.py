@@ -85,7 +85,8 @@ class Node:
 
 
 def tree(calls: Sequence[Mapping[str, Any]], spans: Iterable[Mapping[str, Any]]) -> list[Node]:
-    """The top of the tree, in order of time: one node per trace where there are several."""
+    """The top of the tree, in order of time: one node per trace where there are several, but for
+    those of a single call."""
     stored = {(span["trace_id"], span["span_id"]): span for span in spans}
     nodes: dict[Key, Node] = {}
     siblings: list[tuple[Node, Key]] = []
@@ -185,7 +186,13 @@ def _by_trace(tops: list[Node]) -> list[Node]:
     traces: defaultdict[str, list[Node]] = defaultdict(list)
     for node in tops:
         traces[node.trace_id].append(node)
-    return tops if len(traces) < 2 else [_trace(name, inside) for name, inside in traces.items()]
+    if len(traces) < 2:
+        return tops
+    # A trace of one call is as well shown by its call.
+    return [
+        inside[0] if len(inside) == 1 and not inside[0].children else _trace(name, inside)
+        for name, inside in traces.items()
+    ]
 
 
 def _trace(name: str, inside: list[Node]) -> Node:

@@ -179,11 +179,12 @@ def test_a_chain_of_thousands_is_no_problem() -> None:
 
 
 def test_a_run_of_several_traces_has_a_node_for_each() -> None:
-    calls = [one("a", "s1"), one("b", "s1", trace_id="u", ts=NOON + timedelta(seconds=9))]
+    later = NOON + timedelta(seconds=9)
+    calls = [one("a", "s1"), one("b", "s2"), one("c", "s1", trace_id="u", ts=later)]
     tops = tree(calls, [])
     assert [(node.kind, node.id, node.sums.calls) for node in tops] == [
-        ("trace", "t", 1),
-        ("trace", "u", 1),
+        ("trace", "t", 2),
+        ("call", "c", 1),
     ]
 
 

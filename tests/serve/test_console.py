@@ -26,7 +26,7 @@ def console(daemon: Running, sql: str, headers: dict[str, str] | None = None, **
 
 
 def text(reply: Reply) -> str:
-    main = reply.body.decode().split("<main")[1].split("<aside")[0]
+    main = reply.body.decode().split("<main")[1].split("<aside aria-label")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 

@@ -39,7 +39,7 @@ def test_a_call_opens_beside_the_list_with_its_bill(
     one = priced(
         ts=NOW,
         trace_id="t",
-        allocation={"customer": HOSTILE},
+        allocation={"customer": HOSTILE, "No Key!": "x"},
         team="blue",
         ttft_ms=300,
         resend_count=2,
@@ -62,6 +62,7 @@ def test_a_call_opens_beside_the_list_with_its_bill(
         "Call 2 of 2 of its trace, which cost $2.00",
         f"customer {HOSTILE}",
         "team blue",
+        "No Key! x",
     ):
         assert said in text(beside), said
     assert "<script>alert" not in html

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports import Explained, Query, Report, formatting
 from otel_llmcost.reports.run import place
 from otel_llmcost.serve.web.page import entity_link, run_link
@@ -25,6 +26,17 @@ _HEADINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a bill: quantity x price x factors = amount, and why."""
+
+    bucket: str
+    product: str
+    amount: Cell
+    why: Sequence[Cell]
+    """Its rules and its price list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """One call beside a list: groups of facts, its bill, and its place in its trace."""
 
@@ -35,9 +47,11 @@ class Beside:
     """Address of the page of the call alone."""
     close: str
     """Address of the list without it."""
-    bill: Table
+    lines: Sequence[Line]
+    notes: Sequence[str]
+    """What differs from what was recorded."""
     facts: Sequence[tuple[str, Sequence[Cell]]]
-    """Name and value of what was recorded, in groups with a heading."""
+    """What was recorded, in groups with a heading."""
     place: str = ""
     trace: str = ""
     """Address of the run."""
@@ -72,12 +86,33 @@ def beside(query: Query, span: Span, one: Explained, address: Callable[[str], st
         exact=None if cost is None else format(cost, "f"),
         alone=span.href("/call", id=call["record_id"]),
         close=address(""),
-        bill=bill_table("What it cost", one.bill),
+        lines=[_line(line) for line in one.bill.records()],
+        notes=(one.bill.note or "").splitlines(),
         facts=_facts(span, call),
         place=_place(found),
         trace=run_link(span, "trace", call["trace_id"]) if found else "",
         before=address(found["before"]) if found and found["before"] else "",
         after=address(found["after"]) if found and found["after"] else "",
+    )
+
+
+def _line(line: Record) -> Line:
+    amount = line["amount_usd"]
+    factors = f" {line['multipliers']}" if line["multipliers"] else ""
+    quantity = formatting.plain(line["quantity"])
+    why = [Cell(text=f"rule {line['rule']}", href=_rule(line))] if line["rule"] else []
+    if line["source"]:
+        why.append(_short(Cell(text=str(line["source"]), href=_source(line))))
+    if line["reason"]:
+        why.append(Cell(text=str(line["reason"])))
+    return Line(
+        bucket=str(line["bucket"]).replace("_", " "),
+        product=f"{quantity} x {line['price']}{factors}",
+        amount=Cell(
+            text=formatting.usd(amount),
+            title=None if amount is None else f"${formatting.plain(amount)}",
+        ),
+        why=why,
     )
 
 
@@ -92,11 +127,14 @@ def _place(found: Mapping[str, Any] | None) -> str:
 
 def _facts(span: Span, call: Mapping[str, Any]) -> list[tuple[str, list[Cell]]]:
     def narrowing(dimension: str, value: Any) -> Cell:
-        return Cell(text=str(value), href=span.adding(dimension, str(value)).href("/calls"))
+        href = span.adding(dimension, str(value)).href("/calls")
+        return Cell(text=f"{dimension.replace('_', ' ')} {value}", href=href)
 
     tokens = ("input_tokens", "uncached_input_tokens", "cache_read_tokens", "cache_write_tokens")
     whose = {"user": call["user_id"], "team": call["team"]}
-    tags = {f"tag.{key}": value for key, value in sorted(call["allocation"].items())}
+    whose |= {
+        f"tag.{key}": value for key, value in sorted(call["allocation"].items()) if key != "team"
+    }
     where = {
         "feature": call["feature"],
         "environment": call["environment"],
@@ -123,19 +161,21 @@ def _facts(span: Span, call: Mapping[str, Any]) -> list[tuple[str, list[Cell]]]:
         (
             "Allocation",
             [
-                *(
-                    Cell(
-                        text=f"{name.removeprefix('tag.')} {value}",
-                        href=entity_link(span, name, str(value)),
-                    )
-                    for name, value in (whose | tags).items()
-                    if value
-                ),
+                *(_whose(span, name, str(value)) for name, value in whose.items() if value),
                 *(narrowing(name, value) for name, value in where.items() if value),
             ],
         ),
     ]
     return [(name, cells) for name, cells in groups if cells]
+
+
+def _whose(span: Span, name: str, value: str) -> Cell:
+    """Leads to its page, unless the name is one that no condition can have."""
+    text = f"{name.removeprefix('tag.')} {value}"
+    try:
+        return Cell(text=text, href=entity_link(span, name, value))
+    except ConfigError:
+        return Cell(text=text)
 
 
 def _timing(call: Mapping[str, Any]) -> list[str]:

@@ -36,15 +36,15 @@ def handler(
 
     async def answer(request: Request) -> Response:
         text = request.query_params.get("q", "").strip()
+        most = MOST_CSV_ROWS if "csv" in request.query_params else MOST_ROWS
         ran, note = None, ""
         if len(text) > MOST_TEXT:
             note = _TOO_LONG
         elif text and not is_own_link(request.headers, page_url):
             note = _NOT_RUN
         elif text:
-            most = MOST_CSV_ROWS if "csv" in request.query_params else MOST_ROWS
             ran = await _run(readers, request, text, most)
-        route = Route(partial(sql, ran=ran, note=note), ("q",), label="SQL")
+        route = Route(partial(sql, ran=ran, note=note, most=most), ("q",), label="SQL")
         return await run_in_threadpool(show, request, route)
 
     return answer

@@ -28,6 +28,8 @@ from otel_llmcost.serve.web.table import Dress, Link, Record, table
 PARAMETERS = ("q", "sort", "after", "at_least", "below", "columns", "call")
 _OFFERED = tuple(column.name for column in COLUMNS)
 _PAGE = 50
+_BESIDE = ("ts", "feature", "model", "user", "cost_usd", "duration_ms")
+"""Columns that fit beside a call, unless others are chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,9 @@ def calls(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     """The list, with its histogram above it."""
     chosen = Wanted.of(wanted)
     columns = _columns(wanted.get("columns", ""))
+    opened = wanted.get("call", "")
+    if opened and not wanted.get("columns"):
+        columns = _BESIDE
     found = call_page(query, span.window, span.selection, chosen, _PAGE)
     own = {
         name: wanted[name]
@@ -66,7 +71,6 @@ def calls(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     def address(name: str) -> str:
         return span.href("/calls", **own, after=chosen.after, call=name)
 
-    opened = wanted.get("call", "")
     one = next(iter(explain(query, opened)), None)
     more = ("Next page", span.href("/calls", **own, after=found.next)) if found.next else None
     return CallsPage(

@@ -27,7 +27,7 @@ from otel_llmcost.serve.web.page import (
     totals,
     unpriced,
 )
-from otel_llmcost.serve.web.pages.overview import hit_rate
+from otel_llmcost.serve.web.pages.overview import hit_chart, hit_rate
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, Record, table
 
@@ -79,7 +79,10 @@ def entity(query: Query, span: Span, _: Mapping[str, str]) -> Page:
             ),
         ],
         notes=unpriced(query, span, now),
-        charts=[spend_chart(query, span, "/entity", by) for by in ("model", "feature")],
+        charts=[
+            *(spend_chart(query, span, "/entity", by) for by in ("model", "feature")),
+            hit_chart(query, span),
+        ],
         tables=[
             *(
                 table(

@@ -84,9 +84,16 @@ class SqlPage(Page):
 
 
 def sql(
-    query: Query, span: Span, wanted: Mapping[str, str], ran: Ran | None = None, note: str = ""
+    query: Query,
+    span: Span,
+    wanted: Mapping[str, str],
+    ran: Ran | None = None,
+    *,
+    note: str = "",
+    most: int = MOST_ROWS,
 ) -> SqlPage:
-    """The page with a statement, and what became of it; None where it was not run."""
+    """The page with a statement, and what became of it; None where it was not run. `most` rows of
+    an answer are kept."""
     page = SqlPage(
         path="/sql",
         title="SQL",
@@ -101,7 +108,6 @@ def sql(
     answer = ran.answer if ran else None
     if answer is None:
         return page
-    most = MOST_CSV_ROWS if "csv" in wanted else MOST_ROWS
     chart = answer.chart()
     return replace(
         page,
