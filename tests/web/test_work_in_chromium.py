@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,7 +57,7 @@ def arrived(browser: Browser, path: str) -> None:
 
 
 def click(browser: Browser, selector: str) -> None:
-    browser.run(f"document.querySelector('{selector}').click()")
+    browser.run(f"document.querySelector({json.dumps(selector)}).click()")
 
 
 def test_from_a_run_to_a_line_of_the_bill(browser: Browser, url: str) -> None:

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
 from otel_llmcost.reports import Query, Report, formatting
+from otel_llmcost.reports.entity import WHO
 from otel_llmcost.reports.explore import explore
 from otel_llmcost.reports.query_log import RecordingQuery
-from otel_llmcost.reports.selection import TAG, Selection
+from otel_llmcost.reports.selection import NONE, TAG, Selection
 from otel_llmcost.reports.spend import DIMENSIONS
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.charts import SLOTS, Chart, Series
@@ -254,12 +255,19 @@ def with_earlier(query: Query, span: Span, chart: Chart, measure: str) -> Chart:
 
 
 def deeper(span: Span, by: str) -> dict[str, Link]:
-    """From each value of a dimension to its own spend, by the dimension that says most of it."""
+    """From each value of a dimension to what is known of it: the page of a user, team, allocation
+    key or session; else its own spend, by the dimension that says most of it."""
     then = "model" if by == "feature" else "feature"
 
     def narrowed(record: Record) -> str | None:
-        value = record.get(by.removeprefix(TAG))
-        return span.adding(by, str(value)).href("/explore", by=then) if value else None
+        value = str(record.get(by.removeprefix(TAG)) or "")
+        if value in ("", NONE):
+            return span.adding(by, value).href("/explore", by=then) if value else None
+        if by == "session":
+            return run_link(span, by, value)
+        if by in WHO or by.startswith(TAG):
+            return entity_link(span, by, value)
+        return span.adding(by, value).href("/explore", by=then)
 
     return {by.removeprefix(TAG): narrowed}
 

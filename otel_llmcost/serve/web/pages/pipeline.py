@@ -4,18 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from otel_llmcost import reports
 from otel_llmcost.reports import Query, Report, formatting, pipeline
+from otel_llmcost.reports.query_log import RecordingQuery
 from otel_llmcost.serve.web.charts import SLOTS, Chart, Series
 from otel_llmcost.serve.web.colours import colours
-from otel_llmcost.serve.web.page import Page, Stat, not_narrowed
+from otel_llmcost.serve.web.page import Page, Stat, not_narrowed, with_sql
 from otel_llmcost.serve.web.span import Span
-from otel_llmcost.serve.web.table import Dress, Record, table
+from otel_llmcost.serve.web.table import Dress, Record, Table, table
 
 _ROWS = 50
 _OLD_BOOK_DAYS = 60
@@ -23,12 +24,19 @@ _OLD_BOOK_DAYS = 60
 
 def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     """Records by emitter over time, and one table for each thing that can go wrong."""
-    found = pipeline.arrivals(query, span.window, span.selection, span.buckets)
+    recorded = RecordingQuery(query)
+    found = pipeline.arrivals(recorded, span.window, span.selection, span.buckets)
+    arrived = recorded.drain()
     emitters = pipeline.emitters(found, span.window)
-    trust = reports.trust(query, span.window, _ROWS)
-    books = pipeline.books(query)
-    rollups = pipeline.rollups(query)
     unpriced = sum(row["unpriced_calls"] for row in found)
+
+    def listed(title: str, make: Callable[[Query], Report], dress: Dress | None = None) -> Table:
+        return with_sql(query, lambda traced: table(title, make(traced), dress))
+
+    def reasons(traced: Query) -> Report:
+        if unpriced:
+            return pipeline.unpriced(traced, span.window)
+        return Report(title="", columns=(), rows=[], note="Every call has a price.")
 
     def only(record: Record) -> str:
         return span.adding("source", str(record["source"])).href("/calls")
@@ -36,31 +44,34 @@ def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     def of_status(_: Record) -> str:
         return span.adding("status", "unpriced").href("/calls")
 
+    complete = listed(
+        "How complete it is",
+        lambda traced: reports.trust(traced, span.window, _ROWS),
+        Dress(headings={"max_lag_s": "Longest lag"}),
+    )
+    rollups = listed("Rollups", pipeline.rollups, Dress(headings={"newest_bucket": "Up to (UTC)"}))
+    books = listed(
+        "Price books", pipeline.books, Dress(headings={"newest_price": "Newest price from"})
+    )
     return Page(
         path="/pipeline",
         title="Pipeline",
         span=span,
-        stats=_stats(query, span, emitters, trust, books, rollups),
-        notes=[*not_narrowed(span), *_old(books, span)],
-        charts=[_chart(query, span, found)] if found else [],
+        stats=_stats(query, span, emitters, complete.report, books.report, rollups.report),
+        notes=[*not_narrowed(span), *_old(books.report, span)],
+        charts=[replace(_chart(query, span, found), sql=arrived)] if found else [],
         tables=[
-            table("What arrives", emitters, Dress(links={"source": only})),
-            table(
-                "What has no price, and its fix",
-                pipeline.unpriced(query, span.window)
-                if unpriced
-                else Report(title="", columns=(), rows=[], note="Every call has a price."),
-                Dress(links={"reason": of_status}),
-            ),
-            table("How complete it is", trust, Dress(headings={"max_lag_s": "Longest lag"})),
-            table("What was refused", pipeline.refused(query, span.window)),
-            table(
+            replace(table("What arrives", emitters, Dress(links={"source": only})), sql=arrived),
+            listed("What has no price, and its fix", reasons, Dress(links={"reason": of_status})),
+            complete,
+            listed("What was refused", lambda traced: pipeline.refused(traced, span.window)),
+            listed(
                 "What two emitters reported",
-                pipeline.doubles(query, span.window),
+                lambda traced: pipeline.doubles(traced, span.window),
                 Dress(headings={"source": "Left out", "kept_source": "Counted"}),
             ),
-            table("Rollups", rollups, Dress(headings={"newest_bucket": "Up to (UTC)"})),
-            table("Price books", books, Dress(headings={"newest_price": "Newest price from"})),
+            rollups,
+            books,
         ],
     )
 

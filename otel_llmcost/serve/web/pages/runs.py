@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from otel_llmcost.reports import Query
+from otel_llmcost.reports.query_log import RecordingQuery
 from otel_llmcost.reports.runs import KINDS, SORTS, WantedRuns, run_page
 from otel_llmcost.serve.web.page import Field, Page, run_link, spend_stats, totals
 from otel_llmcost.serve.web.span import Span
@@ -19,9 +21,20 @@ _HEADINGS = {"first_ts": "Began (UTC)", "duration_ms": "Took", "features": "Feat
 def runs(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     """The list, a page at a time."""
     chosen = WantedRuns.of(wanted)
-    found = run_page(query, span.window, span.selection, chosen)
+    recorded = RecordingQuery(query)
+    found = run_page(recorded, span.window, span.selection, chosen)
+    statements = tuple(reversed(recorded.drain()))  # the last has the figures
     own = {"kind": chosen.kind, "sort": chosen.sort}
     more = ("Next page", span.href("/runs", **own, after=found.next)) if found.next else None
+    listed = table(
+        "After the page before" if chosen.after else f"{chosen.kind.capitalize()}s",
+        found.report,
+        Dress(
+            links=_links(span, chosen.kind),
+            headings={"run_id": chosen.kind.capitalize(), **_HEADINGS},
+            next=more,
+        ),
+    )
     return Page(
         path="/runs",
         title="Runs",
@@ -31,17 +44,7 @@ def runs(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
             Field(name="kind", label="One row a", value=chosen.kind, choices=tuple(KINDS)),
             Field(name="sort", label="Sort by", value=chosen.sort, choices=tuple(SORTS)),
         ],
-        tables=[
-            table(
-                "After the page before" if chosen.after else f"{chosen.kind.capitalize()}s",
-                found.report,
-                Dress(
-                    links=_links(span, chosen.kind),
-                    headings={"run_id": chosen.kind.capitalize(), **_HEADINGS},
-                    next=more,
-                ),
-            )
-        ],
+        tables=[replace(listed, sql=statements)],
     )
 
 
