@@ -1,32 +1,38 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Time added to one SDK call and to one chunk, ours beside the others, over a mock transport.
+"""CPU time added to one SDK call and to one chunk, ours beside the others, over a mock transport.
 
-Every chunk of a stream arrives on its own; its share is all that the stream took more, over chunks.
-Rounds of the variants are interleaved and their minima compared, so that the SDK's own work and the
-machine's noise fall out. Anthropic's built-in tracing is off except where it is the variant.
+Each variant has a process of its own, pinned to one core; its rounds are interleaved with those of
+the others, and compared pair by pair. "thread" is the CPU time that the calling thread itself takes
+more than with the plain SDK; "all-in" is that of all threads, until the spans of the round have
+been encoded as OTLP. "encode" is the part of it that encoding alone takes. Every chunk of a stream
+arrives on its own; its share is all that the stream took more, over chunks. Anthropic's built-in
+tracing is off except where it is the variant.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import multiprocessing
-import statistics
 import sys
+import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 import anthropic
 import openai
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from rich.table import Table
 
+from benchmarks import rounds
 from benchmarks.replies import (
     CHUNKS,
     COMPLETION,
@@ -36,11 +42,11 @@ from benchmarks.replies import (
     transport,
 )
 
-ROUNDS = 12
-CALLS = 100
-STREAMS = 6
+ROUNDS = 15
+ROUNDS_OF_MANY_STREAMS = 7  # of 50 x 300 chunks
+CALLS = 512
+STREAMS = 10
 AT_ONCE = 50
-ROUNDS_OF_MANY_STREAMS = 4  # of 50 x 300 chunks
 
 OURS = "otel-llmcost"
 INSTRUMENTORS = {
@@ -60,15 +66,46 @@ INSTRUMENTORS = {
 PLAIN, BUILT_IN = "plain SDK", "built-in tracing"
 REQUEST: dict[str, Any] = {"messages": [{"role": "user", "content": "Where is my parcel?"}]}
 
-Run = Callable[[], float]
-"""Makes some calls; returns µs per call."""
+
+class Taken(NamedTuple):
+    """What a round took, in µs per call."""
+
+    wall: float
+    thread: float
+    """CPU time of the threads that made the calls."""
+    all_in: float
+    """CPU time of all threads, until the spans were encoded."""
+    encode: float
+    attributes: float = 0
+    """How many a span has."""
+    size: float = 0
+    """Bytes of an encoded span, without its resource."""
 
 
-class NullExporter(SpanExporter):
-    """Takes spans and forgets them, so that only instrumentation is measured."""
+class EncodingExporter(SpanExporter):
+    """Encodes spans as an OTLP exporter does, and sends them nowhere."""
 
-    def export(self, spans: object) -> SpanExportResult:
+    def __init__(self) -> None:
+        self.spans: list[ReadableSpan] = []
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        encode_spans(spans).SerializeToString()
+        self.spans.extend(spans)
         return SpanExportResult.SUCCESS
+
+
+class Callers:
+    """CPU time of the threads that make calls."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.taken = 0.0
+
+    def call(self, function: Callable[[], Any]) -> None:
+        start = time.thread_time()
+        function()
+        with self._lock:
+            self.taken += time.thread_time() - start
 
 
 class Sdk:
@@ -115,25 +152,39 @@ class Sdk:
             pass
 
 
-def kinds(sdk: Sdk, loop: asyncio.AbstractEventLoop, pool: ThreadPoolExecutor) -> dict[str, Run]:
+class Kind(NamedTuple):
+    """One way of making calls: `run` makes `calls` of them."""
+
+    run: Callable[[], object]
+    calls: int
+
+
+def kinds(
+    sdk: Sdk, loop: asyncio.AbstractEventLoop, pool: ThreadPoolExecutor, callers: Callers
+) -> dict[str, Kind]:
     """What is measured, by name; each also at `AT_ONCE` calls in flight."""
 
-    def one_by_one(call: Callable[[], Any], times: int) -> Run:
+    def one_by_one(call: Callable[[], Any], times: int) -> Kind:
         def run() -> None:
             for _ in range(times):
                 call()
 
-        return timed(run, times)
+        return Kind(lambda: callers.call(run), times)
 
-    def threads(call: Callable[[], Any], times: int) -> Run:
-        return timed(lambda: [f.result() for f in [pool.submit(call) for _ in range(times)]], times)
+    def threads(call: Callable[[], Any], times: int) -> Kind:
+        def run() -> None:
+            for future in [pool.submit(callers.call, call) for _ in range(times)]:
+                future.result()
 
-    def tasks(call: Callable[[], Any], times: int, at_once: int) -> Run:
+        return Kind(run, times)
+
+    def tasks(call: Callable[[], Any], times: int, at_once: int) -> Kind:
         async def run() -> None:
             for _ in range(times // at_once):
                 await asyncio.gather(*[call() for _ in range(at_once)])
 
-        return timed(lambda: loop.run_until_complete(run()), times // at_once * at_once)
+        made = times // at_once * at_once
+        return Kind(lambda: callers.call(lambda: loop.run_until_complete(run())), made)
 
     return {
         "create": one_by_one(sdk.create, CALLS),
@@ -147,29 +198,56 @@ def kinds(sdk: Sdk, loop: asyncio.AbstractEventLoop, pool: ThreadPoolExecutor) -
     }
 
 
-def timed(run: Callable[[], object], times: int) -> Run:
-    def measure() -> float:
-        start = time.perf_counter()
-        run()
-        return (time.perf_counter() - start) / times * 1e6
+def taken(
+    kind: Kind, callers: Callers, provider: TracerProvider, exporter: EncodingExporter
+) -> Taken:
+    """One round."""
+    exporter.spans.clear()
+    callers.taken = 0.0
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    kind.run()
+    wall = time.perf_counter() - wall
+    provider.force_flush()
+    cpu = time.process_time() - cpu
+    each = 1e6 / kind.calls
+    return Taken(wall * each, callers.taken * each, cpu * each, *_encoded(exporter.spans, each))
 
-    return measure
+
+def _encoded(spans: Sequence[ReadableSpan], each: float) -> tuple[float, float, float]:
+    """CPU time to encode `spans`, attributes of one and its bytes."""
+    if not spans:
+        return 0, 0, 0
+    start = time.thread_time()
+    encoded = encode_spans(spans)
+    encoded.SerializeToString()
+    took = time.thread_time() - start
+    sizes = [
+        span.ByteSize()
+        for resource in encoded.resource_spans
+        for scope in resource.scope_spans
+        for span in scope.spans
+    ]
+    number = sum(len(span.attributes or {}) for span in spans) / len(spans)
+    return took * each, number, sum(sizes) / len(sizes)
 
 
 def serve(pipe: Connection, sdk: str, variant: str) -> None:
     """A process of its own for one variant: not every peer can be taken out again."""
     warnings.simplefilter("ignore")
-    provider = TracerProvider()
-    provider.add_span_processor(BatchSpanProcessor(NullExporter()))
+    rounds.pin()
+    exporter, provider, callers = EncodingExporter(), TracerProvider(), Callers()
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     if place := INSTRUMENTORS[sdk].get(variant):
         module, _, cls = place.partition(":")
         getattr(importlib.import_module(module), cls)().instrument(tracer_provider=provider)
     loop = asyncio.new_event_loop()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        runs = kinds(Sdk(sdk, provider if variant == BUILT_IN else None), loop, pool)
+        client = Sdk(sdk, provider if variant == BUILT_IN else None)
+        runs = kinds(client, loop, pool, callers)
         pipe.send(list(runs))
         while kind := pipe.recv():
-            pipe.send(runs[kind]())
+            pipe.send(taken(runs[kind], callers, provider, exporter))
     loop.close()
     provider.shutdown()
 
@@ -186,43 +264,62 @@ def variants(sdk: str) -> list[str]:
     return found
 
 
-def measure(sdk: str) -> dict[str, dict[str, list[float]]]:
-    """µs per call by kind, variant and round."""
+def measure(sdk: str) -> dict[str, dict[str, list[Taken]]]:
+    """Rounds by kind and variant, without the first, which warms up."""
     spawn = multiprocessing.get_context("spawn")
     pipes: dict[str, Connection] = {}
     for variant in variants(sdk):
         pipes[variant], theirs = spawn.Pipe()
         spawn.Process(target=serve, args=(theirs, sdk, variant), daemon=True).start()
     *_, names = (pipe.recv() for pipe in pipes.values())
-    samples = {kind: {variant: list[float]() for variant in pipes} for kind in names}
+    samples = {kind: {variant: list[Taken]() for variant in pipes} for kind in names}
     for kind in names:
-        many = "stream," in kind
-        for _ in range(ROUNDS_OF_MANY_STREAMS if many else ROUNDS):
+        for number in range(1 + (ROUNDS_OF_MANY_STREAMS if "stream," in kind else ROUNDS)):
             for variant, pipe in pipes.items():
                 pipe.send(kind)
-                samples[kind][variant].append(pipe.recv())
+                took: Taken = pipe.recv()
+                if number:
+                    samples[kind][variant].append(took)
     for pipe in pipes.values():
         pipe.send(None)
     return samples
 
 
 def table() -> Table:
-    """One row per SDK, kind of call and variant: total time, and what it adds to the plain SDK."""
-    result = Table(title="added time per call (µs; minimum and median of interleaved rounds)")
-    for column in ("call", "variant", "total", "added", "added, median", "per chunk"):
-        left = column in ("call", "variant")
-        result.add_column(column, justify="left" if left else "right")
+    """One row per SDK, kind of call and variant: what it adds to the plain SDK."""
+    result = Table(
+        title="CPU time added per call (µs: median of paired rounds and its 95 % interval)",
+        caption="all-in: all threads, spans encoded; against otel-llmcost: all-in",
+    )
+    columns = ("call", "variant", "thread", "all-in", "encode", "wall", "per chunk")
+    for column in (*columns, "against ours", "attributes", "bytes"):
+        result.add_column(column, justify="left" if column in ("call", "variant") else "right")
     for sdk in INSTRUMENTORS:
         for kind, by_variant in measure(sdk).items():
-            base = by_variant[PLAIN]
-            for name, times in by_variant.items():
-                added = min(times) - min(base)
-                result.add_row(
-                    f"{sdk} {kind}",
-                    name,
-                    f"{min(times):.0f}",
-                    f"{added:.0f}",
-                    f"{statistics.median(times) - statistics.median(base):.0f}",
-                    f"{added / CHUNKS:.2f}" if "stream" in kind else "",
-                )
+            for name in by_variant:
+                if name != PLAIN:
+                    result.add_row(f"{sdk} {kind}", name, *_cells(by_variant, name, kind))
     return result
+
+
+def _cells(by_variant: dict[str, list[Taken]], name: str, kind: str) -> list[str]:
+    def times(variant: str, what: str) -> list[float]:
+        return [getattr(took, what) for took in by_variant[variant]]
+
+    added = {
+        what: rounds.difference(times(name, what), times(PLAIN, what))
+        for what in ("thread", "all_in", "wall")
+    }
+    chunk = added["thread"]
+    return [
+        str(added["thread"]),
+        str(added["all_in"]),
+        f"{min(times(name, 'encode')):.0f}",
+        str(added["wall"]),
+        f"{chunk.middle / CHUNKS:.2f} ({chunk.low / CHUNKS:.2f} to {chunk.high / CHUNKS:.2f})"
+        if "stream" in kind
+        else "",
+        "" if name == OURS else rounds.compared(times(name, "all_in"), times(OURS, "all_in")),
+        f"{times(name, 'attributes')[-1]:.0f}",
+        f"{times(name, 'size')[-1]:.0f}",
+    ]

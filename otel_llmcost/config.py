@@ -54,6 +54,9 @@ class Config:
     """Whether records carry keyed hashes of the request and of its system and tools prefix."""
     fingerprint_key: str | None = field(default=None, repr=False)
     """Key that makes fingerprints comparable across processes; None = random per process."""
+    details: bool = True
+    """Whether what other backends seldom read travels as one attribute, `llmcost.details`; 0 sends
+    every attribute on its own, which the store reads as well."""
     baggage: bool = False
     """Whether feature, scope and allocation travel to downstream services as W3C baggage."""
     budgets: bool = False
@@ -157,6 +160,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "openai_inject_usage": _switch,
     "fingerprint": _switch,
     "fingerprint_key": str,
+    "details": _switch,
     "baggage": _switch,
     "budgets": _switch,
     "budgets_url": _endpoint,

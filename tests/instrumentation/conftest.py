@@ -26,6 +26,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler
 
 from otel_llmcost import config
 from otel_llmcost.instrumentation import instrument, uninstrument
+from otel_llmcost.instrumentation.records.details import expanded
 from tests.instrumentation.older_sdks import pytest_runtest_makereport
 from tests.instrumentation.providers_stub import Api, Server
 
@@ -62,8 +63,9 @@ class Telemetry:
 
     @property
     def own_spans(self) -> list[Mapping[str, Any]]:
+        """What our spans say, attribute by attribute; the small form has tests of its own."""
         return [
-            dict(span.attributes or {})
+            expanded(span.attributes or {})
             for span in self.spans
             if span.instrumentation_scope and span.instrumentation_scope.name == "otel_llmcost"
         ]
@@ -71,7 +73,7 @@ class Telemetry:
     @property
     def events(self) -> list[Mapping[str, Any]]:
         return [
-            dict(data.log_record.attributes or {})
+            expanded(data.log_record.attributes or {})
             for data in self.logs_out.get_finished_logs()
             if data.log_record.event_name == "llmcost.call"
         ]

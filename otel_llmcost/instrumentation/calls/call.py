@@ -41,8 +41,14 @@ class Reply:
     adds_cost: bool = True
     """Whether its cost goes into the cost metric."""
     cost: Cost | None = None
+    unread: bytes | None = None
+    """The body, where its cost is still to be read from it."""
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Attributes learnt on the way: fingerprints, stream outcome, time to first chunk."""
+    """Attributes learnt on the way, such as the time to first chunk."""
+    fingerprints: str = ""
+    """Those of the request and its prefix, as they stand in the details of the record."""
+    outcome: str | None = None
+    """How a stream ended; None when it is none."""
     error_type: str | None = None
     request_id: str | None = None
     """The provider's id of the HTTP request, if it named one."""
@@ -99,6 +105,10 @@ class Call:
     """What budgets reserved for it; only they read it."""
     replies: list[Reply] = field(default_factory=list[Reply])
     """The replies so far; emptied when the call returns."""
+
+    def forget_content(self) -> None:
+        """Let go of what the application sent: the record may wait to be read."""
+        self.body, self.options = {}, None
 
 
 current: ContextVar[Call | None] = ContextVar("llmcost-call", default=None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from otel_llmcost import pricing, providers, semconv
 from otel_llmcost.config import active
@@ -17,6 +17,8 @@ from otel_llmcost.instrumentation.calls.call import Call, Reply
 from otel_llmcost.instrumentation.calls.fingerprint import Fingerprints
 from otel_llmcost.instrumentation.calls.price_book import book
 from otel_llmcost.usage import Cost, Usage
+
+_CONTENT = frozenset({"messages", "input", "system", "instructions", "prompt"})
 
 
 def request(call: Call, options: Any) -> dict[str, Any]:
@@ -68,28 +70,33 @@ def as_partial(cost: Cost, outcome: str) -> Cost:
     return cost if known else dataclasses.replace(cost, total=None, lines=(), contracted=None)
 
 
-@guard("costing.reported_cost")
-def note_reported_cost(reply: Reply, response: Any) -> None:
+def note_reported_cost(reply: Reply, headers: Mapping[str, str]) -> None:
     """Keep what the server's headers say the reply costs."""
     for name in providers.COST_HEADERS:
-        if value := response.headers.get(name):
+        if value := headers.get(name):
             reply.request["client"]["reported_cost"] = value
 
 
+def without_content(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a request that its price may depend on, which the application cannot change."""
+    kept = {name: value for name, value in request.items() if name not in _CONTENT}
+    if isinstance(tools := kept.get("tools"), list):
+        kept["tools"] = list(cast("list[Any]", tools))
+    return kept
+
+
 @guard("costing.fingerprints")
-def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> dict[str, str]:
-    """Attributes that identify the request and its prefix without content."""
-    attributes: dict[str, str] = {}
+def fingerprints(hashes: Fingerprints, reply: Reply, response: Any) -> str:
+    """What identifies the request and its prefix without content, for the record's details."""
     endpoint = reply.call.endpoint
     try:
         content = response.request.content
     except RuntimeError:  # httpx: the body is a stream, or there is no request
         content = None
-    if content:
-        attributes[semconv.FINGERPRINT_REQUEST] = hashes.request(endpoint, content)
+    found = f"request={hashes.request(endpoint, content)}" if content else ""
     if reply.call.attributes.get(semconv.OPERATION) == "chat":
-        attributes[semconv.FINGERPRINT_PREFIX] = hashes.prefix(reply.request)
-    return attributes
+        found = f"{found} prefix={hashes.prefix(reply.request)}".lstrip()
+    return found
 
 
 @guard("costing.price")

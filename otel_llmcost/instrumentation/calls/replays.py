@@ -12,12 +12,12 @@ processes that it was handed out to.
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 from collections import OrderedDict
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
-from typing import Any
 
 from otel_llmcost.guard import guard
 
@@ -31,44 +31,54 @@ class Replays:
     """The replies of this process so far, the newest 4,096."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[str, int] = OrderedDict()
+        self._seen: OrderedDict[int, None] = OrderedDict()
         self._lock = threading.Lock()
 
     @guard("replays.again")
     def again(self, reply_id: object, content: object) -> bool:
         """Whether this very reply was handed out before; it is remembered if not."""
-        if not _is_unique(reply_id):
-            return False
+        return is_unique(reply_id) and self.seen(content)
+
+    def seen(self, content: object) -> bool:
+        """Whether a reply had these bytes before; whether it is the same one, its id says."""
         digest = hash(content)
         with self._lock:
-            known = self._seen.get(str(reply_id))
-            self._seen[str(reply_id)] = digest
-            self._seen.move_to_end(str(reply_id))
+            known = digest in self._seen
+            self._seen[digest] = None
+            self._seen.move_to_end(digest)
             if len(self._seen) > _MAX_REMEMBERED:
                 self._seen.popitem(last=False)
-        return known == digest
+        return known
 
 
 @guard("replays.made_at")
-def made_at(response: Any, requested: int) -> int | None:
-    """When the provider answered, in ns, if that is well before the request; else None."""
-    date = response.headers.get("date")
+def made_at(date: str | None, requested: int) -> int | None:
+    """When the provider answered, in ns, if that is well before the request; else None.
+
+    `date` is the header of that name.
+    """
     if not date:
         return None
-    try:
-        made = int(parsedate_to_datetime(date).timestamp()) * 1_000_000_000
-    except ValueError:  # no date
-        return None
+    made = _nanoseconds(date)
     return made if 0 < made < requested - _EARLIER_NS else None
+
+
+@functools.lru_cache(8)  # many replies come in one second
+def _nanoseconds(date: str) -> int:
+    try:
+        return int(parsedate_to_datetime(date).timestamp()) * 1_000_000_000
+    except ValueError:  # no date
+        return 0
 
 
 def digest_of(reply_id: object, content: bytes | str) -> str | None:
     """What identifies a reply in every process; None when its id is one that others may have."""
-    if not _is_unique(reply_id):
+    if not is_unique(reply_id):
         return None
     data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def _is_unique(reply_id: object) -> bool:
+def is_unique(reply_id: object) -> bool:
+    """Whether no other reply has such an id."""
     return isinstance(reply_id, str) and _UNIQUE.search(reply_id) is not None

@@ -30,7 +30,13 @@ from otel_llmcost.instrumentation.bodies.readers import (
 )
 from otel_llmcost.instrumentation.bodies.tee import Outcome, Tee
 from otel_llmcost.instrumentation.budgets import gate
-from otel_llmcost.instrumentation.calls import attempts, costing, coverage, request_facts
+from otel_llmcost.instrumentation.calls import (
+    attempts,
+    costing,
+    coverage,
+    headers,
+    request_facts,
+)
 from otel_llmcost.instrumentation.calls.background import Background
 from otel_llmcost.instrumentation.calls.batches import BATCHES, Batches
 from otel_llmcost.instrumentation.calls.call import Call, Reply, current
@@ -39,12 +45,24 @@ from otel_llmcost.instrumentation.calls.fingerprint import Fingerprints
 from otel_llmcost.instrumentation.calls.hosts import Hosts
 from otel_llmcost.instrumentation.calls.injection import Injection
 from otel_llmcost.instrumentation.calls.opening import open_call
-from otel_llmcost.instrumentation.calls.replays import Replays, digest_of, made_at
+from otel_llmcost.instrumentation.calls.replays import Replays, digest_of, is_unique, made_at
 from otel_llmcost.instrumentation.calls.sessions import SESSIONS, Sessions
 from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.recorder import Recorder
 
 _billable = functools.lru_cache(1000)(providers.billable)
+_SHORT = 16_384
+"""Bytes of a body that may wait for its record to be read: thousands of them may."""
+_PLAIN = frozenset(
+    {
+        ("anthropic", "anthropic", "/v1/messages"),
+        ("openai", "openai", "/v1/chat/completions"),
+        ("openai", "openai", "/v1/responses"),
+        ("openai", "openai", "/v1/embeddings"),
+    }
+)
+"""SDK, billing provider and endpoint of replies whose price is in their body and their request's
+own fields, not in its messages."""
 _FROM_CONTEXT = (semconv.AGENT_NAME, semconv.WORKFLOW_NAME, semconv.CONVERSATION_ID)
 
 
@@ -230,17 +248,23 @@ class CallTracker:
             call.refused += 1
             return None
         content = None if given.get("stream") else _content(response)
-        body = {} if content is None else parse_object(content)
-        request_id = _request_id(response)
-        if self._replays.again(body.get("id"), (content, request_id)):
+        found = headers.read(response)
+        request_id = headers.request_id(found)
+        seen = content is not None and self._replays.seen((content, request_id))
+        if content is not None and seen and is_unique(parse_object(content).get("id")):
             call.refused += 1  # The provider was not called.
             self.recorder.mark_replay(get_current_span())
             return opened
-        reply = self._new_reply(call, options, response, int(given.get("retries_taken") or 0))
+        reply = self._new_reply(call, options, response, found)
+        reply.resend_count = int(given.get("retries_taken") or 0)
         reply.request_id = request_id
         call.replies.append(reply)
         call.billed += 1
-        if content is not None:
+        if content is not None and opened is None and self._can_wait(reply, content):
+            reply.request = costing.without_content(reply.request)
+            reply.unread = content
+        elif content is not None:
+            body = parse_object(content)
             reply.cost = self.recorder.price(reply, body)
             if self._background.defers(reply, body):
                 self.recorder.defer(reply)
@@ -250,9 +274,23 @@ class CallTracker:
                     self.recorder.annotate(reply)
         else:
             reply.later = True
-            unread = self._body(reply, response, bool(given.get("stream")))
+            kind = found.get(headers.CONTENT_TYPE, "")
+            unread = self._body(reply, kind, bool(given.get("stream")))
             Tee(response, unread, ReplyListener(reply, self.on_body_end))
         return opened
+
+    def _can_wait(self, reply: Reply, content: bytes) -> bool:
+        """Whether what a reply cost may be read when its record is, from its body alone."""
+        call = reply.call
+        return (
+            (call.sdk, call.provider, call.endpoint) in _PLAIN
+            and self.recorder.can_wait(call)
+            and reply.foreign is None
+            and reply.made_at is None
+            and not reply.request.get("background")
+            and len(content) <= _SHORT
+            and content[:1] == b"{"
+        )
 
     def _on_other_response(self, client: Any, options: Any, response: Any, stream: bool) -> None:
         """Replies that are no billed calls: of batches, of sessions, of responses read later."""
@@ -291,21 +329,22 @@ class CallTracker:
         """Nothing more will be followed: record what still waits."""
         self._background.close()
 
-    def _new_reply(self, call: Call, options: Any, response: Any, resend_count: int) -> Reply:
+    def _new_reply(
+        self, call: Call, options: Any, response: Any, found: Mapping[str, str]
+    ) -> Reply:
         reply = Reply(
             call=call,
             request=costing.request(call, options),
             started=time.time_ns() if call.billed else call.started,
-            resend_count=resend_count,
         )
-        reply.made_at = made_at(response, reply.started)
-        costing.note_reported_cost(reply, response)
+        reply.made_at = made_at(found.get(headers.DATE), reply.started)
+        costing.note_reported_cost(reply, found)
         unmetered = call.attempts - call.refused - call.billed - 1
         if unmetered > 0:
             call.refused += unmetered
             reply.extra[semconv.ATTEMPTS_UNMETERED] = unmetered
         if self._fingerprints is not None:
-            reply.extra.update(costing.fingerprints(self._fingerprints, reply, response) or {})
+            reply.fingerprints = costing.fingerprints(self._fingerprints, reply, response) or ""
         self._place(reply)
         return reply
 
@@ -325,11 +364,10 @@ class CallTracker:
             reply.span = self.recorder.start_span(call, reply.started)
         reply.ids = call.context
 
-    def _body(self, reply: Reply, response: Any, stream: bool) -> Body:
-        kind = str(response.headers.get("content-type", ""))
+    def _body(self, reply: Reply, kind: str, stream: bool) -> Body:
         if "event-stream" in kind or "eventstream" in kind or (stream and "json" not in kind):
             call = reply.call
-            reply.extra[semconv.STREAM_OUTCOME] = "abandoned"
+            reply.outcome = "abandoned"
             reader = providers.stream_reader(call.provider, call.endpoint)
             is_aws = "amazon" in kind
             return AwsEventStream(reader) if is_aws else EventStream(reader, strip=call.inject)
@@ -341,8 +379,8 @@ class CallTracker:
         self, reply: Reply, body: Body, outcome: Outcome, error: BaseException | None
     ) -> None:
         """The body of `reply` ended."""
-        if semconv.STREAM_OUTCOME in reply.extra:
-            reply.extra[semconv.STREAM_OUTCOME] = outcome
+        if reply.outcome is not None:
+            reply.outcome = outcome
         if error is not None or body.error:
             reply.error_type = body.error or type(error).__qualname__
         response = body.response()
@@ -364,12 +402,6 @@ class CallTracker:
             self.recorder.date_back(reply, digest_of(response.get("id"), repr(response)))
         self.recorder.annotate(reply)
         self.recorder.finish(reply)
-
-
-@guard("tracker.request_id")
-def _request_id(response: Any) -> str:
-    headers = response.headers
-    return str(headers.get("request-id") or headers.get("x-request-id") or "")
 
 
 def _content(response: Any) -> bytes | None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from weakref import WeakSet
 
@@ -24,6 +24,7 @@ from opentelemetry.trace import (
 from otel_llmcost import semconv, tags
 from otel_llmcost.config import Config
 from otel_llmcost.instrumentation.records import events, span_attributes
+from otel_llmcost.instrumentation.records.details import expanded
 from otel_llmcost.instrumentation.records.events import EndpointSink
 
 _DURATION_BUCKETS = (
@@ -53,6 +54,7 @@ class Emitter:
         logger_provider: Any = None,
     ) -> None:
         self._events = config.events
+        self._details = config.details
         self._tracer_provider = tracer_provider
         self._tracer = trace.get_tracer(semconv.SCOPE, tracer_provider=tracer_provider)
         self._to_endpoint = config.otlp_endpoint is not None
@@ -83,18 +85,17 @@ class Emitter:
         ids: Context | None,
         started: int,
         ended: int | None = None,
+        mode: str = "standard",
         standard_metrics: bool,
         cost_metric: bool = True,
     ) -> None:
         """Send one record; it ends now unless `ended` says when it did.
 
-        `span` is our own span for it, if it has one; without one the event takes its trace ids
-        from `ids`.
+        `mode` is the tier that it was served in, for metrics. `span` is our own span for it, if it
+        has one; without one the event takes its trace ids from `ids`.
         """
         ended = ended or max(time.time_ns(), started)
-        for name, value in attributes.items():
-            if type(value) is str and not value.isascii():
-                attributes[name] = tags.encodable(value, name)
+        attributes = self._ready(attributes)
         sampled = span is not None and span.get_span_context().trace_flags.sampled
         if span is not None:
             self._end_span(span, attributes, ended, sampled=sampled)
@@ -103,7 +104,37 @@ class Emitter:
             context = ids if span is None else set_span_in_context(span, ids)
             self._sink.emit(semconv.EVENT_CALL, event, at=ended, context=context)
         if cost_metric:
-            self._metrics.record(attributes, (ended - started) / 1e9, standard=standard_metrics)
+            duration = (ended - started) / 1e9
+            self._metrics.record(attributes, mode, duration, standard=standard_metrics)
+
+    def record_later(
+        self, span: Span, read: Callable[[], dict[str, Any]], *, most: int, started: int
+    ) -> bool:
+        """End `span` now; `read` returns its attributes, at `most` so many, when somebody looks.
+
+        Returns whether it did. It cannot where something needs them at once: an event, a metric, a
+        limit of the SDK.
+        """
+        if not (
+            span.get_span_context().trace_flags.sampled
+            and span.is_recording()
+            and not self._event_due(True)
+            and self._metrics.go_nowhere()
+            and span_attributes.put_later(span, lambda: self._ready(read()), most)
+        ):
+            return False
+        self._sink.note_drop(events.span_processors(self._provider()))
+        span.end(max(time.time_ns(), started))
+        return True
+
+    def _ready(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        """`attributes` as they may leave."""
+        if not self._details:
+            attributes = expanded(attributes)
+        for name, value in attributes.items():
+            if type(value) is str and not value.isascii():
+                attributes[name] = tags.encodable(value, name)
+        return attributes
 
     def event(self, name: str, attributes: dict[str, Any], context: Context) -> None:
         """Send an event that is no record of a call."""
@@ -184,13 +215,23 @@ class _Metrics:
             semconv.METRIC_COST, unit="{USD}", description="List cost of GenAI operations."
         )
         self._seen: dict[str, set[str]] = {}
+        # The API's own provider does nothing, unless the SDK's takes its place later.
+        self._idle = (
+            provider if type(provider).__module__.startswith("opentelemetry.metrics") else None
+        )
 
-    def record(self, record: Mapping[str, Any], duration: float, *, standard: bool) -> None:
+    def go_nowhere(self) -> bool:
+        """Whether nothing reads metrics, so that none need be recorded at once."""
+        return self._idle is not None and get_meter_provider() is self._idle
+
+    def record(
+        self, record: Mapping[str, Any], mode: str, duration: float, *, standard: bool
+    ) -> None:
         attributes: dict[str, Any] = {
             semconv.OPERATION: record[semconv.OPERATION],
             semconv.PROVIDER: record[semconv.PROVIDER],
-            semconv.PRICE_MODE: record.get(semconv.PRICE_MODE, "standard"),
-            semconv.COST_STATUS: record[semconv.COST_STATUS],
+            semconv.PRICE_MODE: mode,
+            semconv.COST_STATUS: record.get(semconv.COST_STATUS, "priced"),
         }
         for name in (semconv.REQUEST_MODEL, semconv.RESPONSE_MODEL, semconv.FEATURE):
             if (value := record.get(name)) is not None:

@@ -1,17 +1,17 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""The attributes of a record. The one place where Decimal becomes float."""
+"""The attributes of a record, in their small form. The one place where Decimal becomes float."""
 
 from __future__ import annotations
 
 import functools
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import semconv
 from otel_llmcost.instrumentation.calls.call import Call, Reply
+from otel_llmcost.instrumentation.records import details
 from otel_llmcost.instrumentation.records.ids import RecordId
 from otel_llmcost.providers.urls import host_and_port
 from otel_llmcost.usage import Charge, Cost, Quantity, Usage
@@ -52,8 +52,9 @@ def of_request(call: Call) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         semconv.OPERATION: operation(call.endpoint),
         semconv.PROVIDER: call.provider,
-        semconv.REQUEST_STREAM: call.stream,
     }
+    if call.stream:
+        attributes[semconv.REQUEST_STREAM] = True
     if call.host:
         attributes[semconv.SERVER_ADDRESS] = call.host
         port = host_and_port(call.base_url)[1]
@@ -72,14 +73,24 @@ def of_request(call: Call) -> dict[str, Any]:
 def of_reply(reply: Reply, cost: Cost, record: RecordId) -> dict[str, Any]:
     """All attributes of the record of one billed reply."""
     attributes = reply.call.attributes | reply.extra
-    attributes[semconv.RECORD_ID], attributes[semconv.RECORD_SEQ] = record
+    more: list[str] = []
+    attributes[semconv.RECORD_ID] = record.id
     if reply.error_type is not None:
         attributes[semconv.ERROR_TYPE] = reply.error_type
     if reply.resend_count:
         attributes[semconv.RESEND_COUNT] = reply.resend_count
+    _add_price(attributes, more, cost)
     if cost.usage is not None:
-        _add_usage(attributes, cost.usage)
-    _add_cost(attributes, cost)
+        _add_usage(attributes, more, cost.usage)
+    _add_cost(attributes, more, cost)
+    if reply.fingerprints:
+        more.append(reply.fingerprints)
+    if reply.outcome is not None:
+        more.append(f"stream={reply.outcome}")
+    if site := attributes.get(semconv.DETAILS):
+        more.append(site)
+    if more:
+        attributes[semconv.DETAILS] = " ".join(more)
     return attributes
 
 
@@ -92,7 +103,6 @@ def of_unbilled(call: Call, error_type: str, unmetered: int, record: RecordId) -
     attributes = {
         **call.attributes,
         semconv.RECORD_ID: record.id,
-        semconv.RECORD_SEQ: record.seq,
         semconv.ERROR_TYPE: error_type,
         semconv.COST_STATUS: "not_billed",
     }
@@ -101,20 +111,18 @@ def of_unbilled(call: Call, error_type: str, unmetered: int, record: RecordId) -
         attributes[semconv.ATTEMPTS_UNMETERED] = unmetered
         attributes[semconv.COST_REASON] = "no_usage"
     else:
-        _add_amount(attributes, Decimal(0))
+        attributes[semconv.COST_AMOUNT] = 0.0
     return attributes
 
 
 def of_free(attributes: Mapping[str, Any], record: RecordId) -> dict[str, Any]:
     """All attributes of the record of a call that itself costs nothing, as submitting a batch."""
-    free = {
+    return {
         **attributes,
         semconv.RECORD_ID: record.id,
-        semconv.RECORD_SEQ: record.seq,
         semconv.COST_STATUS: "not_billed",
+        semconv.COST_AMOUNT: 0.0,
     }
-    _add_amount(free, Decimal(0))
-    return free
 
 
 def for_foreign_span(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,25 +134,28 @@ def for_foreign_span(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _add_usage(attributes: dict[str, Any], usage: Usage) -> None:
+def _add_usage(attributes: dict[str, Any], more: list[str], usage: Usage) -> None:
     if usage.finish_reasons:
         attributes[semconv.FINISH_REASONS] = usage.finish_reasons
-    for name, value in (
-        (semconv.RESPONSE_MODEL, usage.model),
-        (semconv.RESPONSE_ID, usage.response_id),
-        (semconv.INPUT_TOKENS, usage.input_tokens),
-        (semconv.OUTPUT_TOKENS, usage.output_tokens),
-        (semconv.CACHE_READ_TOKENS, usage.cache_read_tokens),
-        (semconv.CACHE_WRITE_TOKENS, usage.cache_write_tokens),
-        (semconv.REASONING_TOKENS, usage.reasoning_tokens),
-        (semconv.PRICE_MODE, usage.mode),
-    ):
-        if value is not None:
-            attributes[name] = value
+    if usage.model is not None:
+        attributes[semconv.RESPONSE_MODEL] = usage.model
+    if usage.response_id is not None:
+        attributes[semconv.RESPONSE_ID] = usage.response_id
+    if usage.input_tokens is not None:
+        attributes[semconv.INPUT_TOKENS] = usage.input_tokens
+    if usage.output_tokens is not None:
+        attributes[semconv.OUTPUT_TOKENS] = usage.output_tokens
+    # Parts of these; none is as good as 0.
+    if usage.cache_read_tokens:
+        attributes[semconv.CACHE_READ_TOKENS] = usage.cache_read_tokens
+    if usage.cache_write_tokens:
+        attributes[semconv.CACHE_WRITE_TOKENS] = usage.cache_write_tokens
+    if usage.reasoning_tokens:
+        attributes[semconv.REASONING_TOKENS] = usage.reasoning_tokens
+    if usage.mode != "standard":
+        more.append(f"mode={usage.mode}")
     charges = usage.charges
-    for bucket, quantity in _totals(charges).items():
-        if quantity:
-            attributes[semconv.USAGE_PREFIX + bucket] = _number(quantity)
+    details.add_buckets(more, attributes, _totals(charges))
     if len(charges) > 1 or (charges and _differs(charges[0], usage)):
         attributes[semconv.USAGE_ITEMS] = _items(usage)
 
@@ -178,32 +189,30 @@ def _items(usage: Usage) -> str:
     return json.dumps(items, separators=(",", ":"))
 
 
-def _add_cost(attributes: dict[str, Any], cost: Cost) -> None:
-    attributes[semconv.COST_STATUS] = cost.status
+def _add_price(attributes: dict[str, Any], more: list[str], cost: Cost) -> None:
+    if cost.status != "priced":
+        attributes[semconv.COST_STATUS] = cost.status
     if cost.reason is not None:
         attributes[semconv.COST_REASON] = cost.reason
     if cost.version is not None:
-        attributes[semconv.PRICE_VERSION] = cost.version
+        more.append(f"version={cost.version}")
     if cost.context is not None:
-        attributes[semconv.PRICE_CONTEXT] = cost.context
-    if cost.geo_multiplier is not None:
-        attributes[semconv.PRICE_GEO] = float(cost.geo_multiplier)
-    elif cost.usage is not None:  # no price yet, but what will decide it
-        _put(attributes, semconv.PRICE_GEO, cost.usage.geo)
+        more.append(f"context={cost.context}")
+    if cost.geo_multiplier is None:
+        if cost.usage is not None and cost.usage.geo is not None:
+            more.append(f"geo={cost.usage.geo}")  # no price yet, but what will decide it
+    elif cost.geo_multiplier != 1 or cost.total is None or cost.status not in details.PRICED:
+        more.append(f"geo={repr(float(cost.geo_multiplier)).removesuffix('.0')}")
+
+
+def _add_cost(attributes: dict[str, Any], more: list[str], cost: Cost) -> None:
     if cost.total is not None:
-        _add_amount(attributes, cost.total)
-        for group, amount in cost.by_group().items():
-            attributes[semconv.COST_GROUP_PREFIX + group] = float(amount)
+        attributes[semconv.COST_AMOUNT] = float(cost.total)
+        details.add_groups(more, cost.total, cost.by_group())
     if cost.usage is not None and cost.usage.reported_cost is not None:
         attributes[semconv.COST_REPORTED] = float(cost.usage.reported_cost)
     if cost.contracted is not None:
         attributes[semconv.COST_CONTRACTED] = float(cost.contracted)
-
-
-def _add_amount(attributes: dict[str, Any], amount: Decimal) -> None:
-    attributes[semconv.COST_AMOUNT] = float(amount)
-    attributes[semconv.COST_CURRENCY] = "USD"
-    attributes[semconv.COST_SOURCE] = "local"
 
 
 def _conversation(value: object) -> str | None:

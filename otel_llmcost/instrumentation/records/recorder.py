@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from opentelemetry.trace import Span, set_span_in_context
 
 from otel_llmcost import semconv
 from otel_llmcost.guard import guard
+from otel_llmcost.instrumentation.bodies.readers import parse_object
 from otel_llmcost.instrumentation.budgets.gate import Budgets
 from otel_llmcost.instrumentation.calls import attempts, costing, coverage
 from otel_llmcost.instrumentation.calls.call import Call, Reply
@@ -25,6 +27,8 @@ _MEASURED = (None, "native")
 """Who else may cover a call whose duration and tokens we measure; else they would double."""
 
 _NOTHING = Decimal(0)
+_MOST_ATTRIBUTES = 60
+"""More than a record has besides what its call and its reply have already."""
 
 
 def _count(call: Call, cost: Cost, *, failed: bool) -> None:
@@ -59,8 +63,12 @@ class Recorder:
         if reply.finished:
             return
         reply.finished = True
-        cost = reply.cost or costing.unreadable()
         record = reply.record or next_record_id()
+        if reply.unread is not None:
+            if self._finished_later(reply, record):
+                return
+            reply.cost = self.price(reply, parse_object(reply.unread))
+        cost = reply.cost or costing.unreadable()
         if self._budgets is not None and not reply.summary:
             self._budgets.settle(reply, record.id, self._emitter)
         self._emitter.record(
@@ -69,11 +77,33 @@ class Recorder:
             ids=reply.ids,
             started=reply.started,
             ended=reply.started if reply.summary else None,
+            mode=cost.usage.mode if cost.usage is not None else "standard",
             standard_metrics=not reply.summary and reply.call.emitter in _MEASURED,
             cost_metric=reply.adds_cost,
         )
         if reply.adds_cost:
             _count(reply.call, cost, failed=reply.error_type is not None)
+
+    def can_wait(self, call: Call) -> bool:
+        """Whether nothing needs the cost of a reply to `call` before its span is exported."""
+        return self._budgets is None and call.emitter is None and not call.counters
+
+    def _finished_later(self, reply: Reply, record: RecordId) -> bool:
+        span = reply.span
+        if span is None or reply.error_type is not None:
+            return False
+        reply.span = reply.ids = None  # the span will hold the reply
+        most = len(reply.call.attributes) + len(reply.extra) + _MOST_ATTRIBUTES
+        read = functools.partial(self._read, reply, record)
+        if self._emitter.record_later(span, read, most=most, started=reply.started):
+            reply.call.forget_content()
+            return True
+        reply.span, reply.ids = span, reply.call.context
+        return False
+
+    def _read(self, reply: Reply, record: RecordId) -> dict[str, Any]:
+        cost = self.price(reply, parse_object(reply.unread or b"")) or costing.unreadable()
+        return record_attributes.of_reply(reply, cost, record)
 
     def finish_without_reply(self, call: Call, error: BaseException, error_type: str) -> None:
         """Record a call that ended without any reply."""

@@ -1,15 +1,19 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Puts a record on our own span: all attributes at once.
+"""Puts a record on our own span: all attributes at once, and as late as possible.
 
 The SDK checks and stores every attribute of a span on its own: measured, 12 µs for 32 attributes,
 and 1 µs like this. Ours are plain already; where all of them fit, they go in together.
+
+Reading a reply and its price takes longer than all else that we do in a call. So a span may end
+with a mapping that does it when somebody first looks: a processor at once, or the thread that
+exports. Nothing waits in a queue of ours, so there is nothing to flush, to lose or to fork.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.trace import Span
@@ -23,6 +27,41 @@ def set_attributes(span: Span, attributes: Mapping[str, Any]) -> None:
         return
     with held._lock:
         held._dict.update(attributes)
+
+
+def put_later(span: Span, read: Callable[[], Mapping[str, Any]], most: int) -> bool:
+    """Let `span` have the attributes, at `most` so many, that `read` returns when somebody looks.
+
+    Returns whether it can.
+
+    `read` may run in any thread, and in two at once; its result must be the same each time.
+    """
+    held: Any = getattr(span, "_attributes", None)
+    if not _holds(held, most):
+        return False
+    cast("Any", span)._attributes = _Later(held, read)
+    return True
+
+
+class _Later(BoundedAttributes):
+    """Attributes that are read when they are first needed; all methods go through `_dict`."""
+
+    def __init__(self, held: BoundedAttributes, read: Callable[[], Mapping[str, Any]]) -> None:
+        # Not the base's, which would make a dict. What `held` has, `_dict` too, is in ours now.
+        self.__dict__.update(held.__dict__)
+        self._read: Callable[[], Mapping[str, Any]] | None = read
+
+    @property
+    def _dict(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleVariableOverride] - as the base's attribute
+        read, own = self._read, self.__dict__
+        if read is not None:
+            # Two threads may both come here, and find the same; no lock, so none can wait.
+            own["_dict"] = {**own["_dict"], **read()}
+            self._read = None
+        return own["_dict"]
+
+    def __bool__(self) -> bool:
+        return True  # `attributes or {}` in the SDK must not read them
 
 
 def _holds(held: Any, more: int) -> bool:

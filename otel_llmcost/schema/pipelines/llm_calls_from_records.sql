@@ -3,6 +3,8 @@
 -- more in it (a session that goes on) the latest revision stays.
 -- Total: any text in any attribute yields a row, never an error; what cannot be read is NULL, 0 or ''. Doubles arrive as
 -- shortest round-trip text ('1e-7'), which Decimal parsing reads exactly.
+-- A record in its small form has llmcost.details (docs/reference/attributes.md, Details): what is left out of it is
+-- derived here, so that its row is that of a record with every attribute.
 CREATE MATERIALIZED VIEW IF NOT EXISTS llmcost.llm_calls_from_records ${on_cluster} TO llmcost.llm_calls AS
 WITH
     -- A long text keeps its start, then a mark and a hash, so that texts that differ stay different.
@@ -10,6 +12,7 @@ WITH
         concat(substring(substringUTF8(text, 1, 223), 1, 892), '…', lower(hex(sipHash128(text))))) AS bounded,
     attributes AS a,
     scope = 'otel_llmcost' AS ours,
+    a['llmcost.details'] != '' AS small,
     if(texts['gen_ai.response.model'] != '', texts['gen_ai.response.model'], texts['gen_ai.request.model']) AS any_model,
     texts['error.type'] AS any_error,
     a['gen_ai.response.finish_reasons'] AS finish,
@@ -18,12 +21,23 @@ WITH
     toUInt64OrZero(a['gen_ai.usage.cache_write.input_tokens']) AS said_write,
     -- The input includes what is cached; less than its parts it cannot be.
     if(said_input < said_read + said_write, said_input + said_read + said_write, said_input) AS all_input,
-    if(ours, texts['llmcost.cost.status'], 'unpriced') AS said_status,
+    multiIf(NOT ours, 'unpriced', small AND a['llmcost.cost.status'] = '', 'priced', texts['llmcost.cost.status']) AS said_status,
     multiIf(
         NOT ours OR said_status = 'unpriced', NULL,
         -- An attempt without any answer may have been billed: then nothing is known, and nothing is not 0.
         said_status = 'not_billed' AND a['gen_ai.usage.cost.amount'] = '' AND toUInt32OrZero(a['llmcost.attempts_unmetered']) = 0, toDecimal64OrNull('0', 12),
         toDecimal64OrNull(a['gen_ai.usage.cost.amount'], 12)) AS amount,
+    -- In the small form the output is what the other groups leave of the amount.
+    ifNull(toDecimal64OrNull(if(small, details['cost.input'], a['llmcost.cost.input']), 12), 0) AS usd_input,
+    ifNull(toDecimal64OrNull(if(small, details['cost.cache_read'], a['llmcost.cost.cache_read']), 12), 0) AS usd_read,
+    ifNull(toDecimal64OrNull(if(small, details['cost.cache_write'], a['llmcost.cost.cache_write']), 12), 0) AS usd_write,
+    ifNull(toDecimal64OrNull(if(small, details['cost.tools'], a['llmcost.cost.tools']), 12), 0) AS usd_tools,
+    ifNull(toDecimal64OrNull(if(small, details['cost.output'], a['llmcost.cost.output']), 12),
+        if(small AND details['cost.output'] = '', assumeNotNull(amount) - usd_input - usd_read - usd_write - usd_tools, 0)) AS usd_output,
+    -- So are the quantities, where none is named.
+    mapApply((k, v) -> (bounded(substring(k, 7)), toDecimal64OrZero(v, 6)), mapFilter((k, v) -> startsWith(k, 'usage.'), details)) AS named_usage,
+    map('input', toString(all_input - said_read - said_write), 'cache_read', toString(said_read), ${usual_write}, toString(said_write),
+        'output', a['gen_ai.usage.output_tokens']) AS derived_usage,
     a['code.function.name'] AS function,
     if(a['code.file.path'] = '', '', concat(a['code.file.path'], if(a['code.line.number'] = '', '', concat(':', a['code.line.number'])))) AS place
 SELECT
@@ -51,9 +65,12 @@ SELECT
     texts['gen_ai.provider.name'] AS provider,
     texts['gen_ai.request.model'] AS request_model,
     any_model AS model,
-    if(texts['llmcost.price.mode'] = '', 'standard', texts['llmcost.price.mode']) AS mode,
-    texts['llmcost.price.context'] AS price_context,
-    texts['llmcost.price.geo'] AS price_geo,
+    coalesce(nullIf(texts['llmcost.price.mode'], ''), nullIf(details['mode'], ''), 'standard') AS mode,
+    if(small, details['context'], texts['llmcost.price.context']) AS price_context,
+    multiIf(
+        NOT small, texts['llmcost.price.geo'],
+        details['geo'] = '' AND amount IS NOT NULL AND said_status IN ('priced', 'partial', 'estimated'), '1',
+        details['geo']) AS price_geo,
     bounded(if(startsWith(finish, '['), arrayStringConcat(JSONExtract(finish, 'Array(String)'), ','), finish)) AS finish_reason,
     if(any_error = '' AND failed AND NOT ours, 'error', any_error) AS error_type,
     if(a['llmcost.replies'] != '', toUInt32OrZero(a['llmcost.replies']), if(said_status = 'not_billed', 0, 1)) AS replies,
@@ -61,33 +78,37 @@ SELECT
     all_input - said_read - said_write AS uncached_input_tokens,
     said_read AS cache_read_tokens,
     said_write AS cache_write_tokens,
-    toUInt64OrZero(a['llmcost.usage.cache_write_1h']) + toUInt64OrZero(a['llmcost.usage.cache_write_12h']) AS cache_write_long_tokens,
+    toUInt64OrZero(if(small, details['usage.cache_write_1h'], a['llmcost.usage.cache_write_1h']))
+        + toUInt64OrZero(if(small, details['usage.cache_write_12h'], a['llmcost.usage.cache_write_12h'])) AS cache_write_long_tokens,
     toUInt64OrZero(a['gen_ai.usage.output_tokens']) AS output_tokens,
     toUInt64OrZero(a['gen_ai.usage.reasoning.output_tokens']) AS reasoning_tokens,
-    CAST(mapApply((k, v) -> (bounded(substring(k, 15)), toDecimal64OrZero(v, 6)), mapFilter((k, v) -> startsWith(k, 'llmcost.usage.') AND k != 'llmcost.usage.items', a)), 'Map(LowCardinality(String), Decimal(18, 6))') AS other_usage,
+    CAST(multiIf(
+        NOT small, mapApply((k, v) -> (bounded(substring(k, 15)), toDecimal64OrZero(v, 6)), mapFilter((k, v) -> startsWith(k, 'llmcost.usage.') AND k != 'llmcost.usage.items', a)),
+        empty(named_usage), mapFilter((k, v) -> v != 0, mapApply((k, v) -> (k, toDecimal64OrZero(v, 6)), derived_usage)),
+        mapFilter((k, v) -> v != 0, named_usage)), 'Map(LowCardinality(String), Decimal(18, 6))') AS other_usage,
     a['llmcost.usage.items'] AS usage_items,
     amount AS cost_usd,
     -- A group without a line is absent from a priced record and is then a true zero.
-    if(amount IS NULL, NULL, ifNull(toDecimal64OrNull(a['llmcost.cost.input'], 12), 0)) AS cost_input_usd,
-    if(amount IS NULL, NULL, ifNull(toDecimal64OrNull(a['llmcost.cost.cache_read'], 12), 0)) AS cost_cache_read_usd,
-    if(amount IS NULL, NULL, ifNull(toDecimal64OrNull(a['llmcost.cost.cache_write'], 12), 0)) AS cost_cache_write_usd,
-    if(amount IS NULL, NULL, ifNull(toDecimal64OrNull(a['llmcost.cost.output'], 12), 0)) AS cost_output_usd,
-    if(amount IS NULL, NULL, ifNull(toDecimal64OrNull(a['llmcost.cost.tools'], 12), 0)) AS cost_tools_usd,
+    if(amount IS NULL, NULL, usd_input) AS cost_input_usd,
+    if(amount IS NULL, NULL, usd_read) AS cost_cache_read_usd,
+    if(amount IS NULL, NULL, usd_write) AS cost_cache_write_usd,
+    if(amount IS NULL, NULL, usd_output) AS cost_output_usd,
+    if(amount IS NULL, NULL, usd_tools) AS cost_tools_usd,
     if(ours, toDecimal64OrNull(a['llmcost.cost.contracted'], 12), NULL) AS contracted_cost_usd,
     toDecimal64OrNull(if(ours, a['llmcost.cost.reported'], a['gen_ai.usage.cost.amount']), 12) AS reported_cost_usd,
     if(amount IS NULL, 'unpriced', said_status) AS cost_status,
     if(amount IS NULL AND texts['llmcost.cost.reason'] = '', 'no_cost', texts['llmcost.cost.reason']) AS cost_reason,
-    texts['llmcost.price.version'] AS price_version,
+    if(small, details['version'], texts['llmcost.price.version']) AS price_version,
     toUInt32(least(greatest(intDiv(duration_ns, 1000000), 0), 4294967295)) AS duration_ms,
     toUInt32OrNull(toString(toInt64OrNull(toString(round(toFloat64OrNull(a['gen_ai.response.time_to_first_chunk']) * 1000))))) AS ttft_ms,
     toUInt64OrNull(a['gen_ai.request.max_tokens']) AS max_tokens,
-    texts['llmcost.stream.outcome'] AS stream_outcome,
+    if(small, details['stream'], texts['llmcost.stream.outcome']) AS stream_outcome,
     toUInt32OrZero(a['http.request.resend_count']) AS resend_count,
     toUInt32OrZero(a['llmcost.attempts_unmetered']) AS attempts_unmetered,
     texts['llmcost.batch.id'] AS batch_id,
-    texts['llmcost.fingerprint.request'] AS request_fingerprint,
-    texts['llmcost.fingerprint.prefix'] AS prefix_fingerprint,
-    bounded(multiIf(function = '', place, place = '', function, concat(function, ' (', place, ')'))) AS call_site,
+    if(small, details['request'], texts['llmcost.fingerprint.request']) AS request_fingerprint,
+    if(small, details['prefix'], texts['llmcost.fingerprint.prefix']) AS prefix_fingerprint,
+    bounded(multiIf(details['site'] != '', details['site'], function = '', place, place = '', function, concat(function, ' (', place, ')'))) AS call_site,
     bounded(concat(a['server.address'], if(a['server.port'] IN ('', '0', '80', '443'), '', concat(':', a['server.port'])))) AS server_address,
     texts['gen_ai.response.id'] AS response_id,
     bounded(scope) AS source,
@@ -100,6 +121,9 @@ SELECT
 FROM
 (
     -- Bounded here once: half of the columns are texts of this map, and each bound by itself costs a quarter of all ingest.
-    SELECT *, mapApply((k, v) -> (k, bounded(v)), attributes) AS texts
+    SELECT
+        *,
+        mapApply((k, v) -> (k, bounded(v)), attributes) AS texts,
+        mapApply((k, v) -> (k, bounded(v)), extractKeyValuePairs(attributes['llmcost.details'], '=', ' ', '"')) AS details
     FROM llmcost.llm_records
 ) AS r

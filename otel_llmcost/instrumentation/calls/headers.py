@@ -1,0 +1,38 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The headers of a reply that we read, in one pass: each look-up of httpx goes through all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from otel_llmcost.guard import guard
+from otel_llmcost.providers import COST_HEADERS
+
+DATE, CONTENT_TYPE = "date", "content-type"
+_REQUEST_IDS = ("request-id", "x-request-id")
+_NAMES = {name.encode(): name for name in (DATE, CONTENT_TYPE, *_REQUEST_IDS, *COST_HEADERS)}
+
+
+def read(response: Any) -> Mapping[str, str]:
+    """Value by name in lower case, for those that are there."""
+    return _read(response.headers) or {}
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The provider's id of the HTTP request; empty if it named none."""
+    return headers.get("request-id") or headers.get("x-request-id") or ""
+
+
+@guard("headers.read")
+def _read(headers: Any) -> dict[str, str]:
+    raw = getattr(headers, "raw", None)
+    if type(raw) is not list:
+        return {name: str(value) for name in _NAMES.values() if (value := headers.get(name))}
+    found: dict[str, str] = {}
+    for key, value in cast("list[tuple[bytes, bytes]]", raw):
+        name = _NAMES.get(key) or _NAMES.get(key.lower())
+        if name is not None and name not in found:
+            found[name] = value.decode("latin-1")
+    return found
