@@ -86,7 +86,12 @@ def current_allocation() -> Mapping[str, str]:
 
 def current_attributes() -> Mapping[str, str]:
     """The current allocation as record attributes, scope id included; empty outside any scope."""
-    found = _current(otel_context.get_current())
+    return attributes_in(otel_context.get_current())
+
+
+def attributes_in(context: Context) -> Mapping[str, str]:
+    """The allocation of `context` as record attributes."""
+    found = _current(context)
     return found.attributes if found else {}
 
 

@@ -70,6 +70,9 @@ COMPONENT = {
 }
 """Price component of a bucket, where it is not the bucket's own name."""
 
+USUAL_WRITE = "cache_write_5m"
+"""Bucket of the cache writes of a record that does not say more than how many tokens they were."""
+
 PROMPT = frozenset(
     name
     for name, bucket in BUCKETS.items()

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from otel_llmcost.pricing import PriceBook
-from otel_llmcost.pricing.groups import PROMPT
+from otel_llmcost.pricing.groups import PROMPT, USUAL_WRITE
 from otel_llmcost.providers import APIS, PROVIDERS, Api, counts, vertex
 from otel_llmcost.providers.anthropic import refusals
 from otel_llmcost.providers.bedrock import names as bedrock
@@ -65,6 +65,11 @@ def host_branches() -> str:
         for provider in PROVIDERS
         for form in provider.hosts
     )
+
+
+def usual_write() -> str:
+    """Bucket of cache writes of which only the number of tokens is recorded."""
+    return text(USUAL_WRITE)
 
 
 def known_providers() -> str:
@@ -322,6 +327,7 @@ FACTS: dict[str, Callable[..., str]] = {
         long_writes,
         short_life,
         long_life,
+        usual_write,
         write_buckets,
         cut_reasons,
         cut_answer,

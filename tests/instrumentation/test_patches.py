@@ -98,7 +98,7 @@ async def test_a_response_carries_nothing_of_ours_when_its_body_is_read(
         (tracker.CallTracker, "_leave"),
         (tracker, "call_site"),
         (hosts.Hosts, "lookup"),
-        (tracker, "parse_object"),
+        (recorder, "parse_object"),
         (costing, "cost"),
         (costing, "request"),
         (costing, "fingerprints"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from otel_llmcost import schema
 from otel_llmcost.store import Store
 from tests.schema.parameters import PARAMETERS
+from tests.support.hostile import HOSTILE
 from tests.support.otlp_rows import event, record_attributes, send, span
 
 READ = sorted(
@@ -25,13 +26,6 @@ READ = sorted(
         )
     )
 )
-HOSTILE = [
-    "", " ", "abc", "NaN", "nan", "inf", "-Infinity", "-1", "-0", "0x10", "1e999", "1e-999",
-    "1e30", "1e18", "9" * 400, "18446744073709551615", "18446744073709551616",
-    "9223372036854775807", "-9223372036854775808", "1.5", "12.0", "1,5", "1_000", "true", "null",
-    "[]", "[", '["a", 1, null]', '[["a"]]', "{}", '{"a":', "\x00", "'; DROP TABLE x", "\\",
-    "é" * 50, "\ud7ff", "x" * 100_000,
-]  # fmt: skip
 GROUPS = 4
 """Rows of one value: each has it in every fourth attribute."""
 TEXT = st.one_of(

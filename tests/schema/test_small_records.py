@@ -12,8 +12,8 @@ import pytest
 from otel_llmcost.store import Store
 from otel_llmcost.usage import Cost
 from tests.pricing.billing_cases import load, price
-from tests.schema.test_hostile_rows import HOSTILE
 from tests.support.full_records import as_text, full, small
+from tests.support.hostile import HOSTILE
 from tests.support.otlp_rows import NOON, event, record_attributes, send, span
 
 STREAMS = (None, "complete", "abandoned")

@@ -70,6 +70,7 @@ def as_partial(cost: Cost, outcome: str) -> Cost:
     return cost if known else dataclasses.replace(cost, total=None, lines=(), contracted=None)
 
 
+@guard("costing.reported_cost")
 def note_reported_cost(reply: Reply, headers: Mapping[str, str]) -> None:
     """Keep what the server's headers say the reply costs."""
     for name in providers.COST_HEADERS:

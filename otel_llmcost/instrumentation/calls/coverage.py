@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from opentelemetry import context as otel_context
-from opentelemetry.instrumentation.utils import is_instrumentation_enabled
+from opentelemetry.context import Context
 from opentelemetry.trace import NoOpTracer, ProxyTracer, Span
 
 from otel_llmcost import semconv
@@ -39,6 +39,11 @@ _OPENINFERENCE_CALLS = ("LLM", "EMBEDDING")
 # OpenLLMetry's framework instrumentors set this around calls whose span they make themselves.
 _OPENLLMETRY_COVERS = "suppress_language_model_instrumentation"
 
+_SUPPRESSIONS = (
+    "suppress_instrumentation",
+    otel_context._SUPPRESS_INSTRUMENTATION_KEY,  # pyright: ignore[reportPrivateUsage] - checked by the SDK
+)
+
 _annotated: weakref.WeakSet[Span] = weakref.WeakSet()
 
 
@@ -60,22 +65,26 @@ def covers_a_call(span: Span) -> bool:
     return attributes.get("openinference.span.kind") in _OPENINFERENCE_CALLS
 
 
-def leaves_it_to_us(now: Span) -> bool:
-    """Whether to follow the call that is about to be made while `now` is the current span.
+def leaves_it_to_us(now: Span, context: Context) -> bool:
+    """Whether to follow the call that is about to be made in `context`, whose span is `now`.
 
     Suppressed instrumentation is left alone, except inside another emitter's call span: Logfire
     suppresses there by default, so that no second span is made, and our event is not one.
     """
-    return is_instrumentation_enabled() or covers_a_call(now)
+    # As `is_instrumentation_enabled`, which looks for the context twice more.
+    suppressed = context and any(context.get(key) for key in _SUPPRESSIONS)
+    return not suppressed or covers_a_call(now)
 
 
-def emitter_at_request(sdk: str, client: Any, options: Any, now: Span) -> Emitter | None:
+def emitter_at_request(
+    sdk: str, client: Any, options: Any, now: Span, context: Context
+) -> Emitter | None:
     """Who will cover the call that is about to be made; None = no other emitter, so we do."""
     if covers_a_call(now):
         return "span"
     if _traces_natively(client, options):
         return "native"
-    if otel_context.get_value(_OPENLLMETRY_COVERS) or _instrumentor_is_active(sdk):
+    if context.get(_OPENLLMETRY_COVERS) or _instrumentor_is_active(sdk):
         return "instrumentor"
     # Logfire marks clients and client classes; its span may start below our patch.
     if getattr(client, "_is_instrumented_by_logfire", False):

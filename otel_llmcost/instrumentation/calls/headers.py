@@ -10,23 +10,23 @@ from typing import Any, cast
 from otel_llmcost.guard import guard
 from otel_llmcost.providers import COST_HEADERS
 
-DATE, CONTENT_TYPE = "date", "content-type"
-_REQUEST_IDS = ("request-id", "x-request-id")
+DATE, CONTENT_TYPE, REQUEST_ID = "date", "content-type", "request-id"
+_REQUEST_IDS = (REQUEST_ID, "x-request-id")
 _NAMES = {name.encode(): name for name in (DATE, CONTENT_TYPE, *_REQUEST_IDS, *COST_HEADERS)}
 
 
-def read(response: Any) -> Mapping[str, str]:
-    """Value by name in lower case, for those that are there."""
-    return _read(response.headers) or {}
-
-
-def request_id(headers: Mapping[str, str]) -> str:
-    """The provider's id of the HTTP request; empty if it named none."""
-    return headers.get("request-id") or headers.get("x-request-id") or ""
-
-
 @guard("headers.read")
-def _read(headers: Any) -> dict[str, str]:
+def read(response: Any) -> Mapping[str, str]:
+    """Value by name in lower case, for those that are there; the provider's id of the HTTP request
+    is `REQUEST_ID`, whichever header names it."""
+    found = _wanted(response.headers)
+    for name in _REQUEST_IDS:
+        if name in found:
+            found.setdefault(REQUEST_ID, found[name])
+    return found
+
+
+def _wanted(headers: Any) -> dict[str, str]:
     raw = getattr(headers, "raw", None)
     if type(raw) is not list:
         return {name: str(value) for name in _NAMES.values() if (value := headers.get(name))}

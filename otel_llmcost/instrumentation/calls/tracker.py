@@ -51,6 +51,7 @@ from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.recorder import Recorder
 
 _billable = functools.lru_cache(1000)(providers.billable)
+_NOTHING: Mapping[str, Any] = {}
 _SHORT = 16_384
 """Bytes of a body that may wait for its record to be read: thousands of them may."""
 _PLAIN = frozenset(
@@ -102,8 +103,10 @@ class CallTracker:
 
     def on_request(self, client: Any, options: Any, stream: bool) -> OpenCall | None:
         """Open a call; None = nothing to follow."""
-        now = get_current_span()
-        call = self._open(client, options, stream, now) if coverage.leaves_it_to_us(now) else None
+        context = otel_context.get_current()
+        now = get_current_span(context)
+        ours = coverage.leaves_it_to_us(now, context)
+        call = self._open(client, options, stream, now, context) if ours else None
         if call is None:
             # Hides the call around this one: a token refresh in its middle is no reply to it.
             return OpenCall(None, options, None, current.set(None)) if current.get() else None
@@ -122,17 +125,22 @@ class CallTracker:
         opened.call_token = current.set(call)
         return opened
 
-    def _open(self, client: Any, options: Any, stream: bool, now: Span) -> Call | None:
+    def _open(
+        self, client: Any, options: Any, stream: bool, now: Span, context: Context
+    ) -> Call | None:
         endpoint = _billable(options.method, request_facts.path_of(options))
         if endpoint is None or options.method.upper() != "POST":
             return None
-        return self._call(client, options, stream, endpoint, now)
+        return self._call(client, options, stream, endpoint, now, context)
 
-    def _call(self, client: Any, options: Any, stream: bool, endpoint: str, now: Span) -> Call:
+    def _call(
+        self, client: Any, options: Any, stream: bool, endpoint: str, now: Span, context: Context
+    ) -> Call:
         base_url = request_facts.base_url_of(client, options)
         body = request_facts.body_of(options)
         customer = request_facts.customer_of(self._customer_header, client, options)
-        around = coverage.attributes_of(now)
+        # No span around, no attributes: nearly every call of a script, few of a service.
+        around = coverage.attributes_of(now) if now.is_recording() else _NOTHING
         call = open_call(
             self.hosts,
             sdk=self._sdk,
@@ -141,10 +149,10 @@ class CallTracker:
             body=body,
             stream=stream,
             started=time.time_ns(),
-            allocation={**customer, **allocation.current_attributes()},
+            allocation={**customer, **allocation.attributes_in(context)},
             site=call_site(),
-            context=otel_context.get_current(),
-            emitter=coverage.emitter_at_request(self._sdk, client, options, now),
+            context=context,
+            emitter=coverage.emitter_at_request(self._sdk, client, options, now, context),
             inherited={name: around[name] for name in _FROM_CONTEXT if name in around},
         )
         call.foreign = now if call.emitter == "span" else None
@@ -235,10 +243,11 @@ class CallTracker:
         call, opened = current.get(), None
         if call is None:
             # Middleware may send requests of its own while the application reads a stream.
-            now = get_current_span()
-            if not coverage.leaves_it_to_us(now) or response.status_code >= 400:
+            context = otel_context.get_current()
+            now = get_current_span(context)
+            if not coverage.leaves_it_to_us(now, context) or response.status_code >= 400:
                 return None
-            call = self._open(client, options, bool(given.get("stream")), now)
+            call = self._open(client, options, bool(given.get("stream")), now, context)
             if call is None:
                 self._on_other_response(client, options, response, bool(given.get("stream")))
                 return None
@@ -248,8 +257,8 @@ class CallTracker:
             call.refused += 1
             return None
         content = None if given.get("stream") else _content(response)
-        found = headers.read(response)
-        request_id = headers.request_id(found)
+        found = headers.read(response) or _NOTHING
+        request_id = found.get(headers.REQUEST_ID, "")
         seen = content is not None and self._replays.seen((content, request_id))
         if content is not None and seen and is_unique(parse_object(content).get("id")):
             call.refused += 1  # The provider was not called.
@@ -295,11 +304,12 @@ class CallTracker:
     def _on_other_response(self, client: Any, options: Any, response: Any, stream: bool) -> None:
         """Replies that are no billed calls: of batches, of sessions, of responses read later."""
         content = None if stream else _content(response)
+        context = otel_context.get_current()
+        now = get_current_span(context)
         if self._background.concerns(options):
-            now = get_current_span()
 
             def requested_elsewhere() -> Reply:
-                call = self._call(client, options, False, "/v1/responses", now)
+                call = self._call(client, options, False, "/v1/responses", now, context)
                 request = costing.request(call, options)
                 return Reply(call=call, request=request, started=call.started, ids=call.context)
 
@@ -310,10 +320,10 @@ class CallTracker:
                 on_end = functools.partial(self.on_background_read, requested_elsewhere)
                 Tee(response, EventStream(reader), ResumedListener(on_end))
         elif self._sessions.concerns(options) and content is not None:
-            call = self._call(client, options, False, SESSIONS, get_current_span())
+            call = self._call(client, options, False, SESSIONS, now, context)
             self._sessions.reply(call, parse_object(content))
         elif self._batches.concerns(options):
-            call = self._call(client, options, False, BATCHES, get_current_span())
+            call = self._call(client, options, False, BATCHES, now, context)
             self._batches.reply(call, options, response, content)
 
     def on_background_read(

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import semconv
+from otel_llmcost.pricing.groups import USUAL_WRITE
 from otel_llmcost.usage import EXACT, Quantity
 
 NAMES = {
@@ -52,7 +53,7 @@ def derived_buckets(attributes: Mapping[str, Any]) -> dict[str, int]:
     buckets = {
         "input": attributes.get(semconv.INPUT_TOKENS, 0) - read - written,
         "cache_read": read,
-        "cache_write_5m": written,
+        USUAL_WRITE: written,
         "output": attributes.get(semconv.OUTPUT_TOKENS, 0),
     }
     return {name: quantity for name, quantity in buckets.items() if quantity}

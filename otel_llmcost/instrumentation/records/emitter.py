@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ from opentelemetry.trace import (
 
 from otel_llmcost import semconv, tags
 from otel_llmcost.config import Config
+from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation.records import events, span_attributes
 from otel_llmcost.instrumentation.records.details import expanded
 from otel_llmcost.instrumentation.records.events import EndpointSink
@@ -115,17 +117,24 @@ class Emitter:
         Returns whether it did. It cannot where something needs them at once: an event, a metric, a
         limit of the SDK.
         """
+        processors = events.span_processors(self._provider())
         if not (
-            span.get_span_context().trace_flags.sampled
-            and span.is_recording()
-            and not self._event_due(True)
+            self._events == "auto"
+            and not self._to_endpoint
             and self._metrics.go_nowhere()
-            and span_attributes.put_later(span, lambda: self._ready(read()), most)
+            and span.get_span_context().trace_flags.sampled
+            and span.is_recording()
+            and self._export_spans(processors)
+            and span_attributes.put_later(span, functools.partial(self._read, read), most)
         ):
             return False
-        self._sink.note_drop(events.span_processors(self._provider()))
+        self._sink.note_drop(processors)
         span.end(max(time.time_ns(), started))
         return True
+
+    @guard("emitter.read")
+    def _read(self, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        return self._ready(read())
 
     def _ready(self, attributes: dict[str, Any]) -> dict[str, Any]:
         """`attributes` as they may leave."""
@@ -176,11 +185,10 @@ class Emitter:
         if self._events == "never":
             return False
         # Our own span reaches a store only when it is sampled and something exports it.
-        return not (sampled and self._exports_spans())
+        return not (sampled and self._export_spans(events.span_processors(self._provider())))
 
-    def _exports_spans(self) -> bool:
+    def _export_spans(self, processors: Iterable[object]) -> bool:
         # The SDK makes a new tuple when a processor is added, so the answer holds for this one.
-        processors = events.span_processors(self._provider())
         if processors is not self._processors:
             self._processors, self._exported = processors, events.exports_spans(processors)
         return self._exported

@@ -67,7 +67,7 @@ class Recorder:
         if reply.unread is not None:
             if self._finished_later(reply, record):
                 return
-            reply.cost = self.price(reply, parse_object(reply.unread))
+            reply.cost = self._cost_of(reply)
         cost = reply.cost or costing.unreadable()
         if self._budgets is not None and not reply.summary:
             self._budgets.settle(reply, record.id, self._emitter)
@@ -102,8 +102,12 @@ class Recorder:
         return False
 
     def _read(self, reply: Reply, record: RecordId) -> dict[str, Any]:
-        cost = self.price(reply, parse_object(reply.unread or b"")) or costing.unreadable()
+        cost = self._cost_of(reply) or costing.unreadable()
         return record_attributes.of_reply(reply, cost, record)
+
+    @guard("recorder.cost_of")
+    def _cost_of(self, reply: Reply) -> Any:
+        return self.price(reply, parse_object(reply.unread or b""))
 
     def finish_without_reply(self, call: Call, error: BaseException, error_type: str) -> None:
         """Record a call that ended without any reply."""

@@ -29,12 +29,13 @@ def set_attributes(span: Span, attributes: Mapping[str, Any]) -> None:
         held._dict.update(attributes)
 
 
-def put_later(span: Span, read: Callable[[], Mapping[str, Any]], most: int) -> bool:
+def put_later(span: Span, read: Callable[[], Mapping[str, Any] | None], most: int) -> bool:
     """Let `span` have the attributes, at `most` so many, that `read` returns when somebody looks.
 
     Returns whether it can.
 
-    `read` may run in any thread, and in two at once; its result must be the same each time.
+    `read` may run in any thread, and in two at once: its result must be the same each time. None
+    adds nothing.
     """
     held: Any = getattr(span, "_attributes", None)
     if not _holds(held, most):
@@ -46,17 +47,19 @@ def put_later(span: Span, read: Callable[[], Mapping[str, Any]], most: int) -> b
 class _Later(BoundedAttributes):
     """Attributes that are read when they are first needed; all methods go through `_dict`."""
 
-    def __init__(self, held: BoundedAttributes, read: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(
+        self, held: BoundedAttributes, read: Callable[[], Mapping[str, Any] | None]
+    ) -> None:
         # Not the base's, which would make a dict. What `held` has, `_dict` too, is in ours now.
         self.__dict__.update(held.__dict__)
-        self._read: Callable[[], Mapping[str, Any]] | None = read
+        self._read: Callable[[], Mapping[str, Any] | None] | None = read
 
     @property
     def _dict(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleVariableOverride] - as the base's attribute
         read, own = self._read, self.__dict__
         if read is not None:
             # Two threads may both come here, and find the same; no lock, so none can wait.
-            own["_dict"] = {**own["_dict"], **read()}
+            own["_dict"] = {**own["_dict"], **(read() or {})}
             self._read = None
         return own["_dict"]
 
