@@ -20,7 +20,7 @@ from tests.support.full_records import full, small
 
 
 @pytest.mark.parametrize("case", load())
-def test_every_worked_bill_is_told_in_full_by_its_small_record(case: dict[str, Any]) -> None:
+def test_the_small_record_of_every_worked_bill_expands_to_all_of_it(case: dict[str, Any]) -> None:
     cost, _ = price(case)
     assert expanded(small(cost, 7)) == full(cost, 7)
 

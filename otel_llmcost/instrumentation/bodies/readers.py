@@ -174,6 +174,8 @@ class EventStream:
     def feed(self, chunk: bytes) -> bytes:
         begun = self._begun
         if not begun.size:
+            if not (self._strip or self._unnamed) and chunk[-2:] == b"\n\n" and _are_plain(chunk):
+                return chunk
             kept = self._frames(chunk)
         elif (end := _end_in(begun.tail, chunk)) < 0:
             kept = self._more(chunk)
@@ -255,20 +257,19 @@ class EventStream:
 def _are_plain(frames: bytes) -> bool:
     """Whether all of these whole frames carry only content. In doubt they do not."""
     number = frames.count(b"\n\n")
+    if b"\r" in frames:
+        return False
     # Real newlines cannot occur inside a JSON string, nor can unescaped quotes.
-    deltas = frames.count(b"content_block_delta\ndata:") or frames.count(b".delta\ndata:")
-    if deltas:
-        return deltas == number and b"\r" not in frames
-    return (
-        frames.count(b'"choices":') == number
-        and frames.count(b'"usage":null') in (0, number)
-        and frames.count(b'"usage"') == frames.count(b'"usage":null')
-        and frames.count(b'"finish_reason"')
-        == frames.count(b'"finish_reason":null') + frames.count(b'"finish_reason": null')
-        and b'"error"' not in frames
-        and b"[DONE]" not in frames
-        and b"\r" not in frames
-    )
+    if frames.count(b'"choices":') != number:
+        deltas = frames.count(b"content_block_delta\ndata:") or frames.count(b".delta\ndata:")
+        return deltas == number
+    if b'"usage"' in frames and not (
+        frames.count(b'"usage"') == frames.count(b'"usage":null') == number
+    ):
+        return False
+    reasons = frames.count(b'"finish_reason"')
+    nulls = frames.count(b'"finish_reason":null') or frames.count(b'"finish_reason": null')
+    return reasons == nulls and b'"error"' not in frames and b"[DONE]" not in frames
 
 
 def _end_in(tail: bytes, chunk: bytes) -> int:

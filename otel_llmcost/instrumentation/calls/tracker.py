@@ -54,16 +54,9 @@ _billable = functools.lru_cache(1000)(providers.billable)
 _NOTHING: Mapping[str, Any] = {}
 _SHORT = 16_384
 """Bytes of a body that may wait for its record to be read: thousands of them may."""
-_PLAIN = frozenset(
-    {
-        ("anthropic", "anthropic", "/v1/messages"),
-        ("openai", "openai", "/v1/chat/completions"),
-        ("openai", "openai", "/v1/responses"),
-        ("openai", "openai", "/v1/embeddings"),
-    }
-)
-"""SDK, billing provider and endpoint of replies whose price is in their body and their request's
-own fields, not in its messages."""
+_PLAIN = ("/v1/messages", "/v1/chat/completions", "/v1/responses", "/v1/embeddings")
+"""Endpoints whose price, where the SDK's own provider bills, is in the reply's body and in fields
+of the request, not in its messages."""
 _FROM_CONTEXT = (semconv.AGENT_NAME, semconv.WORKFLOW_NAME, semconv.CONVERSATION_ID)
 
 
@@ -292,7 +285,9 @@ class CallTracker:
         """Whether what a reply cost may be read when its record is, from its body alone."""
         call = reply.call
         return (
-            (call.sdk, call.provider, call.endpoint) in _PLAIN
+            call.endpoint in _PLAIN
+            and call.provider == call.sdk
+            and call.known_host
             and self.recorder.can_wait(call)
             and reply.foreign is None
             and reply.made_at is None
