@@ -102,6 +102,7 @@ SKIPPED = (
     "otel_llmcost/pricing/data/*",
     "tests/data/*",
     "otel_llmcost/serve/web/static/vendor/*",
+    "tests/web/axe/*",
     "*.json",
     "*.jsonl",
     "*.csv",

@@ -67,7 +67,9 @@ def why(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         page,
         waterfall=made if is_known else None,
         notes=[*page.notes, *([] if is_known else [unknown])],
-        tables=[table("By feature and model", by_model, Dress(links=deeper(span, "feature")))],
+        tables=[table("By feature and model", by_model, Dress(links=deeper(span, "feature")))]
+        if is_known
+        else [],
     )
 
 

@@ -1,0 +1,95 @@
+# Copyright The otel-llmcost authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every panel of a page must equal: expressions over `calls`, by the panel's own keys.
+
+A page joins by adding its panels to `FIGURES`; a panel that cannot be in it is in `OTHERWISE` with
+the reason, or the test that holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+COST, CALLS = "sum(cost_usd)", "count()"
+READ, IN, OUT = "sum(cache_read_tokens)", "sum(input_tokens)", "sum(output_tokens)"
+ERRORS, UNPRICED = "countIf(error_type != '')", "countIf(cost_usd IS NULL)"
+MEASURES = {
+    "cost_usd": COST,
+    "calls": CALLS,
+    "input_tokens": IN,
+    "uncached_input_tokens": "sum(uncached_input_tokens)",
+    "cache_read_tokens": READ,
+    "cache_write_tokens": "sum(cache_write_tokens)",
+    "output_tokens": OUT,
+    "reasoning_tokens": "sum(reasoning_tokens)",
+    "cost_per_call": "toFloat64(sum(cost_usd)) / countIf(cost_usd IS NOT NULL)",
+    "cache_hit_rate": "sum(cache_read_tokens) / sum(input_tokens)",
+    "latency_p50_ms": "quantileExact(0.5)(duration_ms)",
+    "latency_p95_ms": "quantileExactInclusive(0.95)(duration_ms)",
+    "errors": ERRORS,
+    "retries": "sum(resend_count)",
+    "tagged_share": "avg(feature_source = 'tag')",
+    "unpriced_calls": UNPRICED,
+}
+SHOWN = {
+    "calls": CALLS,
+    "input_tokens": IN,
+    "cache_read_tokens": READ,
+    "output_tokens": OUT,
+    "errors": ERRORS,
+    "unpriced_calls": UNPRICED,
+    "cost_usd": COST,
+}
+DAY = "toString(toDate(ts))"
+
+
+PAIR = "concat(feature, ' · ', model)"
+
+
+class Figure(NamedTuple):
+    """A panel as CSV: a table with key columns, or a chart with a column per name.
+
+    Of a chart, the keys are the day and what its columns are named after, "" for one column.
+    """
+
+    path: str
+    panel: str
+    keys: tuple[str, ...]
+    values: Mapping[str, str]
+    is_chart: bool = False
+
+
+def explored(measure: str, expression: str) -> list[Figure]:
+    """Every form of one measure on Explore."""
+    path = f"/explore?measure={measure}"
+    value = {measure: expression}
+    pair = ("feature", "model")
+    return [
+        Figure(f"{path}&by=model&as=line", "chart-0", (DAY, "model"), value, True),
+        Figure(f"{path}&by=user", "0", ("user_id",), {**SHOWN, **value}),
+        Figure(f"{path}&by=feature&and=model", "0", pair, {**SHOWN, **value}),
+        Figure(f"{path}&by=feature&and=model&as=heat", "heat", pair, value),
+    ]
+
+
+FIGURES = [
+    Figure("/?by=feature", "chart-0", (DAY, "feature"), {"": COST}, True),
+    Figure("/?by=model", "0", ("model",), SHOWN),
+    Figure("/?by=user", "chart-0", (DAY, "user_id"), {"": COST}, True),
+    Figure("/?by=feature", "2", ("record_id",), {"cost_usd": COST, "output_tokens": OUT}),
+    Figure("/cache", "chart-0", (DAY, ""), {"": MEASURES["cache_hit_rate"]}, True),
+    Figure("/explore?as=heat&by=model", "heat", ("model", DAY), {"cost_usd": COST}),
+    Figure("/explore?and=model&by=feature", "chart-0", (DAY, PAIR), {"": COST}, True),
+    *(figure for measure in MEASURES.items() for figure in explored(*measure)),
+]  # fmt: skip
+OTHERWISE = {
+    ("/", "1"): "incidents: tests/detection",
+    ("/explore", "1"): "the most expensive calls: the same panel as on the overview",
+    ("/why", "waterfall"): "test_what_changed_adds_up_to_the_change",
+    ("/why", "0"): "tests/attribution and tests/schema hold change_between",
+    ("/cache", "0"): "tests/reports",
+}
+"""Panels of the pages of this registry that are held elsewhere."""
+PAGES = ("/", "/explore", "/explore?by=feature&and=model&as=heat", "/cache", "/why")
+"""Pages of which every panel is in one of the two."""
