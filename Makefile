@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all test-matrix test-floors test-coexistence chaos bench bench-anomalies prices collector pictures docs lint format clean
+.PHONY: demo test test-all test-matrix test-floors test-coexistence chaos bench bench-anomalies prices collector pictures screenshots docs lint format clean
 
 demo: .venv/ready
 	$(BIN)/otel-llmcost demo
@@ -59,6 +59,11 @@ pictures: .venv/ready dashboards/render/node_modules
 	$(BIN)/otel-llmcost budgets set 60 --per month --url .demo
 	$(BIN)/otel-llmcost budgets set 12 --per month --for team=legal --warn-at 60 --url .demo
 	$(BIN)/python dashboards/render/render.py .demo
+
+# Every page at 1440 and 390 px, light and dark, in site/screenshots, to be looked at. Needs Chromium.
+screenshots: .venv/ready
+	test -d .demo/store || $(BIN)/otel-llmcost demo --store .demo
+	$(BIN)/python -m tools.screenshots .demo
 
 dashboards/render/node_modules: dashboards/render/package.json
 	npm install --legacy-peer-deps --no-package-lock --no-audit --no-fund --prefix dashboards/render

@@ -167,7 +167,9 @@ def test_what_changed_adds_up_to_the_change(page: TestClient, filled: Store) -> 
 
 def test_the_sql_of_a_panel_returns_what_the_panel_shows(page: TestClient, filled: Store) -> None:
     html = page.get(f"/explore?by=model&as=table&{RANGE}").text
-    [link] = re.findall(r'href="/sql\?q=([^"]*)" aria-label="SQL of Spend by model"', html)
+    [link] = re.findall(
+        r'href="/sql\?q=([^"]*)" aria-label="SQL of Spend by model, in total"', html
+    )
     found = filled.query(unquote(unescape(link)))
     rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     figure = Figure("/explore?by=model&as=table", "0", ("model",), {"cost_usd": "sum(cost_usd)"})

@@ -119,7 +119,10 @@ class HeatMap:
     title: str
     heading: str
     """What the rows are."""
+    names: Sequence[str]
+    """The columns in words."""
     columns: Sequence[str]
+    """The same, short; "" where a column has no heading of its own."""
     rows: Sequence[HeatRow]
     report: Report
     """The same with all digits, for CSV."""

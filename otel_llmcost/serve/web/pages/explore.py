@@ -171,7 +171,7 @@ def _table(query: Query, span: Span, chosen: _Chosen, colour: Colours) -> Any:
     is_single = len(chosen.by) == 1
     names = [str(row[0]) for row in found.rows] if is_single else []
     return table(
-        chosen.title,
+        f"{chosen.title}, in total",
         found,
         Dress(
             links=_links(span, chosen),
@@ -245,6 +245,7 @@ def _heat(query: Query, span: Span, chosen: _Chosen) -> HeatMap:
     return HeatMap(
         title=f"{chosen.title}{' over time' if is_by_time else ''}",
         heading=chosen.by[0].removeprefix(TAG),
+        names=[span.title(at) for at in starts] or [str(at) for at in columns],
         columns=[span.tick(at) for at in starts] or [str(at) for at in columns],
         rows=[
             HeatRow(

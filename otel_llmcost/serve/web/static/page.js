@@ -4,6 +4,7 @@
 "use strict";
 
 const REFRESH_MS = 15000;
+const PANEL_MS = 300000; // what is slow to compute is not computed anew each time
 
 // What is picked takes effect at once; the range that is shown stays.
 document.addEventListener("change", (event) => {
@@ -29,7 +30,8 @@ function offerLocalZone() {
 
 // Panels that are slow come from pages of their own, where they also are without scripts.
 async function loadPanels() {
-  await Promise.all([...document.querySelectorAll("[data-panel]")].map(async (box) => {
+  const isOld = (box) => !(Date.now() - Number(box.dataset.loaded ?? 0) < PANEL_MS);
+  await Promise.all([...document.querySelectorAll("[data-panel]")].filter(isOld).map(async (box) => {
     const source = box.dataset.panel;
     try {
       const reply = await fetch(source);
@@ -37,6 +39,13 @@ async function loadPanels() {
       const panel = found.querySelector("#page .panel, #page .notice");
       panel.classList.add("later");
       panel.dataset.panel = source;
+      panel.dataset.loaded = Date.now();
+      const prefix = new URL(source, location.href).pathname.slice(1);
+      for (const one of [panel, ...panel.querySelectorAll("[id], [aria-labelledby]")]) {
+        if (one.id) one.id = `${prefix}-${one.id}`; // ids of the other page may be here too
+        const label = one.getAttribute("aria-labelledby");
+        if (label) one.setAttribute("aria-labelledby", `${prefix}-${label}`);
+      }
       if (box.isConnected) box.replaceWith(panel);
     } catch {
       box.removeAttribute("aria-busy"); // its link is still there
@@ -47,8 +56,23 @@ async function loadPanels() {
 
 function busy() {
   const page = document.getElementById("page");
-  return document.hidden || String(getSelection()) !== "" || page.contains(document.activeElement)
+  const isTyped = [...page.querySelectorAll("input, textarea")].some((one) => one.value !== one.defaultValue);
+  return document.hidden || isTyped || sessionStorage.getItem("paused") || String(getSelection()) !== "" || page.contains(document.activeElement)
     || page.querySelector("details[open], .plot:hover, [data-still]") !== null;
+}
+
+// Whoever reads may stop the page from changing, until the tab is closed.
+function offerPause() {
+  const button = document.createElement("button");
+  const name = () => { button.textContent = sessionStorage.getItem("paused") ? "Refresh again" : "Pause refresh"; };
+  button.type = "button";
+  button.addEventListener("click", () => {
+    if (sessionStorage.getItem("paused")) sessionStorage.removeItem("paused");
+    else sessionStorage.setItem("paused", "yes");
+    name();
+  });
+  name();
+  document.querySelector("footer")?.append(button);
 }
 
 async function refresh() {
@@ -61,6 +85,7 @@ async function refresh() {
     const loaded = [...document.querySelectorAll("[data-panel]")];
     document.getElementById("page").replaceWith(fresh.getElementById("page"));
     document.querySelector("footer").replaceWith(fresh.querySelector("footer"));
+    offerPause();
     document.title = fresh.title;
     for (const panel of loaded) { // stays until the new one is there
       document.querySelector(`[data-panel="${CSS.escape(panel.dataset.panel)}"]`)?.replaceWith(panel);
@@ -73,7 +98,9 @@ async function refresh() {
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => window.llmcostCharts?.drawAll());
+document.addEventListener("visibilitychange", refresh); // what was hidden is old
 setInterval(refresh, REFRESH_MS);
 window.llmcostCharts?.drawAll();
 loadPanels();
 offerLocalZone();
+offerPause();
