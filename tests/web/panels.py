@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every panel of a page must equal: expressions over `calls`, by the panel's own keys.
 
-A page joins by adding its panels to `FIGURES`; a panel that cannot be in it is in `OTHERWISE` with
+A page joins by adding its panels to `PANELS`; a panel that cannot be in it is in `OTHERWISE` with
 the reason, or the test that holds it.
 """
 
@@ -47,41 +47,41 @@ DAY = "toString(toDate(ts))"
 PAIR = "concat(feature, ' · ', model)"
 
 
-class Figure(NamedTuple):
+class Panel(NamedTuple):
     """A panel as CSV: a table with key columns, or a chart with a column per name.
 
     Of a chart, the keys are the day and what its columns are named after, "" for one column.
     """
 
     path: str
-    panel: str
+    name: str
     keys: tuple[str, ...]
     values: Mapping[str, str]
     is_chart: bool = False
 
 
-def explored(measure: str, expression: str) -> list[Figure]:
+def explored(measure: str, expression: str) -> list[Panel]:
     """Every form of one measure on Explore."""
     path = f"/explore?measure={measure}"
     value = {measure: expression}
     pair = ("feature", "model")
     return [
-        Figure(f"{path}&by=model&as=line", "chart-0", (DAY, "model"), value, True),
-        Figure(f"{path}&by=user", "0", ("user_id",), {**SHOWN, **value}),
-        Figure(f"{path}&by=feature&and=model", "0", pair, {**SHOWN, **value}),
-        Figure(f"{path}&by=feature&and=model&as=heat", "heat", pair, value),
+        Panel(f"{path}&by=model&as=line", "chart-0", (DAY, "model"), value, True),
+        Panel(f"{path}&by=user", "0", ("user_id",), {**SHOWN, **value}),
+        Panel(f"{path}&by=feature&and=model", "0", pair, {**SHOWN, **value}),
+        Panel(f"{path}&by=feature&and=model&as=heat", "heat", pair, value),
     ]
 
 
-FIGURES = [
-    Figure("/?by=feature", "chart-0", (DAY, "feature"), {"": COST}, True),
-    Figure("/?by=model", "0", ("model",), SHOWN),
-    Figure("/?by=user", "chart-0", (DAY, "user_id"), {"": COST}, True),
-    Figure("/?by=feature", "2", ("record_id",), {"cost_usd": COST, "output_tokens": OUT}),
-    Figure("/cache", "chart-0", (DAY, ""), {"": MEASURES["cache_hit_rate"]}, True),
-    Figure("/explore?as=heat&by=model", "heat", ("model", DAY), {"cost_usd": COST}),
-    Figure("/explore?and=model&by=feature", "chart-0", (DAY, PAIR), {"": COST}, True),
-    *(figure for measure in MEASURES.items() for figure in explored(*measure)),
+PANELS = [
+    Panel("/?by=feature", "chart-0", (DAY, "feature"), {"": COST}, True),
+    Panel("/?by=model", "0", ("model",), SHOWN),
+    Panel("/?by=user", "chart-0", (DAY, "user_id"), {"": COST}, True),
+    Panel("/?by=feature", "2", ("record_id",), {"cost_usd": COST, "output_tokens": OUT}),
+    Panel("/cache", "chart-0", (DAY, ""), {"": MEASURES["cache_hit_rate"]}, True),
+    Panel("/explore?as=heat&by=model", "heat", ("model", DAY), {"cost_usd": COST}),
+    Panel("/explore?and=model&by=feature", "chart-0", (DAY, PAIR), {"": COST}, True),
+    *(panel for measure in MEASURES.items() for panel in explored(*measure)),
 ]  # fmt: skip
 OTHERWISE = {
     ("/", "1"): "incidents: tests/detection",

@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every figure on a page equals independent SQL over `calls`, for the same range and filters."""
+"""Every value on a page equals independent SQL over `calls`, for the same range and filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
-from tests.web.figures import FIGURES, OTHERWISE, PAGES, Figure
+from tests.web.panels import OTHERWISE, PAGES, PANELS, Panel
 
 HOSTILE = 'it\'s \\ a&b="c" <i> {x:String}'
 FIRST = (datetime.now(UTC) - timedelta(days=13)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -61,26 +61,26 @@ def filled(embedded_store: Store) -> Store:
     return embedded_store
 
 
-def rows_of(page: TestClient, figure: Figure, wanted: str) -> list[dict[str, str]]:
-    joined = "&" if "?" in figure.path else "?"
-    reply = page.get(f"{figure.path}{joined}{RANGE}&csv={figure.panel}&{wanted}")
+def rows_of(page: TestClient, panel: Panel, wanted: str) -> list[dict[str, str]]:
+    joined = "&" if "?" in panel.path else "?"
+    reply = page.get(f"{panel.path}{joined}{RANGE}&csv={panel.name}&{wanted}")
     assert reply.status_code == 200, reply.text
     return list(csv.DictReader(io.StringIO(reply.text)))
 
 
-def shown(figure: Figure, rows: list[dict[str, str]]) -> dict[tuple[str, ...], dict[str, str]]:
+def shown(panel: Panel, rows: list[dict[str, str]]) -> dict[tuple[str, ...], dict[str, str]]:
     """Cells by key: of a chart by day and name, of a table by its key columns."""
-    if not figure.is_chart:
-        key = len(figure.keys)
+    if not panel.is_chart:
+        key = len(panel.keys)
         return {
             tuple(plain(value) for value in list(row.values())[:key])
-            if figure.keys != ("record_id",)
-            else (row["record_id"],): {name: row[name] for name in figure.values}
+            if panel.keys != ("record_id",)
+            else (row["record_id"],): {name: row[name] for name in panel.values}
             for row in rows
         }
-    [name] = figure.values
+    [name] = panel.values
     return {
-        (row["start"][:10], plain(column) if figure.keys[1] else ""): {name: row[column]}
+        (row["start"][:10], plain(column) if panel.keys[1] else ""): {name: row[column]}
         for row in rows
         for column in row
         if column not in ("start", "the time before") and row[column]
@@ -94,17 +94,17 @@ def plain(text: str) -> str:
     return "" if text == "(none)" else text
 
 
-def expected(store: Store, figure: Figure, where: str) -> dict[tuple[str, ...], dict[str, Any]]:
-    keys = [key or "''" for key in figure.keys]
+def expected(store: Store, panel: Panel, where: str) -> dict[tuple[str, ...], dict[str, Any]]:
+    keys = [key or "''" for key in panel.keys]
     columns = [f"toString({key}) AS key_{n}" for n, key in enumerate(keys)]
-    columns += [f"{text} AS value_{n}" for n, text in enumerate(figure.values.values())]
+    columns += [f"{text} AS value_{n}" for n, text in enumerate(panel.values.values())]
     found = store.query(
         f"SELECT {', '.join(columns)} FROM llmcost.calls "
         f"WHERE ts >= '{SINCE:%Y-%m-%d}' AND ts < '{UNTIL:%Y-%m-%d}' AND {where} "
         f"GROUP BY {', '.join(f'key_{n}' for n in range(len(keys)))}"
     ).rows
     return {
-        tuple(row[: len(keys)]): dict(zip(figure.values, row[len(keys) :], strict=True))
+        tuple(row[: len(keys)]): dict(zip(panel.values, row[len(keys) :], strict=True))
         for row in found
     }
 
@@ -118,16 +118,16 @@ def agree(text: str, value: Any) -> bool:
     return Decimal(text) == Decimal(value)
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: f"{figure.path} {figure.panel}")
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: f"{panel.path} {panel.name}")
 def test_every_value_of_a_panel_equals_sql_over_calls(
-    page: TestClient, filled: Store, figure: Figure
+    page: TestClient, filled: Store, panel: Panel
 ) -> None:
     for wanted, where in FILTERS.items():
-        given = shown(figure, rows_of(page, figure, wanted))
-        right = expected(filled, figure, where)
-        if figure.is_chart:  # a chart has no column for what is unknown all the time
+        given = shown(panel, rows_of(page, panel, wanted))
+        right = expected(filled, panel, where)
+        if panel.is_chart:  # a chart has no column for what is unknown all the time
             right = {key: row for key, row in right.items() if None not in row.values()}
-        if figure.keys == ("record_id",):  # the ten most expensive calls
+        if panel.keys == ("record_id",):  # the ten most expensive calls
             right = {key: right[key] for key in given}
         assert given.keys() == right.keys(), wanted
         for key, cells in given.items():
@@ -142,8 +142,8 @@ def test_every_panel_of_these_pages_is_held_by_a_test(
     html = page.get(f"{path}{'&' if '?' in path else '?'}{RANGE}").text
     offered = set(re.findall(r"csv=([\w-]+)", unescape(html)))
     name = path.partition("?")[0]
-    held = {figure.panel for figure in FIGURES if figure.path.partition("?")[0] == name}
-    held |= {panel for own, panel in OTHERWISE if own == name}
+    held = {panel.name for panel in PANELS if panel.path.partition("?")[0] == name}
+    held |= {other for own, other in OTHERWISE if own == name}
     assert offered
     assert offered <= held
 
@@ -172,9 +172,9 @@ def test_the_sql_of_a_panel_returns_what_the_panel_shows(page: TestClient, fille
     )
     found = filled.query(unquote(unescape(link)))
     rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
-    figure = Figure("/explore?by=model&as=table", "0", ("model",), {"cost_usd": "sum(cost_usd)"})
+    panel = Panel("/explore?by=model&as=table", "0", ("model",), {"cost_usd": "sum(cost_usd)"})
     given = {
         key[0]: Decimal(row["cost_usd"])
-        for key, row in shown(figure, rows_of(page, figure, "")).items()
+        for key, row in shown(panel, rows_of(page, panel, "")).items()
     }
     assert {row["name_1"]: row["measure_0"] for row in rows} == given
