@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any, Literal, TypeVar
 
 import click
 
+from otel_llmcost.actions.audit import Author
 from otel_llmcost.reports import Filters, Window, moment
 from otel_llmcost.timezones import VARIABLE, timezone
 
@@ -59,6 +61,11 @@ def guards_csv() -> bool:
 
 def _keep_guard(context: click.Context, _: click.Parameter, value: bool) -> None:
     context.meta[_GUARD] = value
+
+
+def author() -> Author:
+    """Who runs the command, for the audit."""
+    return Author(getpass.getuser(), "command line")
 
 
 def with_timezone(command: _Command) -> _Command:

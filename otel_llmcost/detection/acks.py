@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from otel_llmcost import schema
+from otel_llmcost.actions import audit
 from otel_llmcost.detection.detect import Store
 from otel_llmcost.detection.incidents import Incident, owner
 from otel_llmcost.errors import ConfigError
@@ -73,11 +74,18 @@ def acks(store: Store) -> dict[str, Ack]:
 
 
 def acknowledge(
-    store: Store, incident_id: str, state: State, *, by: str, note: str, now: datetime | None = None
+    store: audit.Store,
+    incident_id: str,
+    state: State,
+    *,
+    by: str,
+    note: str,
+    origin: audit.Origin = "command line",
+    now: datetime | None = None,
 ) -> None:
     """Write down who said what about an incident. Raises ConfigError when there is none."""
     known = store.query(
-        "SELECT excess_usd FROM llmcost.incidents WHERE incident_id = {id:String}",
+        "SELECT excess_usd, state, note FROM llmcost.incidents WHERE incident_id = {id:String}",
         {"id": incident_id},
     ).rows
     if not known:
@@ -86,6 +94,15 @@ def acknowledge(
             "`otel-llmcost incidents --since 30d` has their ids"
         )
     at = now or datetime.now(UTC)
+    audit.record(
+        store,
+        audit.Author(by, origin),
+        "incident acknowledged",
+        incident_id,
+        before={"state": known[0][1], "note": known[0][2]},
+        after={"state": state, "note": note},
+        now=at,
+    )
     row: list[Any] = [incident_id, at, by, state, note, known[0][0]]
     store.insert(
         "incident_acks",

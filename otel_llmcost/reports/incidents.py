@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
@@ -53,6 +56,25 @@ _ACKS = (
     Column("excess_usd", "usd"),
     Column("note"),
 )
+_CALLS = (
+    Column("ts", "time"),
+    Column("cost_usd", "exact_usd"),
+    Column("model"),
+    Column("service_version"),
+    Column("user_id"),
+    Column("input_tokens", "count"),
+    Column("output_tokens", "count"),
+    Column("record_id"),
+    Column("trace_id"),
+    Column("feature", detail=True),
+)
+_NOTICES = (
+    Column("noticed_at", "time"),
+    Column("kind"),
+    Column("title"),
+    Column("state"),
+    Column("attempts", "count"),
+)
 
 
 def incidents(query: Query, window: Window, limit: int = 20) -> Report:
@@ -71,6 +93,50 @@ def incident(query: Query, incident_id: str) -> dict[str, Any] | None:
     sql = "SELECT * FROM llmcost.incidents WHERE incident_id = {incident_id:String}"
     found = records(query(sql, {"incident_id": incident_id}))
     return found[0] if found else None
+
+
+def hours(
+    query: Query, since: datetime, until: datetime, features: Sequence[str]
+) -> dict[tuple[str, str], dict[datetime, Decimal | None]]:
+    """What features cost hour by hour, by environment and feature; hours without calls are absent,
+    None is an hour of unknown cost."""
+    found: dict[tuple[str, str], dict[datetime, Decimal | None]] = {}
+    if not features:
+        return found
+    ends = {"since": f"{since:%Y-%m-%d %H:%M:%S}", "until": f"{until:%Y-%m-%d %H:%M:%S}"}
+    sql = schema.query("incident_costs")
+    for row in records(query(sql, {**ends, "features": sorted(set(features))})):
+        key = str(row["environment"]), str(row["feature"])
+        found.setdefault(key, {})[row["hour"]] = row["cost_usd"]
+    return found
+
+
+def calls(query: Query, row: Mapping[str, Any], limit: int = 5) -> Report:
+    """The most expensive calls of an incident, a row of the view `incidents`."""
+    window = Window(row["start"], row["last_seen_at"] + timedelta(minutes=1))
+    own = {"environment": row["environment"], "feature": row["feature"], "limit": limit}
+    found = records(query(schema.query("incident_calls"), {**window.parameters(), **own}))
+    return Report(
+        title="Its most expensive calls",
+        columns=_CALLS,
+        rows=[pick(record, _CALLS) for record in found],
+        note=None if found else "Its calls are not in the store any more.",
+    )
+
+
+def notices(query: Query, incident_id: str) -> Report:
+    """When an incident was reported, to how many receivers, and why."""
+    found = records(query(schema.query("incident_notices"), {"incident_id": incident_id}))
+    return Report(
+        title="Notices",
+        columns=_NOTICES,
+        rows=[pick({**row, "kind": _why(row["kind"])}, _NOTICES) for row in found],
+        note=None if found else "None: `serve --slack`, --webhook or --exec names a receiver.",
+    )
+
+
+def _why(kind: str) -> str:
+    return kind.removeprefix("incident_")
 
 
 def acknowledgements(query: Query, incident_id: str) -> Report:

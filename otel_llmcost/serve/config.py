@@ -43,6 +43,14 @@ class ServeConfig:
     """Whose days, weeks and months the page and the notices show."""
     page_url: str = ""
     """Where people reach the page, such as `https://cost.example.com`: notices link to it."""
+    viewer_token: str | None = None
+    """Lets people look at the page, and change nothing. Needs `token` beside it."""
+    identity_header: str = ""
+    """Header in which a trusted proxy names the person it has let in, such as X-Forwarded-Email."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose requests may carry it; empty is this machine."""
+    editors: tuple[str, ...] = ()
+    """Who of them may change something: names of the header, or `*` for all."""
     landlock: bool = False
     """Restrict the whole process to the store and to what Python needs, where the kernel can."""
 
@@ -52,6 +60,17 @@ class ServeConfig:
             raise ConfigError(f"listening on {self.host} is open to others: {why}")
         if self.page_url and not is_url(self.page_url):
             raise ConfigError("--page-url needs an http:// or https:// address")
+        if self.viewer_token and self.viewer_token == (self.token or self.viewer_token):
+            raise ConfigError(
+                "a viewer token needs another token beside it, that of editors: LLMCOST_TOKEN"
+            )
+        if (self.trusted_proxies or self.editors) and not self.identity_header:
+            raise ConfigError("--trusted-proxy and --editor mean something with --identity-header")
+        for text in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(text, strict=False)
+            except ValueError as error:
+                raise ConfigError(f"--trusted-proxy needs an address or network: {error}") from None
 
     @property
     def page_host(self) -> str:

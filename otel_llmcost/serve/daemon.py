@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from otel_llmcost.detection.acks import State, acknowledge
 from otel_llmcost.detection.look import look
 from otel_llmcost.errors import MissingExtraError, StoreBusyError
 from otel_llmcost.serve import readiness, state_file
@@ -105,6 +104,7 @@ class Daemon:
             from otel_llmcost.serve.otlp import grpc, http
             from otel_llmcost.serve.otlp.intake import Intake
             from otel_llmcost.serve.transport import listeners
+            from otel_llmcost.serve.web import people
         except ImportError as error:
             if isinstance(error, MissingExtraError):
                 raise
@@ -154,12 +154,21 @@ class Daemon:
         urls = self._urls()
         version = str(store.query("SELECT version()").rows[0][0])
         readers = Readers(path, ingestor.disk_guard)
+        doors = people.Doors(
+            token=config.token,
+            viewer_token=config.viewer_token,
+            identity_header=config.identity_header,
+            trusted_proxies=config.trusted_proxies or people.LOOPBACK,
+            editors=frozenset(config.editors),
+            is_https=config.page_url.startswith("https:"),
+        )
         page = web.create_app(
             self._query,
             allowed_hosts=self._names() if config.is_local else ["*"],
             otlp_endpoint=urls["otlp_http"],
             zone=config.timezone,
-            acknowledge=partial(self._acknowledge, ingestor.disk_guard),
+            doors=doors,
+            change=partial(self._change, ingestor.disk_guard),
             page_url=config.page_url,
             readers=readers,
         )
@@ -175,7 +184,11 @@ class Daemon:
                 ),
                 (self._guard(sql, token=None), sockets["clickhouse"]),
                 (
-                    self._guard(operations.serve_with(page), token=config.token, links=True),
+                    self._guard(
+                        people.PeopleOnly(operations.serve_with(page), doors),
+                        token=None,
+                        links=True,
+                    ),
                     sockets["web"],
                 ),
             ]
@@ -265,11 +278,10 @@ class Daemon:
         """Those that a request to this machine may have, the page's given one among them."""
         return [*_LOCAL_NAMES, *filter(None, [self.config.page_host])]
 
-    def _acknowledge(
-        self, disk_guard: DiskGuard, incident_id: str, state: State, *, by: str, note: str
-    ) -> None:
+    def _change(self, disk_guard: DiskGuard, do: Callable[[Store], None]) -> None:
+        """What people change on the page."""
         with disk_guard.writing():
-            acknowledge(self._mine(), incident_id, state, by=by, note=note)
+            do(self._mine())
 
     def _query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
         """Queries of the web page."""

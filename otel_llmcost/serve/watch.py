@@ -136,7 +136,9 @@ class Watch:
         incident_id = notice["facts"]["incident_id"]
         try:
             with self._writing():
-                acknowledge(self._store, incident_id, state, by=receiver.name, note=note)
+                acknowledge(
+                    self._store, incident_id, state, by=receiver.name, note=note, origin="webhook"
+                )
         except LLMCostError as error:  # the notice was taken, and is not sent again for this
             _log.warning("the answer of %s was not kept: %s", receiver.name, error)
 

@@ -19,7 +19,7 @@ LAYERS = [
     {"config", "allocation", "generators", "tags", "pricing", "providers", "schema"},
     {"exporters", "instrumentation", "store", "outcomes", "measuring", "notebook"},
     {"reports", "ingest"},
-    {"attribution", "billing"},
+    {"attribution", "billing", "actions"},
     {"detection"},
     {"review"},
     {"serve", "doctor", "emulator", "dashboards"},

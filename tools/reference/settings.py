@@ -25,6 +25,8 @@ TOOLS = {
     "LLMCOST_PAGE_URL": "Where people reach the page of `serve`: notices link to it.",
     "LLMCOST_TOKEN": "Secret that `serve` requires when it listens off this machine.",
     "LLMCOST_TOKEN_FILE": "File that holds the secret.",
+    "LLMCOST_VIEWER_TOKEN_FILE": "File with the secret of people who may look at the page only.",
+    "LLMCOST_IDENTITY_HEADER": "Header in which a proxy names the person it has let in.",
 }
 """What the command line and the daemon read, beside the settings of applications."""
 

@@ -6,24 +6,13 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
-from decimal import Decimal, InvalidOperation
 
 import click
 
+from otel_llmcost.actions.budgets import Budget, amount, check_scope, remove_budget, set_budget
 from otel_llmcost.cli import options, render, target
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.budgets import PERIODS, SCOPES, budgets, for_people
-
-_COLUMNS = (
-    "name",
-    "scope",
-    "scope_value",
-    "period",
-    "amount_usd",
-    "soft_percent",
-    "action",
-    "deleted",
-)
 
 
 @click.group("budgets")
@@ -42,7 +31,7 @@ class _Set(click.Command):
 
 
 @command.command("set", cls=_Set)
-@click.argument("amount", metavar="USD")
+@click.argument("usd", metavar="USD")
 @click.option("--per", "period", type=click.Choice(PERIODS), default="month", show_default=True)
 @click.option(
     "--for",
@@ -65,7 +54,7 @@ class _Set(click.Command):
 @click.option("--name", help="How to call it; default: made of scope and period.")
 @options.with_url
 def set_(
-    amount: str,
+    usd: str,
     period: str,
     scope: str,
     warn_at: int,
@@ -83,11 +72,18 @@ def set_(
       otel-llmcost budgets set 20 --per day --for feature=support.reply --warn-at 70
     """
     kind, value = _scope(scope)
-    called = name or f"{scope} per {period}"
+    budget = Budget(
+        scope=kind,
+        scope_value=value,
+        period=period,
+        amount_usd=amount(usd),
+        soft_percent=warn_at,
+        action=action,
+        name=name or "",
+    )
     with target.opened(url, create=True) as store:
-        row = (called, kind, value, period, _amount(amount), warn_at, action, 0)
-        store.insert("budgets", [row], _COLUMNS)
-    render.say(f"Budget {called!r}: ${amount} per {period}, warning at {warn_at} %.")
+        set_budget(store, budget, options.author())
+    render.say(f"Budget {budget.called!r}: ${usd} per {period}, warning at {warn_at} %.")
 
 
 @command.command("remove")
@@ -98,17 +94,7 @@ def remove(period: str, scope: str, url: str | None) -> None:
     """Drop the budget of a scope and period."""
     kind, value = _scope(scope)
     with target.opened(url) as store:
-        held = store.query(
-            "SELECT name, amount_usd FROM llmcost.budget_status WHERE scope = {scope:String} "
-            "AND scope_value = {value:String} AND period = {period:String}",
-            {"scope": kind, "value": value, "period": period},
-        ).rows
-        if not held:
-            raise ConfigError(
-                f"there is no budget for {scope} per {period}: `otel-llmcost budgets list` has them"
-            )
-        name, amount = held[0]
-        store.insert("budgets", [(name, kind, value, period, amount, 80, "warn", 1)], _COLUMNS)
+        name = remove_budget(store, kind, value, period, options.author())
     render.say(f"Budget {name!r} is gone.")
 
 
@@ -131,24 +117,11 @@ def list_(check: bool, zone: tzinfo, output: options.Format, url: str | None) ->
 
 def _scope(text: str) -> tuple[str, str]:
     kind, _, value = text.partition("=")
-    if kind not in SCOPES:
-        raise ConfigError(f"cannot budget {kind!r}: use one of {', '.join(SCOPES)}")
-    if (kind == "total") == bool(value):
+    if kind in SCOPES and (kind == "total") == bool(value):
         raise ConfigError(
             "a budget for the total has no value: --for total"
             if kind == "total"
             else f"which {kind}? Give it as --for {kind}=NAME"
         )
+    check_scope(kind, value)
     return kind, value
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text.removeprefix("$"))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if amount.is_finite() and not amount:
-        raise ConfigError(f"{text} is no budget: a budget is more than 0")
-    if not amount.is_finite() or not Decimal("0.000001") <= amount < Decimal("1e11"):
-        raise ConfigError(f"{text!r} is no amount of dollars: use a number such as 500 or 0.25")
-    return amount

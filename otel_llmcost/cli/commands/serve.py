@@ -28,6 +28,34 @@ _PORT = click.IntRange(0, 65535)
 @click.option(
     "--token", envvar="LLMCOST_TOKEN", help="The same; others on this machine see it in `ps`."
 )
+@click.option(
+    "--viewer-token-file",
+    envvar="LLMCOST_VIEWER_TOKEN_FILE",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Another secret, with which people may look at the page and change nothing.",
+)
+@click.option(
+    "--identity-header",
+    envvar="LLMCOST_IDENTITY_HEADER",
+    default="",
+    metavar="NAME",
+    help="Header in which a proxy names the person it has let in, such as X-Forwarded-Email.",
+)
+@click.option(
+    "--trusted-proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Address or network of that proxy; may be repeated. Default: this machine.",
+)
+@click.option(
+    "--editor",
+    "editors",
+    multiple=True,
+    metavar="NAME",
+    help="Who of them may change budgets and incidents; may be repeated, * is all.",
+)
 @click.option("--otlp-grpc-port", default=4317, show_default=True, type=_PORT)
 @click.option("--otlp-http-port", default=4318, show_default=True, type=_PORT)
 @click.option(
@@ -49,6 +77,10 @@ def command(
     host: str,
     token_file: Path | None,
     token: str | None,
+    viewer_token_file: Path | None,
+    identity_header: str,
+    proxies: tuple[str, ...],
+    editors: tuple[str, ...],
     otlp_grpc_port: int,
     otlp_http_port: int,
     clickhouse_port: int,
@@ -76,6 +108,10 @@ def command(
             store=path,
             host=host,
             token=given_token(token, token_file),
+            viewer_token=given_token(None, viewer_token_file),
+            identity_header=identity_header,
+            trusted_proxies=proxies,
+            editors=editors,
             otlp_grpc_port=otlp_grpc_port,
             otlp_http_port=otlp_http_port,
             clickhouse_port=clickhouse_port,

@@ -30,10 +30,11 @@ from otel_llmcost.errors import ConfigError, LLMCostError
 from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.data import as_csv
 from otel_llmcost.serve.clickhouse_http.readers import Readers
-from otel_llmcost.serve.web import assets, console, incident
+from otel_llmcost.serve.web import assets, console, login, writes
 from otel_llmcost.serve.web.page import Page, environments
 from otel_llmcost.serve.web.page import Route as PageRoute
-from otel_llmcost.serve.web.pages import NAVIGATION, ROUTES
+from otel_llmcost.serve.web.pages import ACTIONS, NAVIGATION, ROUTES
+from otel_llmcost.serve.web.people import Doors, PeopleOnly, Person, person_of
 from otel_llmcost.serve.web.span import COMPARED, RANGES, Span
 from otel_llmcost.timezones import name_of
 
@@ -60,16 +61,19 @@ def create_app(
     allowed_hosts: Sequence[str] = LOCAL_HOSTS,
     otlp_endpoint: str = "http://127.0.0.1:4318",
     zone: tzinfo = UTC,
-    acknowledge: incident.Acknowledge | None = None,
+    doors: Doors | None = None,
+    change: writes.Change | None = None,
     page_url: str = "",
     readers: Readers | None = None,
 ) -> Starlette:
     """The page as an ASGI app. `query` runs one SELECT; it is called in worker threads.
 
     `allowed_hosts` are the names the page may be requested by (`["*"]` for any). Days are those of
-    `zone`. Without `acknowledge` the page can only read. `page_url` is the address that people
-    reach it under, when that is another one. Without `readers` the page `/sql` runs nothing.
+    `zone`. `doors` let people in: without, everybody who reaches the page. `change` runs what
+    people change; without it the page can only read. `page_url` is the address that people reach it
+    under, when that is another one. Without `readers` the page `/sql` runs nothing.
     """
+    doors = doors or Doors()
 
     def show(request: Request, route: PageRoute | None = None) -> Response:
         route = route or ROUTES[request.url.path]
@@ -88,10 +92,8 @@ def create_app(
             names = environments(query, span)
         except LLMCostError as error:
             is_bad_request = isinstance(error, ConfigError)
-            html = _template("problem.html").render(
-                pages=NAVIGATION, problem=str(error), is_bad_request=is_bad_request
-            )
-            return _page(html, 400 if is_bad_request else 503)
+            return problem(request, str(error), 400 if is_bad_request else 503)
+        person = person_of(request.scope)
         page = replace(
             page,
             tables=[one.in_zone(span.zone) for one in page.tables],
@@ -109,20 +111,29 @@ def create_app(
             zones=_zones(span, zone, lambda other: other.href(page.path, **own)),
             otlp_endpoint=otlp_endpoint,
             version=__version__,
+            person=person,
+            writer=writes.writer(doors, person, change),
+            logout_token=_logout_token(doors, person),
+            back=f"{request.url.path}?{request.url.query}".rstrip("?"),
         )
-        return _page(html)
+        return _page(html, page.status)
 
-    def show_incident(values: dict[str, Any], status: int) -> Response:
-        return _page(_template("incident.html").render(pages=NAVIGATION, **values), status)
+    def problem(_: Request, text: str, status: int) -> Response:
+        html = _template("problem.html").render(pages=NAVIGATION, problem=text, status=status)
+        return _page(html, status)
+
+    def show_login(values: dict[str, Any], status: int) -> Response:
+        return _page(_template("login.html").render(pages={}, **{"wrong": False, **values}), status)
 
     routes = [
-        *incident.routes(query, show_incident, acknowledge, page_url),
+        *login.routes(doors, page_url, show_login, problem),
+        *writes.routes(ACTIONS, change, doors, page_url, problem),
         *([Route("/sql", console.handler(readers, show, page_url))] if readers else []),
         *(Route(path, show) for path in ROUTES),
         *assets.routes(),
     ]
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False)
-    app = Starlette(routes=routes, middleware=[guard])
+    app = Starlette(routes=routes, middleware=[guard, Middleware(PeopleOnly, doors)])
     app.add_middleware(_SecurityHeaders)
     return app
 
@@ -152,6 +163,11 @@ def _zones(span: Span, usual: tzinfo, href: Callable[[Span], str]) -> dict[str, 
     names = {name_of(usual): "", "UTC": "UTC", name_of(span.zone): span.chosen_zone}
     names[name_of(usual)] = ""
     return {name: href(span.in_zone(chosen)) for name, chosen in names.items()}
+
+
+def _logout_token(doors: Doors, person: Person | None) -> str:
+    """Of the form that logs a person out; empty for people who did not log in here."""
+    return doors.form_token(person) if person is not None and person.has_login else ""
 
 
 def _csv(page: Page, number: str) -> Response:

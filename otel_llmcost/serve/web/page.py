@@ -86,6 +86,8 @@ class Page:
     timeless: bool = False
     """The range and the environment change nothing here."""
     empty: str | None = None
+    status: int = 200
+    """Of HTTP: 404 for a page about something that is not there."""
     bare: bool = False
     """The store holds nothing at all: the page explains how to begin."""
     environments: Sequence[str] = field(default_factory=list[str])

@@ -8,3 +8,5 @@ INSERT INTO llmcost.incident_acks (incident_id, acked_at, acked_by, state, note)
 SELECT incident_id, acked_by, state, note, excess_usd FROM llmcost.incident_acks FINAL ORDER BY acked_at;
 INSERT INTO llmcost.reprices (reprice_id, since, until, price_version, records, before_usd, after_usd) VALUES (16, '2026-11-01', '2026-11-20', 'v', 10, 1, NULL);
 SELECT reprice_id, records, before_usd, after_usd FROM llmcost.reprices;
+INSERT INTO llmcost.audit_log (changed_at, change_id, changed_by, origin, action, subject, before, after) VALUES ('2026-11-20 13:00:00', 'a', 'me', 'page', 'budget set', 'total per day', '', '{"amount_usd": "5"}'), ('2026-11-20 13:00:00', 'a', 'me', 'page', 'budget set', 'total per day', '', '{"amount_usd": "5"}'), ('2026-11-20 13:00:00', 'b', 'her', 'command line', 'budget removed', 'total per day', '{"amount_usd": "5"}', '');
+SELECT changed_at, changed_by, origin, action, subject, before, after FROM llmcost.audit ORDER BY changed_at, change_id;

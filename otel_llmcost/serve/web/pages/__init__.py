@@ -14,6 +14,8 @@ from otel_llmcost.serve.web.pages.calls import calls
 from otel_llmcost.serve.web.pages.entity import entity
 from otel_llmcost.serve.web.pages.explore import PARAMETERS as EXPLORE
 from otel_llmcost.serve.web.pages.explore import explored
+from otel_llmcost.serve.web.pages.incident import ACTIONS as INCIDENT_ACTIONS
+from otel_llmcost.serve.web.pages.incident import incident
 from otel_llmcost.serve.web.pages.overview import overview
 from otel_llmcost.serve.web.pages.pipeline import pipeline_page
 from otel_llmcost.serve.web.pages.rules import rules
@@ -44,8 +46,12 @@ ROUTES = {
     "/why": Route(why),
     "/top-savings": Route(top_savings),
     "/spend": Route(explored, EXPLORE),  # its address until now
+    "/incident": Route(incident, ("id",)),
 }
 """What answers each path."""
 
 NAVIGATION = {path: route.label for path, route in ROUTES.items() if route.label}
 """What every page links to, in this order."""
+
+ACTIONS = [*INCIDENT_ACTIONS]
+"""What people can change, and where its forms are sent."""
