@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.reports.formatting import calls, count
 from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.reports.window import Window, sql_time
 from otel_llmcost.timezones import name_of
 
 SCOPES = ("total", "environment", "service", "feature", "team", "model", "user")
@@ -35,6 +37,17 @@ _COLUMNS = (
     Column("calls_over_limit", "count", detail=True),
     Column("over_limit", "figure", people=True, spare=3),
 )
+_REFUSALS = (
+    Column("budget"),
+    Column("feature"),
+    Column("model"),
+    Column("refused", "count"),
+    Column("estimate_usd", "usd"),
+    Column("last_ts", "time"),
+    Column("first_ts", "time", detail=True),
+    Column("environment", detail=True),
+    Column("unknown_estimates", "count", detail=True),
+)
 _OF_A_PERIOD = ("spent_usd", "used_share", "burn_usd_per_day", "forecast_usd")
 
 
@@ -53,6 +66,33 @@ def budgets(query: Query, zone: tzinfo = UTC) -> Report:
         columns=_COLUMNS,
         rows=[pick(record, _COLUMNS) for record in found],
         note=_note(found) if found else "No budgets: set one with `otel-llmcost budgets set`.",
+    )
+
+
+def cards(query: Query, zone: tzinfo = UTC) -> list[dict[str, Any]]:
+    """Every budget with its current period in that zone and its forecast, the most used first."""
+    return records(query(schema.query("budget_cards"), {"timezone": name_of(zone)}))
+
+
+def hours(
+    query: Query, scope: str, value: str, since: datetime, until: datetime, zone: tzinfo = UTC
+) -> dict[datetime, Decimal]:
+    """What was spent hour by hour of what a budget is for; hours without spend are absent."""
+    window = Window(since, until, zone=zone).parameters(scope=scope, value=value)
+    found = records(query(schema.query("budget_hours"), window))
+    return {row["hour"]: row["cost_usd"] for row in found}
+
+
+def refusals(query: Query, since: datetime, limit: int = 50) -> Report:
+    """Calls that budgets with the action `block` refused since a moment."""
+    found = records(
+        query(schema.query("budget_refusals"), {"since": sql_time(since), "limit": limit})
+    )
+    return Report(
+        title="Refused calls",
+        columns=_REFUSALS,
+        rows=[pick(record, _REFUSALS) for record in found],
+        note=None if found else "No call was refused.",
     )
 
 

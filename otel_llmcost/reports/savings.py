@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
@@ -34,6 +35,7 @@ _COLUMNS = (
     Column("environment", detail=True),
     Column("provider", detail=True),
 )
+MONTH = timedelta(days=365.25 / 12)
 _VIEWS = {
     "levers_replayed_between": (
         *("batch", "flex", "standard_tier", "global_endpoint"),
@@ -94,6 +96,26 @@ def savings(
         rows=rows,
         note="\n".join(_notes(query, window, found, candidate)),
     )
+
+
+def levers() -> list[str]:
+    """The names of all levers."""
+    return [name for names in _VIEWS.values() for name in names]
+
+
+def monthly(query: Query, window: Window) -> tuple[Decimal, Decimal | None]:
+    """By how much figures of a window are scaled to a month, and what it cost, scaled; None where
+    nothing is priced.
+
+    It counts from its first call to its end, or to now. 1 for a window without calls.
+    """
+    (found,) = records(query(schema.query("savings_covered"), window.parameters()))
+    first, now = found["first_hour"], datetime.now(UTC)
+    if first is None:
+        return Decimal(1), None
+    covered = min(window.until or now, now) - first
+    scale = Decimal(MONTH / max(covered, timedelta(hours=1)))
+    return scale, None if found["cost_usd"] is None else found["cost_usd"] * scale
 
 
 def explained(

@@ -166,7 +166,7 @@ def test_the_detector_writes_what_a_pass_of_detection_writes(store: Path) -> Non
     folder = files("otel_llmcost.schema").joinpath("queries", "detection")
     passes = "\n".join(file.read_text() for file in folder.iterdir())
     written = set(re.findall(r"^INSERT INTO llmcost\.(\w+)", passes, re.MULTILINE))
-    written |= {"anomaly_log", "incident_log", "incident_acks", "notices"}
+    written |= {"anomaly_log", "incident_log", "incident_acks", "notices", "audit_log"}
     assert len(written) > 9
     refused = [*REFUSED, *inserts("budgets", "invoices")]
     said = answers(store, "detector", inserts(*sorted(written)) + refused)
@@ -175,7 +175,10 @@ def test_the_detector_writes_what_a_pass_of_detection_writes(store: Path) -> Non
 
 
 def test_finance_sets_budgets_imports_invoices_and_acknowledges(store: Path) -> None:
-    allowed = inserts("budgets", "invoices", "incident_acks", "outcomes")
+    allowed = inserts(
+        *("budgets", "invoices", "incident_acks", "outcomes"),
+        *("saving_decisions", "audit_log"),
+    )
     refused = [*REFUSED, *inserts("anomaly_log", "notices")]
     said = answers(store, "finance", allowed + refused)
     assert {sql: said[sql] for sql in allowed if said[sql]} == {}

@@ -233,7 +233,7 @@ def test_a_proxy_names_the_person(store: Store) -> None:
     assert audit(store)[0][0] == "ada@x.org"
 
 
-def test_without_the_header_or_not_from_the_proxy_nobody_is_let_in(store: Store) -> None:
+def test_without_the_header_or_not_from_the_proxy_no_one_is_let_in(store: Store) -> None:
     ada = {"X-Forwarded-Email": "ada@x.org"}
     assert client(store, PROXIED).get("/").status_code == 401
     assert client(store, PROXIED, client=("10.0.0.9", 1)).get("/", headers=ada).status_code == 401

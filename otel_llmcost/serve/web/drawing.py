@@ -30,6 +30,8 @@ class Drawing:
     """What a screen reader reads."""
     most_along: float
     most_up: float
+    highest: str = ""
+    """The highest value, for the caption."""
     width: int = 320
     height: int = 72
     shapes: list[Shape] = field(default_factory=list[Shape])
@@ -68,8 +70,8 @@ class Drawing:
 
     def dot(self, along: float, up: Value, name: str) -> None:
         """One point."""
-        x, y = self._at(along, up or 0).split(",")
-        self.shapes.append(Shape("circle", {"class": name, "cx": x, "cy": y, "r": "3"}))
+        x, y = self._at(along, up or 0).split(",")  # a line, because circles are stretched
+        self.shapes.append(Shape("line", {"class": name, "x1": x, "x2": x, "y1": y, "y2": y}))
 
     def _at(self, along: float, up: Decimal | float) -> str:
         return f"{self._x(along):.1f},{self._y(up):.1f}"

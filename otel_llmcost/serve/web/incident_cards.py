@@ -128,11 +128,21 @@ def _card(row: Mapping[str, Any], hours: Hours, span: Span) -> Card:
             for name, value in parts
         ],
         drawing=drawing,
-        caption="Cost an hour; the band holds 8 of 10 of the same hours of the week before.",
+        caption=_caption(drawing),
         href=f"/incident?{urlencode({'id': row['incident_id']})}",
         worst_href=span.href("/call", id=worst) if worst else "",
         calls_href=narrowed.href("/calls", sort="cost") if row["feature"] else "",
     )
+
+
+def _caption(drawing: Drawing | None) -> str:
+    if drawing and any(shape.attributes["class"] == "band" for shape in drawing.shapes):
+        return (
+            f"Cost an hour, up to {drawing.highest}. The band holds 8 of 10 of the same hours of "
+            "the week before."
+        )
+    highest = f", up to {drawing.highest}" if drawing else ""
+    return f"Cost an hour{highest}; there is no week before to compare with."
 
 
 def _drawing(row: Mapping[str, Any], hours: Hours, span: Span) -> Drawing | None:
@@ -148,6 +158,7 @@ def _drawing(row: Mapping[str, Any], hours: Hours, span: Span) -> Drawing | None
     most = max([*(float(up or 0) for _, up in actual), *(one.high for _, one in known)])
     peak, highest = max(actual, key=lambda point: point[1] or 0)
     drawing = Drawing(
+        highest=formatting.usd(highest),
         label=f"{row['feature']} by the hour from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} "
         f"UTC: up to {formatting.usd(highest)} an hour, "
         + (f"usually up to {formatting.usd(max(o.high for _, o in known))}." if known else "")

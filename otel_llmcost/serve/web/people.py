@@ -76,7 +76,7 @@ class Doors:
     is_https: bool = False
     """Whether people reach the page by https only."""
     key: bytes = field(default=b"", repr=False)
-    """Signs cookies and forms: made of the token, so that a restart logs nobody out."""
+    """Signs cookies and forms: made of the token, so that a restart ends no session."""
 
     def __post_init__(self) -> None:
         made = hashlib.sha256(f"page {self.token}".encode()).digest() if self.token else b""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from otel_llmcost.serve.web.page import Route
 from otel_llmcost.serve.web.pages.anomalies import anomalies
+from otel_llmcost.serve.web.pages.budgets import ACTIONS as BUDGET_ACTIONS
 from otel_llmcost.serve.web.pages.budgets import budget_list
 from otel_llmcost.serve.web.pages.cache import cache
 from otel_llmcost.serve.web.pages.call import call
@@ -16,6 +17,7 @@ from otel_llmcost.serve.web.pages.explore import PARAMETERS as EXPLORE
 from otel_llmcost.serve.web.pages.explore import explored
 from otel_llmcost.serve.web.pages.incident import ACTIONS as INCIDENT_ACTIONS
 from otel_llmcost.serve.web.pages.incident import incident
+from otel_llmcost.serve.web.pages.month import month_page
 from otel_llmcost.serve.web.pages.overview import overview
 from otel_llmcost.serve.web.pages.pipeline import pipeline_page
 from otel_llmcost.serve.web.pages.rules import rules
@@ -23,6 +25,7 @@ from otel_llmcost.serve.web.pages.run import PARAMETERS as RUN
 from otel_llmcost.serve.web.pages.run import run_tree
 from otel_llmcost.serve.web.pages.runs import PARAMETERS as RUNS
 from otel_llmcost.serve.web.pages.runs import runs
+from otel_llmcost.serve.web.pages.savings import ACTIONS as SAVING_ACTIONS
 from otel_llmcost.serve.web.pages.savings import savings
 from otel_llmcost.serve.web.pages.sql import sql
 from otel_llmcost.serve.web.pages.top_savings import top_savings
@@ -36,6 +39,7 @@ ROUTES = {
     "/anomalies": Route(anomalies, label="Anomalies"),
     "/savings": Route(savings, label="Savings"),
     "/budgets": Route(budget_list, label="Budgets"),
+    "/month": Route(month_page, ("month",), label="Month"),
     "/pipeline": Route(pipeline_page, label="Pipeline"),
     "/sql": Route(sql, ("q",), label="SQL"),
     "/cache": Route(cache),
@@ -53,5 +57,5 @@ ROUTES = {
 NAVIGATION = {path: route.label for path, route in ROUTES.items() if route.label}
 """What every page links to, in this order."""
 
-ACTIONS = [*INCIDENT_ACTIONS]
+ACTIONS = [*BUDGET_ACTIONS, *INCIDENT_ACTIONS, *SAVING_ACTIONS]
 """What people can change, and where its forms are sent."""

@@ -25,6 +25,7 @@ class IncidentPage(Page):
     """The card of one incident above its history."""
 
     template: ClassVar[str] = "incident.html"
+    under: ClassVar[str] = "/anomalies"
 
     cards: Sequence[Card] = field(default_factory=list[Card])
     """One, or none when there is no such incident."""
@@ -40,8 +41,8 @@ def incident(query: Query, span: Span, wanted: Mapping[str, str]) -> IncidentPag
             title="No such incident",
             span=span,
             timeless=True,
-            status=404,
-            notes=[f"There is no incident {name}."],
+            status=404 if name else 200,
+            notes=[f"There is no incident {name}." if name else "Anomalies lists all incidents."],
         )
     (card,) = cards(query, [row], span)
     return IncidentPage(
