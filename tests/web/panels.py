@@ -41,6 +41,7 @@ SHOWN = {
     "unpriced_calls": UNPRICED,
     "cost_usd": COST,
 }
+EMITTED = ("calls", "unpriced_calls", "errors", "cost_usd")
 DAY = "toString(toDate(ts))"
 
 
@@ -81,6 +82,8 @@ PANELS = [
     Panel("/cache", "chart-0", (DAY, ""), {"": MEASURES["cache_hit_rate"]}, True),
     Panel("/explore?as=heat&by=model", "heat", ("model", DAY), {"cost_usd": COST}),
     Panel("/explore?and=model&by=feature", "chart-0", (DAY, PAIR), {"": COST}, True),
+    Panel("/pipeline", "chart-0", (DAY, "source"), {"": CALLS}, True),
+    Panel("/pipeline", "0", ("source",), {name: SHOWN[name] for name in EMITTED}),
     *(panel for measure in MEASURES.items() for panel in explored(*measure)),
 ]  # fmt: skip
 OTHERWISE = {
@@ -89,7 +92,13 @@ OTHERWISE = {
     ("/why", "waterfall"): "test_what_changed_adds_up_to_the_change",
     ("/why", "0"): "tests/attribution and tests/schema hold change_between",
     ("/cache", "0"): "tests/reports",
+    ("/pipeline", "1"): "reasons without a price: tests/web/test_pipeline.py",
+    ("/pipeline", "2"): "trust: tests/reports",
+    ("/pipeline", "3"): "refusals, no calls: tests/web/test_pipeline.py",
+    ("/pipeline", "4"): "duplicates, no calls: tests/web/test_pipeline.py",
+    ("/pipeline", "5"): "rollups, no calls: tests/web/test_pipeline.py",
+    ("/pipeline", "6"): "price books, no calls: tests/web/test_pipeline.py",
 }
 """Panels of the pages of this registry that are held elsewhere."""
-PAGES = ("/", "/explore", "/explore?by=feature&and=model&as=heat", "/cache", "/why")
+PAGES = ("/", "/explore", "/explore?by=feature&and=model&as=heat", "/cache", "/why", "/pipeline")
 """Pages of which every panel is in one of the two."""

@@ -46,7 +46,9 @@ def test_axe_finds_nothing_on_any_page(
     browser.command("Emulation.setEmulatedMedia", features=features)
     found: list[str] = []
     with served(create_app(embedded_store.query)) as url:
-        for path in (*PAGES, f"/call?id={one['record_id']}"):
+        more = ("/rules", "/entity?user=ada", f"/run?trace={one['trace_id']}")
+        of_call = (f"/call?id={one['record_id']}", f"/calls?call={one['record_id']}")
+        for path in (*PAGES, *more, *of_call):
             browser.go(f"{url}{path}")
             browser.wait_for("document.querySelector('[aria-busy]') === null")
             browser.run(f"{AXE}; true")

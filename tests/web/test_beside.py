@@ -30,7 +30,7 @@ def links(html: str, shown: str) -> list[str]:
 
 
 def panel(html: str) -> str:
-    return html.split('<aside class="beside"')[1].split("</aside>")[0]
+    return html.split('<section class="beside"')[1].split("</section>")[0]
 
 
 def test_a_call_opens_beside_the_list_with_its_bill(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from otel_llmcost.reports import Query, formatting
@@ -16,20 +17,23 @@ from otel_llmcost.reports.call_list import USUAL, Wanted, call_page
 from otel_llmcost.reports.entity import entity_in, outcomes_of
 from otel_llmcost.reports.explore import breakdown
 from otel_llmcost.reports.runs import WantedRuns, run_page
+from otel_llmcost.serve.web.charts import Chart
+from otel_llmcost.serve.web.colours import colours
 from otel_llmcost.serve.web.page import (
     Page,
     Stat,
     call_links,
     deeper,
+    measured,
     run_link,
-    spend_chart,
     spend_stats,
     totals,
     unpriced,
+    with_sql,
 )
 from otel_llmcost.serve.web.pages.overview import hit_chart, hit_rate
 from otel_llmcost.serve.web.span import Span
-from otel_llmcost.serve.web.table import Dress, Record, table
+from otel_llmcost.serve.web.table import Dress, Record, Table, table
 
 _ROWS, _RUNS, _CALLS = 15, 10, 10
 
@@ -39,6 +43,21 @@ class EntityPage(Page):
     """One of them."""
 
     under: ClassVar[str] = "/calls"
+
+
+def _table(span: Span, by: str, query: Query) -> Table:
+    found = breakdown(query, span.window, span.selection, by, _ROWS)
+    return table(f"By {by}", found, Dress(links=deeper(span, by)))
+
+
+def _spend(query: Query, span: Span, by: str) -> Chart:
+    colour = colours(query, [by])
+    return with_sql(
+        query,
+        lambda traced: measured(
+            traced, span, [by], "cost_usd", colour, lambda other: other.href("/entity")
+        ),
+    )
 
 
 def entity(query: Query, span: Span, _: Mapping[str, str]) -> Page:
@@ -80,18 +99,11 @@ def entity(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         ],
         notes=unpriced(query, span, now),
         charts=[
-            *(spend_chart(query, span, "/entity", by) for by in ("model", "feature")),
+            *(_spend(query, span, by) for by in ("model", "feature")),
             hit_chart(query, span),
         ],
         tables=[
-            *(
-                table(
-                    f"By {by}",
-                    breakdown(query, span.window, span.selection, by, _ROWS),
-                    Dress(links=deeper(span, by)),
-                )
-                for by in ("model", "feature")
-            ),
+            *(with_sql(query, partial(_table, span, by)) for by in ("model", "feature")),
             table(
                 f"Newest {kind}s",
                 runs.report,
