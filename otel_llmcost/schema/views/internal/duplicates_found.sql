@@ -21,11 +21,8 @@
 -- Appended to: duplicate_calls
 CREATE OR REPLACE VIEW llmcost_internal.duplicates_found ${on_cluster} AS
 WITH
-    near AS
-    (
-        SELECT arrayJoin([hour - 3600, hour, hour + 3600]) AS hour
-        FROM llmcost_internal.stale_hours
-    ),
+    -- Found once: a subquery would be planned and run wherever it is used.
+    (SELECT groupUniqArrayArray([hour - 3600, hour, hour + 3600]) FROM llmcost_internal.stale_hours) AS near,
     -- Environment and service of the traces that servers' spans are in.
     (
         SELECT mapFromArrays(groupArray(trace_id), groupArray(caller))
@@ -33,10 +30,10 @@ WITH
         (
             SELECT trace_id, any((toString(environment), toString(service))) AS caller
             FROM llmcost.llm_calls
-            WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source NOT IN ('com.anthropic.claude-platform', 'openrouter')
+            WHERE toStartOfHour(ts) IN near AND source NOT IN ('com.anthropic.claude-platform', 'openrouter')
                 AND trace_id IN
                     (SELECT trace_id FROM llmcost.llm_calls
-                     WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source IN ('com.anthropic.claude-platform', 'openrouter') AND trace_id != '')
+                     WHERE toStartOfHour(ts) IN near AND source IN ('com.anthropic.claude-platform', 'openrouter') AND trace_id != '')
             GROUP BY trace_id
         )
     ) AS caller_of,
@@ -53,7 +50,7 @@ WITH
             duration_ms, ts + toIntervalMillisecond(duration_ms) AS ended_at,
             (source != 'otel_llmcost', source = 'com.anthropic.claude-platform', reported_cost_usd IS NULL, toString(source), record_id) AS precedence
         FROM llmcost.llm_calls AS c FINAL
-        WHERE toStartOfHour(ts) IN (SELECT hour FROM near)
+        WHERE toStartOfHour(ts) IN near
             AND NOT (server AND record_id IN (SELECT record_id FROM llmcost.duplicate_calls WHERE source = kept_source))
     ),
     shared_ids AS
@@ -64,8 +61,8 @@ WITH
         (
             SELECT response_id, source, uniqExact(if(trace_id = '', record_id, trace_id)) AS report_times
             FROM llmcost.llm_calls
-            WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND response_id IN
-                (SELECT response_id FROM llmcost.llm_calls WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source != 'otel_llmcost' AND response_id != '')
+            WHERE toStartOfHour(ts) IN near AND response_id IN
+                (SELECT response_id FROM llmcost.llm_calls WHERE toStartOfHour(ts) IN near AND source != 'otel_llmcost' AND response_id != '')
             GROUP BY response_id, source
         )
         GROUP BY response_id

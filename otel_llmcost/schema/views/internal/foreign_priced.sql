@@ -4,11 +4,14 @@
 -- Source: llm_calls, lines_by_book; a refresh appends it to llm_calls. Empty unless other emitters exist.
 -- Appended to: llm_calls
 CREATE OR REPLACE VIEW llmcost_internal.foreign_priced ${on_cluster} AS
-WITH waiting AS
+WITH
+    -- Found once: a subquery would be planned and run wherever it is used.
+    (SELECT groupUniqArray(hour) FROM llmcost_internal.stale_hours) AS stale,
+    waiting AS
     (
         SELECT w.record_id AS record_id
         FROM llmcost.llm_calls AS w FINAL
-        WHERE toStartOfHour(w.ts) IN (SELECT hour FROM llmcost_internal.stale_hours)
+        WHERE toStartOfHour(w.ts) IN stale
             AND w.source != 'otel_llmcost' AND (startsWith(w.cost_reason, 'foreign') OR w.cost_reason = 'awaiting_price') AND w.cost_usd IS NULL
     ),
     accurateCastOrNull(bill.total, 'Decimal(18, 12)') AS new_total
@@ -45,8 +48,8 @@ LEFT JOIN
         max(l.announced) AS announced,
         max(l.book_version) AS version
     FROM llmcost_internal.lines_by_book(book = 'current') AS l
-    WHERE l.record_id IN (SELECT record_id FROM waiting) AND toStartOfHour(l.ts) IN (SELECT hour FROM llmcost_internal.stale_hours)
+    WHERE l.record_id IN (SELECT record_id FROM waiting) AND toStartOfHour(l.ts) IN stale
     GROUP BY record_id
 ) AS bill ON c.record_id = bill.record_id
-WHERE c.record_id IN (SELECT record_id FROM waiting) AND toStartOfHour(c.ts) IN (SELECT hour FROM llmcost_internal.stale_hours)
+WHERE c.record_id IN (SELECT record_id FROM waiting) AND toStartOfHour(c.ts) IN stale
 SETTINGS join_use_nulls = 1

@@ -6,11 +6,8 @@
 -- Appended to: duplicate_calls
 CREATE OR REPLACE VIEW llmcost_internal.server_parts_found ${on_cluster} AS
 WITH
-    near AS
-    (
-        SELECT arrayJoin([hour - 3600, hour, hour + 3600]) AS hour
-        FROM llmcost_internal.stale_hours
-    ),
+    -- Found once: a subquery would be planned and run wherever it is used.
+    (SELECT groupUniqArrayArray([hour - 3600, hour, hour + 3600]) FROM llmcost_internal.stale_hours) AS near,
     reports AS
     (
         SELECT
@@ -20,7 +17,7 @@ WITH
             arrayFilter(name -> name != '', arrayMap(name -> lower(splitByChar('/', toString(name))[-1]), [model, request_model])) AS models,
             input_tokens + output_tokens = 0 AS silent, ts + toIntervalMillisecond(duration_ms) AS ended_at
         FROM llmcost.llm_calls FINAL
-        WHERE toStartOfHour(ts) IN (SELECT hour FROM near) AND source IN ('com.anthropic.claude-platform', 'openrouter')
+        WHERE toStartOfHour(ts) IN near AND source IN ('com.anthropic.claude-platform', 'openrouter')
     ),
     pairs AS
     (
