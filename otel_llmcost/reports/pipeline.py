@@ -12,9 +12,9 @@ from typing import Any
 from otel_llmcost import schema
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.reports.diagnosis import unpriced_fix
-from otel_llmcost.reports.explore import explore
+from otel_llmcost.reports.explore import marked
 from otel_llmcost.reports.report import Column, Query, Report, pick, records
-from otel_llmcost.reports.selection import Selection
+from otel_llmcost.reports.selection import NONE, Selection
 from otel_llmcost.reports.window import Window
 
 OWN = "otel_llmcost"
@@ -48,8 +48,18 @@ def arrivals(
     query: Query, window: Window, selection: Selection, starts: Sequence[datetime]
 ) -> list[dict[str, Any]]:
     """Calls by bucket and `source`, each with calls, unpriced_calls, errors and cost_usd."""
-    measures = ["calls", "unpriced_calls", "errors", "cost_usd"]
-    return explore(query, window, selection, ["source"], measures, starts=starts)
+    sql = marked(schema.query("pipeline_arrivals"), "only", selection.where("c"))
+    parameters = window.parameters(
+        starts=[int(start.timestamp()) for start in starts], **selection.parameters
+    )
+    return [
+        {
+            **row,
+            "bucket": datetime.fromtimestamp(row["bucket"], UTC),
+            "source": row["source"] or NONE,
+        }
+        for row in records(query(sql, parameters))
+    ]
 
 
 def emitters(found: Sequence[dict[str, Any]], window: Window) -> Report:
