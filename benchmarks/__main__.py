@@ -25,11 +25,13 @@ from benchmarks import (
     pricing,
     queries,
     soak,
+    startup,
     streams,
 )
 
 PARTS = {
     "imports": imports,
+    "startup": startup,
     "calls": calls,
     "open streams": open_streams,
     "abandoned streams": streams,
