@@ -160,6 +160,8 @@ def explore(
         "measures": ", ".join(f"{text} AS measure_{n}" for n, text in enumerate(ranks)),
     }.items():
         sql = marked(sql, marker, text)
+    for n in range(len(columns) + 1, 3):  # or its calls would be read again to rank one value
+        sql = marked(sql, f"other_{n}", "toUInt8(0)")
     top = dict(enumerate(limits, 1))
     found = query(
         sql,

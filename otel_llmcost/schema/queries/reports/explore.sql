@@ -1,7 +1,7 @@
 -- Measures by time and up to two dimensions: one row per bucket of time x value x value. The values of a dimension beyond its
 -- highest ones share one row, of which other_<n> is 1. Source: calls.
 -- Runs as it stands; reports/explore.py puts its own expressions between the markers (`by`, `rank`, `only`,
--- `measures`), and query explore_hours for what is `selected`, where the hourly rollup keeps it.
+-- `measures`, `other_<n>`), and query explore_hours for what is `selected`, where the hourly rollup keeps it.
 WITH
     selected AS
     (
@@ -34,9 +34,9 @@ WITH
     )
 SELECT
     bucket,
-    dimension_1 NOT IN (SELECT dimension_1 FROM highest_1) AS other_1,
+    /* other_1 */ dimension_1 NOT IN (SELECT dimension_1 FROM highest_1) /* other_1 */ AS other_1,
     if(other_1, '', dimension_1) AS name_1,
-    dimension_2 NOT IN (SELECT dimension_2 FROM highest_2) AS other_2,
+    /* other_2 */ dimension_2 NOT IN (SELECT dimension_2 FROM highest_2) /* other_2 */ AS other_2,
     if(other_2, '', dimension_2) AS name_2,
     uniqExact(dimension_1, dimension_2) AS values,
     /* measures */ sum(c.cost_usd) AS cost_usd /* measures */
