@@ -29,6 +29,7 @@ print(json.dumps([(time.perf_counter() - start) * 1e3,
 STATEMENTS = {
     "import otel_llmcost": "import otel_llmcost",
     "… and its public names": "from otel_llmcost import feature, instrument",
+    "first instrument(), SDK imported later": "import otel_llmcost; otel_llmcost.instrument()",
     "official genai-anthropic": "import opentelemetry.instrumentation.genai.anthropic",
     "official genai-openai": "import opentelemetry.instrumentation.genai.openai",
     "OpenInference openai": "import openinference.instrumentation.openai",

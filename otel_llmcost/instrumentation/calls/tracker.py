@@ -29,7 +29,6 @@ from otel_llmcost.instrumentation.bodies.readers import (
     parse_object,
 )
 from otel_llmcost.instrumentation.bodies.tee import Outcome, Tee
-from otel_llmcost.instrumentation.budgets import gate
 from otel_llmcost.instrumentation.calls import (
     attempts,
     costing,
@@ -84,7 +83,13 @@ class CallTracker:
         self._emitter = emitter
         self._fingerprints = Fingerprints(config.fingerprint_key) if config.fingerprint else None
         self.hosts = Hosts(sdk, config)
-        self._budgets = gate.of_process(config)
+        self._budgets = None
+        if (
+            config.budgets
+        ):  # the store's SQL comes with them, which is most of what there is to load
+            from otel_llmcost.instrumentation.budgets import gate
+
+            self._budgets = gate.of_process(config)
         self.recorder = Recorder(emitter, self.hosts, self._budgets)
         self._batches = Batches(self.recorder)
         self._replays = Replays()

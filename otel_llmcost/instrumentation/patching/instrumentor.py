@@ -10,7 +10,6 @@ from collections.abc import Collection
 from types import ModuleType
 from typing import Any, ClassVar
 
-import wrapt
 from opentelemetry import trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.instrumentation.instrumentor import (  # pyright: ignore[reportMissingTypeStubs] - has none
@@ -71,6 +70,8 @@ class CostInstrumentor(BaseInstrumentor):
         if module in sys.modules:
             self._install(sys.modules[module])
         elif module not in _hooked:
+            import wrapt  # slow to load, and needed only where the SDK comes later
+
             _hooked.add(module)
             wrapt.register_post_import_hook(self._on_import, module)
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import Span, set_span_in_context
 
 from otel_llmcost import semconv
 from otel_llmcost.guard import guard
 from otel_llmcost.instrumentation.bodies.readers import parse_object
-from otel_llmcost.instrumentation.budgets.gate import Budgets
 from otel_llmcost.instrumentation.calls import attempts, costing, coverage
 from otel_llmcost.instrumentation.calls.call import Call, Reply
 from otel_llmcost.instrumentation.calls.hosts import Hosts
@@ -22,6 +21,9 @@ from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.ids import RecordId, next_record_id
 from otel_llmcost.usage import Cost
+
+if TYPE_CHECKING:
+    from otel_llmcost.instrumentation.budgets.gate import Budgets
 
 _MEASURED = (None, "native")
 """Who else may cover a call whose duration and tokens we measure; else they would double."""
