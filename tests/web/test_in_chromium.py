@@ -254,3 +254,77 @@ def test_a_phone_needs_no_sideways_scrolling(
         browser.go(f"{url}{path}")
         assert browser.run("document.documentElement.scrollWidth") <= 390, path
     browser.command("Emulation.clearDeviceMetricsOverride")
+
+
+def test_nothing_moves_while_the_overview_loads(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, *(call(feature=f"f{n}", hours_ago=n) for n in range(1, 9)))
+    browser.go(f"{url}/?range=7d")
+    browser.wait_for("document.querySelector('[aria-busy]') === null")
+    moved = browser.run(
+        "new Promise((done) => { let sum = 0; new PerformanceObserver((list) => {"
+        " for (const one of list.getEntries()) sum += one.value; })"
+        ".observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300); })"
+    )
+    assert moved < 0.05
+
+
+def test_what_is_slow_follows_and_is_a_page_of_its_own(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(usd="3"), call(usd="1", hours_ago=30))
+    browser.go(f"{url}/?range=24h")
+    browser.wait_for("document.querySelector('#page .waterfall') !== null")
+    assert "$3.00" in browser.run("document.querySelector('.waterfall').textContent")
+    browser.go(f"{url}/why?range=24h")
+    assert "$3.00" in browser.run("document.querySelector('.waterfall').textContent")
+    assert browser.problems == []
+
+
+def test_what_it_is_compared_with_is_a_line_of_its_own(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(usd="3"), call(usd="1", hours_ago=25))
+    browser.go(f"{url}/explore?range=24h")
+    last = "JSON.parse(document.querySelector('.plot').dataset.figure).series.at(-1)"
+    assert browser.run(f"{last}.dashed")
+    assert browser.run(f"{last}.values.reduce((sum, one) => sum + (one ?? 0), 0)") == 1
+    browser.go(f"{url}/explore?range=24h&compare=none")
+    assert not browser.run(f"{last}.dashed")
+
+
+def test_the_zone_of_the_browser_is_offered(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call())
+    browser.command("Emulation.setTimezoneOverride", timezoneId="Asia/Kolkata")
+    browser.go(f"{url}/explore?range=24h&by=model")
+    browser.run(
+        "[...document.querySelectorAll('.zones a')]"
+        ".find((one) => one.textContent === 'Asia/Kolkata').click()"
+    )
+    browser.wait_for("location.search.includes('zone=Asia') && document.readyState === 'complete'")
+    assert "by=model" in browser.run("location.search")
+    assert "Time (Asia/Kolkata)" in browser.run("document.getElementById('page').textContent")
+    browser.command("Emulation.setTimezoneOverride", timezoneId="")
+
+
+def test_the_refresh_waits_for_whoever_uses_the_page(
+    browser: Browser, url: str, embedded_store: Store
+) -> None:
+    add(embedded_store, call(usd="1"))
+    browser.go(f"{url}/explore")
+    add(embedded_store, call(usd="2"))
+    browser.run("document.querySelector('#page details summary').click()")
+    browser.run("refresh()")
+    assert browser.run("document.querySelector('data').value") == "1.000000000000"
+    browser.run("document.querySelector('#page details summary').click()")
+    browser.run("document.activeElement.blur()")
+    browser.run("document.querySelector('footer button').click()")
+    browser.run("refresh()")
+    assert browser.run("document.querySelector('data').value") == "1.000000000000"
+    browser.run("document.querySelector('footer button').click()")
+    browser.run("refresh()")
+    assert browser.run("document.querySelector('data').value") == "3.000000000000"
+    assert browser.problems == []

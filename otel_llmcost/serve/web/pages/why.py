@@ -87,7 +87,7 @@ def waterfall(change: Change, span: Span) -> Waterfall:
     rest = sum((amount for _, amount in shown[_STEPS:]), Decimal(0))
     before = _sum(change, "a_usd")
     return Waterfall(
-        title=f"What changed and why, against {span.compared}",
+        title="What changed and why",
         steps=[
             Step(name=span.compared.capitalize(), amount=before, is_total=True),
             *(_step(change, span, name, amount) for name, amount in shown[:_STEPS]),
