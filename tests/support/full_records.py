@@ -12,12 +12,13 @@ from typing import Any
 from opentelemetry.context import Context
 
 from otel_llmcost.instrumentation.calls.call import Call, Reply
-from otel_llmcost.instrumentation.records import details, record_attributes
+from otel_llmcost.instrumentation.records import record_attributes
 from otel_llmcost.instrumentation.records.ids import RecordId
 from otel_llmcost.usage import Charge, Cost, Usage
 
 FINGERPRINTS = {"request": "d7d0827ee6fe6cd4", "prefix": "4a5e1c10f40779b7"}
 SITE = ("shop.reply.answer", "/srv/shop/reply.py", 42)
+CODE = ("code.function.name", "code.file.path", "code.line.number")
 
 
 def small(cost: Cost, number: int, stream: str | None = None) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def small(cost: Cost, number: int, stream: str | None = None) -> dict[str, Any]:
         context=Context(),
         emitter=None,
     )
-    call.attributes = {**record_attributes.of_request(call), **details.of_site(*SITE)}
+    call.attributes = {**record_attributes.of_request(call), **dict(zip(CODE, SITE, strict=True))}
     reply = Reply(call=call, request={}, started=0, outcome=stream)
     reply.fingerprints = " ".join(f"{name}={value}" for name, value in FINGERPRINTS.items())
     record = RecordId(f"00c0ffee00c0ffee{number:016x}", number)

@@ -20,9 +20,9 @@ prompt and no completion is ever recorded.
 """
 DETAILS = """
 So that a record is small, what other backends seldom read travels as one attribute,
-`llmcost.details`: text such as `version=2026-11-29 cost.input=0.00048 mode=batch`. Values with
-spaces are in double quotes. `LLMCOST_DETAILS=0` sends every attribute on its own instead. `calls`
-has the same row for both forms, and for records of earlier versions.
+`llmcost.details`: text such as `version=2026-11-29 cost.input=0.00048 mode=batch`. `LLMCOST_DETAILS=0`
+sends every attribute on its own instead. `calls` has the same row for both forms, and for records
+of earlier versions.
 """
 LEFT_OUT = """
 What follows from the rest, or is constant, is left out altogether. In a record that has details:
@@ -44,7 +44,7 @@ read details of raw spans:
 
 ```sql
 WITH extractKeyValuePairs(SpanAttributes['llmcost.details'], '=', ' ', '"') AS details
-SELECT Timestamp, details['version'] AS price_version, details['site'] AS call_site
+SELECT Timestamp, details['version'] AS price_version, details['mode'] AS mode
 FROM llmcost.otel_traces
 WHERE ScopeName = 'otel_llmcost'
 ```
@@ -96,13 +96,8 @@ def page() -> str:
 
 def _details() -> list[Row]:
     cost, usage = semconv.COST_GROUP_PREFIX, semconv.USAGE_PREFIX
-    site = (semconv.CODE_FUNCTION, semconv.CODE_FILE, semconv.CODE_LINE)
     return [
         *((f"`{name}`", f"`{attribute}`") for name, attribute in details.NAMES.items()),
         (f"`{details.COST}<group>`", f"`{cost}<group>`"),
         (f"`{details.USAGE}<bucket>`", f"`{usage}<bucket>`"),
-        (
-            f"`{details.SITE}`",
-            " ".join(f"`{name}`" for name in site) + ", as `function (file:line)`",
-        ),
     ]

@@ -10,7 +10,7 @@ import sysconfig
 from collections.abc import Mapping
 from types import CodeType, FrameType
 
-from otel_llmcost.instrumentation.records import details
+from otel_llmcost import semconv
 from otel_llmcost.providers import APIS
 
 _SKIPPED_PACKAGES = frozenset(
@@ -67,5 +67,9 @@ def _attributes(frame: FrameType) -> Mapping[str, str | int]:
         if len(_places) > _MAX_PLACES:
             _places.clear()
         function = f"{frame.f_globals.get('__name__', '?')}.{code.co_qualname}"
-        found = _places[place] = details.of_site(function, code.co_filename, frame.f_lineno)
+        found = _places[place] = {
+            semconv.CODE_FUNCTION: function,
+            semconv.CODE_FILE: code.co_filename,
+            semconv.CODE_LINE: frame.f_lineno,
+        }
     return found

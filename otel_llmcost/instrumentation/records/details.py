@@ -3,8 +3,7 @@
 """The small form of a record: what other backends seldom read is one attribute, `llmcost.details`.
 
 It is text of the form `name=value name=value`. What follows from the rest or is constant is left
-out: `expanded` and, in SQL, the pipeline into `calls` say what. A span with twenty attributes less
-is a third smaller and encoded in half the time.
+out: `expanded` and, in SQL, the pipeline into `calls` say what. Half of the attributes travel.
 """
 
 from __future__ import annotations
@@ -27,23 +26,13 @@ NAMES = {
     "prefix": semconv.FINGERPRINT_PREFIX,
 }
 """Short names, and the attributes that they stand for."""
-COST, USAGE, SITE = "cost.", "usage.", "site"
-"""`cost.<group>` and `usage.<bucket>` are attributes of ours without `llmcost.`; `site` is the
-three `code.*` attributes, as `function (file:line)`."""
+COST, USAGE = "cost.", "usage."
+"""`cost.<group>` and `usage.<bucket>` are attributes of ours without `llmcost.`."""
 
 PRICED = ("priced", "partial", "estimated")
 """Statuses of a cost that was worked out: the factor of its geography is 1 unless it says other."""
 _EXACT_BELOW = 1000
 """USD up to which a double holds all twelve decimals."""
-_LONGEST_SITE = 1000
-
-
-def of_site(function: str, file: str, line: int) -> dict[str, str | int]:
-    """Attributes that name a call site: details, or three of their own where it would not fit."""
-    text = f"{function} ({file}:{line})"
-    if '"' in text or "\n" in text or len(text) > _LONGEST_SITE:
-        return {semconv.CODE_FUNCTION: function, semconv.CODE_FILE: file, semconv.CODE_LINE: line}
-    return {semconv.DETAILS: f'{SITE}="{text}"'}
 
 
 def derived_buckets(attributes: Mapping[str, Any]) -> dict[str, int]:
@@ -83,8 +72,6 @@ def expanded(record: Mapping[str, Any]) -> dict[str, Any]:
     for name, attribute in NAMES.items():
         if name in pairs:
             full[attribute] = _factor(pairs[name]) if name == "geo" else pairs[name]
-    if SITE in pairs:
-        full.update(_site(pairs[SITE]))
     full.setdefault(semconv.REQUEST_STREAM, False)
     _number(full)
     if semconv.COST_AMOUNT in full:
@@ -120,20 +107,8 @@ def _add_groups(full: dict[str, Any], groups: Mapping[str, str]) -> None:
         full[semconv.COST_GROUP_PREFIX + "output"] = float(rest)
 
 
-def _site(text: str) -> dict[str, str | int]:
-    function, _, place = text.partition(" (")
-    file, _, line = place[:-1].rpartition(":")
-    return {
-        semconv.CODE_FUNCTION: function,
-        semconv.CODE_FILE: file,
-        semconv.CODE_LINE: int(line),
-    }
-
-
 def _pairs(text: str) -> dict[str, str]:
-    before, quote, site = text.partition(f'{SITE}="')
-    pairs = dict(pair.split("=", 1) for pair in before.split())
-    return {**pairs, SITE: site[:-1]} if quote else pairs
+    return dict(pair.split("=", 1) for pair in text.split())
 
 
 def _value(text: str) -> int | float:

@@ -87,8 +87,6 @@ def of_reply(reply: Reply, cost: Cost, record: RecordId) -> dict[str, Any]:
         more.append(reply.fingerprints)
     if reply.outcome is not None:
         more.append(f"stream={reply.outcome}")
-    if site := attributes.get(semconv.DETAILS):
-        more.append(site)
     if more:
         attributes[semconv.DETAILS] = " ".join(more)
     return attributes

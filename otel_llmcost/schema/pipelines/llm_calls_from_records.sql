@@ -131,7 +131,7 @@ FROM
             resource['service.version'],
             if(resource['deployment.environment.name'] != '', resource['deployment.environment.name'], resource['deployment.environment']),
             if(startsWith(finish, '['), arrayStringConcat(JSONExtract(finish, 'Array(String)'), ','), finish),
-            multiIf(details['site'] != '', details['site'], function = '', place, place = '', function, concat(function, ' (', place, ')')),
+            multiIf(function = '', place, place = '', function, concat(function, ' (', place, ')')),
             concat(a['server.address'], if(a['server.port'] IN ('', '0', '80', '443'), '', concat(':', a['server.port']))),
             scope]) AS others
     FROM
