@@ -258,3 +258,9 @@ def test_every_named_query_runs_as_it_stands(embedded_store: Store) -> None:
     )
     for name in NAMED:
         embedded_store.query(schema.query(name), parameters)
+
+
+def test_a_command_in_a_sentence_is_shown_as_code(page: TestClient) -> None:
+    html = page.get("/budgets").text
+    assert "<code>otel-llmcost budgets set</code>" in html
+    assert "`" not in html.split("<main")[1].split("</main")[0]

@@ -20,9 +20,9 @@ prompt and no completion is ever recorded.
 """
 DETAILS = """
 So that a record is small, what other backends seldom read travels as one attribute,
-`llmcost.details`: text such as `version=2026-11-29 cost.input=0.00048 mode=batch`. `LLMCOST_DETAILS=0`
-sends every attribute on its own instead. `calls` has the same row for both forms, and for records
-of earlier versions.
+`llmcost.details`: text such as `version=2026-11-29 cost.input=0.00048 mode=batch`.
+`LLMCOST_DETAILS=0` sends every attribute on its own instead. `calls` has the same row for both
+forms, and for records of earlier versions.
 """
 LEFT_OUT = """
 What follows from the rest, or is constant, is left out altogether. In a record that has details:
