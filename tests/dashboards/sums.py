@@ -169,6 +169,7 @@ VIEWS: dict[str, Sums] = {
     ),
 }
 NOT_SUMMED = {
+    "audit": "what people changed, no spend",
     "anomalies": "excess over a norm, not spend",
     "incidents": "excess over a norm, not spend",
     "savings": "one call is under several levers; tests/cli/test_savings.py adds up the plan",

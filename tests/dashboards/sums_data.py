@@ -194,7 +194,9 @@ def _failed(own: Row, chance: random.Random) -> Row:
     kept = {
         name: value
         for name, value in own["SpanAttributes"].items()
-        if not name.startswith(("gen_ai.usage.", "llmcost.usage.", "llmcost.cost."))
+        if not name.startswith(
+            ("gen_ai.usage.", "llmcost.usage.", "llmcost.cost.", "llmcost.details")
+        )
     }
     status = chance.choice(("not_billed", "unpriced"))
     free = {"gen_ai.usage.cost.amount": "0.0"} if status == "not_billed" else {}
