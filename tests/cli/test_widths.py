@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "incidents": ("incidents",),
     "diff": ("diff", "48h..2h", "2h.."),
     "savings": ("savings",),
+    "savings realised": ("savings", "realised"),
     "breakeven": ("breakeven", *USED, "--commit-usd-per-month", "10000", "--discount", "15%"),
     "budgets list": ("budgets", "list"),
     "budgets list --check": ("budgets", "list", "--check"),

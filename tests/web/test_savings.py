@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,16 @@ from tests.web.people import HOSTILE, client, send
 PAGE = "/savings?range=30d"
 NOW = datetime.now(UTC)
 DONE_AT = NOW - timedelta(hours=6)
+
+
+@pytest.fixture(autouse=True)
+def at_present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calls are some hours ago when a test runs, which can be long after it was loaded."""
+    here, now = sys.modules[__name__], datetime.now(UTC)
+    monkeypatch.setattr(here, "NOW", now)
+    monkeypatch.setattr(here, "DONE_AT", now - timedelta(hours=6))
+
+
 SCOPE = {
     "environment": "prod",
     "feature": "support",
