@@ -75,6 +75,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 """A name that begins with the command, and its arguments."""
 
 
+_DECISION = (
+    *("decision", "lever", "environment", "feature", "provider", "model"),
+    "saving_usd_per_month",
+)
+
+
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bit of everything in the store, with figures that need their width; its folder."""
@@ -99,6 +105,8 @@ def fill(store: Store, cli: Command) -> None:
     )
     noted = (datetime.now(UTC) - timedelta(minutes=30), "o1", "resolved", 1.0, "run-1", "support")
     store.insert("outcomes", [noted], ("ts", "outcome_id", "name", "value", "scope_id", "feature"))
+    done = ("cap_output", "prod", "index.build", "openai", "gpt-6.1-terra", Decimal("98765.4321"))
+    store.insert("saving_decisions", [("done", *done)], _DECISION)
     cli("anomalies", "detect")
     cli("budgets", "set", "123456.78", "--per", "month")
     cli("budgets", "set", "0.000001", "--per", "day", "--for", "feature=support")
