@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def main() -> int:
         given = vars(parser.parse_args())
         given["token"] = given_token(given["token"], given.pop("token_file"))
         daemon = Daemon(ServeConfig(landlock=True, **given))
+        daemon.stop_on(signal.SIGTERM)
         daemon.start()
     except LLMCostError as error:
         sys.stderr.write(f"otel-llmcost: {error}\n")

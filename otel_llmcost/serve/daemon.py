@@ -78,14 +78,14 @@ class Daemon:
 
     def wait(self) -> None:
         """Block until SIGINT, SIGTERM or `stop`, then stop. Call it from the main thread."""
-
-        def on_stop_signal(*_: object) -> None:
-            self._stopping.set()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, on_stop_signal)
+        self.stop_on(signal.SIGINT)
+        self.stop_on(signal.SIGTERM)
         self._stopping.wait()
         self.stop()
+
+    def stop_on(self, number: signal.Signals) -> None:
+        """Let `wait` end at a signal, also at one that comes while the daemon starts."""
+        signal.signal(number, lambda *_: self._stopping.set())
 
     def __enter__(self) -> Daemon:
         self.start()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import tzinfo
 from pathlib import Path
 
@@ -124,6 +125,7 @@ def command(
             landlock=landlock,
         )
     )
+    process.stop_on(signal.SIGTERM)
     process.start()
     facts = process.facts
     render.say(
