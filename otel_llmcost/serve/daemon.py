@@ -85,7 +85,11 @@ class Daemon:
 
     def stop_on(self, number: signal.Signals) -> None:
         """Let `wait` end at a signal, also at one that comes while the daemon starts."""
-        signal.signal(number, lambda *_: self._stopping.set())
+
+        def on_signal(*_: object) -> None:
+            self._stopping.set()
+
+        signal.signal(number, on_signal)
 
     def __enter__(self) -> Daemon:
         self.start()
