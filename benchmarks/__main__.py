@@ -22,6 +22,7 @@ from benchmarks import (
     installs,
     open_streams,
     pages,
+    planning,
     pricing,
     queries,
     soak,
@@ -42,6 +43,7 @@ PARTS = {
     "ingest": ingest,
     "queries": queries,
     "pages": pages,
+    "planning": planning,
     "duplicates": duplicates,
 }
 

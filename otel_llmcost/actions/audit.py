@@ -32,7 +32,7 @@ class Store(Protocol):
 
     @property
     def query(self) -> Query: ...  # noqa: D102 - the protocol's docstring says it
-    def insert(  # noqa: D102
+    def insert(  # noqa: D102 - as above
         self, table: str, rows: list[list[Any]], columns: tuple[str, ...], /
     ) -> None: ...
 

@@ -12,8 +12,16 @@ from starlette.testclient import TestClient
 from otel_llmcost.serve.web import create_app
 from otel_llmcost.store import Store
 from tests.support.embedded import embedded_store
+from tests.web.browser import Browser
 
 __all__ = ["embedded_store"]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A Chromium of its own for the tests of one file."""
+    with Browser(tmp_path_factory.mktemp("profile")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,6 @@ PAGES = (
     *("/explore?by=feature&and=model&as=heat", "/explore?as=heat", "/why", "/top-savings"),
     *("/cache", "/explore?feature=a&not-user=ada&as=line&measure=latency_p95_ms", "/?feature=none"),
 )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(Path(tmp_path_factory.mktemp("profile"))) as started:
-        yield started
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,12 +24,6 @@ HOSTILE = (
     "<b>bold</b> & <img src=x onerror=alert(1)>",
     "it's \\ 'quoted' `x` %{y} $a$ \U0001f916",
 )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(Path(tmp_path_factory.mktemp("profile"))) as started:
-        yield started
 
 
 @pytest.fixture

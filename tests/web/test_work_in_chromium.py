@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,12 +22,6 @@ pytestmark = [
 HOSTILE = "\"><script>alert(1)</script><b>'\\ é"
 START = datetime.now(UTC) - timedelta(hours=2)
 PHONE = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(Path(tmp_path_factory.mktemp("profile"))) as started:
-        yield started
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ _MAX_PLACES = 10_000
 
 
 def call_site() -> Mapping[str, str | int]:
-    """Attributes that name the caller: the innermost frame of the application, else of a library.
+    """`code.*` attributes of the caller: the innermost frame of the application, else of a library.
 
     Frames of the SDKs and of this package never count. A framework between the application and the
     SDK is passed over, because "langchain" would name nothing. Empty when there is no such frame.
@@ -66,9 +66,8 @@ def _attributes(frame: FrameType) -> Mapping[str, str | int]:
     if found is None:
         if len(_places) > _MAX_PLACES:
             _places.clear()
-        function = f"{frame.f_globals.get('__name__', '?')}.{code.co_qualname}"
         found = _places[place] = {
-            semconv.CODE_FUNCTION: function,
+            semconv.CODE_FUNCTION: f"{frame.f_globals.get('__name__', '?')}.{code.co_qualname}",
             semconv.CODE_FILE: code.co_filename,
             semconv.CODE_LINE: frame.f_lineno,
         }
