@@ -25,6 +25,17 @@ from otel_llmcost.serve.transport.listeners import WebServers, listen
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
 _PATIENCE = 30.0
 
+# What Chromium answers to an expression that meets a navigation.
+_PAGE_IS_LEFT = (
+    "Inspected target navigated or closed",
+    "Execution context was destroyed",
+    "Cannot find context with specified id",
+)
+
+
+class ProtocolError(AssertionError):
+    """Chromium refused a command."""
+
 
 class Browser:
     """One tab. `problems` holds what the console, the policy and the scripts reported."""
@@ -67,7 +78,8 @@ class Browser:
             message = json.loads(self._socket.recv(timeout=_PATIENCE))
             self._hear(message)
             if message.get("id") == number:
-                assert "error" not in message, message
+                if error := message.get("error"):
+                    raise ProtocolError(error["message"])
                 return message["result"]
 
     def _hear(self, message: dict[str, Any]) -> None:
@@ -98,9 +110,18 @@ class Browser:
     def wait_for(self, condition: str) -> None:
         """Until some JavaScript is true."""
         until = time.monotonic() + _PATIENCE
-        while not self.run(condition):
+        while not self._holds(condition):
             assert time.monotonic() < until, condition
             time.sleep(0.02)
+
+    def _holds(self, condition: str) -> bool:
+        """Whether it is true now. On a page that is being left, nothing is."""
+        try:
+            return bool(self.run(condition))
+        except ProtocolError as problem:
+            if not any(part in str(problem) for part in _PAGE_IS_LEFT):
+                raise
+            return False
 
     def press(self, key: str) -> None:
         """One key, with what it does."""
