@@ -32,6 +32,8 @@ _PROTOBUF = {"Content-Type": "application/x-protobuf"}
 _EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _ENDLESS = "SELECT max(sipHash64(number)) FROM numbers(1000000000000)"
 MB = 1 << 20
+Flood = Callable[[Served, threading.Event], object]
+"""Floods a daemon until the event is set."""
 
 
 def json_bomb() -> bytes:
@@ -67,7 +69,7 @@ def post(url: str, body: bytes, headers: dict[str, str], timeout: float = 120) -
         return 0
 
 
-def bombs(body: bytes, headers: dict[str, str]) -> Callable[[Served, threading.Event], None]:
+def bombs(body: bytes, headers: dict[str, str]) -> Flood:
     """12 packed requests at the same time, once."""
 
     def flood(served: Served, over: threading.Event) -> None:
@@ -96,7 +98,7 @@ def grpc_bombs(served: Served, over: threading.Event) -> None:
     over.wait(SECONDS)
 
 
-def slow(port: str, head: str, first: int, count: int) -> Callable[[Served, threading.Event], None]:
+def slow(port: str, head: str, first: int, count: int) -> Flood:
     """Connections that send some bytes at once and then one a second."""
 
     def flood(served: Served, over: threading.Event) -> None:
@@ -130,8 +132,8 @@ def endless(served: Served, over: threading.Event) -> None:
 
 _HEAD = "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n"
 _SQL = "POST /?query=SELECT+1 HTTP/1.1\r\nHost: localhost\r\n"
-FLOODS: dict[str, Callable[[Served, threading.Event], None]] = {
-    "none": lambda _, over: over.wait(SECONDS) and None,
+FLOODS: dict[str, Flood] = {
+    "none": lambda _, over: over.wait(SECONDS),
     "12 gzip bombs of JSON": bombs(json_bomb(), _JSON),
     "12 gzip bombs of protobuf": bombs(protobuf_bomb(), _PROTOBUF),
     "12 gRPC gzip bombs": grpc_bombs,
@@ -196,7 +198,7 @@ def peak(served: Served) -> int:
     return int(found[1]) >> 10
 
 
-def measure(flood: Callable[[Served, threading.Event], None]) -> list[str]:
+def measure(flood: Flood) -> list[str]:
     """Peak memory, the longest waits, and how many of the others' requests were refused."""
     with tempfile.TemporaryDirectory() as folder, daemon(Path(folder, "store")) as served:
         over = threading.Event()

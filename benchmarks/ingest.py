@@ -29,8 +29,13 @@ CHAIN = ("llm_records_from_traces",)
 
 
 def attribute(key: str, value: str | int | float) -> KeyValue:
-    kind = {str: "string_value", int: "int_value", float: "double_value"}[type(value)]
-    return KeyValue(key=key, value=AnyValue(**{kind: value}))
+    match value:
+        case str():
+            return KeyValue(key=key, value=AnyValue(string_value=value))
+        case int():
+            return KeyValue(key=key, value=AnyValue(int_value=value))
+        case float():
+            return KeyValue(key=key, value=AnyValue(double_value=value))
 
 
 def body(number: int, spans: int = SPANS_PER_BODY) -> bytes:

@@ -194,7 +194,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(when=formatting.when, asset=assets.address, code=_with_code)
+    filters = {"when": formatting.when, "asset": assets.address, "code": _with_code}
+    environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 
