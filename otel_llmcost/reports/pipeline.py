@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from otel_llmcost import schema
@@ -15,11 +16,13 @@ from otel_llmcost.reports.diagnosis import unpriced_fix
 from otel_llmcost.reports.explore import marked
 from otel_llmcost.reports.report import Column, Query, Report, pick, records
 from otel_llmcost.reports.selection import NONE, Selection
-from otel_llmcost.reports.window import Window
+from otel_llmcost.reports.window import Window, sql_time
 
 OWN = "otel_llmcost"
 """Name of our own emitter."""
 _LIMIT = 50
+_KEEPS_UP = timedelta(minutes=1)
+"""Age of the newest build up to which the rollup is being refreshed."""
 _EMITTERS = (
     *(Column("source"), Column("calls", "count"), Column("share", "share")),
     *(Column("unpriced_calls", "count"), Column("errors", "count"), Column("cost_usd", "usd")),
@@ -121,6 +124,28 @@ def rollups(query: Query) -> Report:
     are right and pages slow."""
     found = records(query(schema.query("pipeline_rollups")))
     return Report(title="Rollups", columns=_ROLLUPS, rows=[pick(row, _ROLLUPS) for row in found])
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Hours of a time that are not rolled up, though nothing keeps the refresh from it."""
+
+    hours: int
+    last_built: datetime | None
+    """When the rollup was last built, UTC; None for never."""
+
+
+def behind(query: Query, since: datetime, until: datetime, now: datetime) -> Behind | None:
+    """How far the rollup of spend is behind its records in a time; None while it keeps up, as it
+    does when the daemon refreshes it every few seconds."""
+    given = {"since": sql_time(since), "until": sql_time(until)}
+    [found] = records(query(schema.query("rollup_behind"), given))
+    built = found["last_built"]
+    if built is not None:
+        built = built.replace(tzinfo=built.tzinfo or UTC)
+    if not found["hours"] or (built is not None and now - built < _KEEPS_UP):
+        return None
+    return Behind(found["hours"], built)
 
 
 def books(query: Query) -> Report:

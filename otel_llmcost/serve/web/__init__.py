@@ -32,7 +32,7 @@ from otel_llmcost.reports import Query, formatting
 from otel_llmcost.reports.data import as_csv
 from otel_llmcost.serve.clickhouse_http.readers import Readers
 from otel_llmcost.serve.web import assets, console, login, writes
-from otel_llmcost.serve.web.page import Page, environments
+from otel_llmcost.serve.web.page import Page, behind, environments
 from otel_llmcost.serve.web.page import Route as PageRoute
 from otel_llmcost.serve.web.pages import ACTIONS, NAVIGATION, ROUTES
 from otel_llmcost.serve.web.people import Doors, PeopleOnly, Person, person_of
@@ -91,6 +91,7 @@ def create_app(
             if _CSV in given:
                 return _csv(page, given[_CSV])
             names = environments(query, span)
+            late = behind(query, page) if route.is_rolled_up else ""
         except LLMCostError as error:
             is_bad_request = isinstance(error, ConfigError)
             return problem(request, str(error), 400 if is_bad_request else 503)
@@ -99,6 +100,7 @@ def create_app(
             page,
             tables=[one.in_zone(span.zone) for one in page.tables],
             environments=names,
+            behind=late,
             bare=bool(page.empty) and not names,
         )
         own = {name: value for name, value in wanted.items() if value and name != "after"}

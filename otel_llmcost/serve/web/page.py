@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, TypeVar
 from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
-from otel_llmcost.reports import Query, Report, formatting
+from otel_llmcost.reports import Query, Report, formatting, pipeline
 from otel_llmcost.reports.entity import WHO
 from otel_llmcost.reports.explore import explore
 from otel_llmcost.reports.query_log import RecordingQuery
@@ -24,6 +24,8 @@ from otel_llmcost.serve.web.colours import Colours, colours
 from otel_llmcost.serve.web.graphics import HeatMap, Waterfall
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Link, Record, Table
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class Page:
     bare: bool = False
     """The store holds nothing at all: the page explains how to begin."""
     environments: Sequence[str] = field(default_factory=list[str])
+    behind: str = ""
+    """What a reader must know of rollups that are behind; empty when they are not."""
 
     @property
     def is_picked(self) -> bool:
@@ -112,6 +116,8 @@ class Route:
     parameters: tuple[str, ...] = ()
     label: str = ""
     """Its name in the navigation; empty for a page that others lead to."""
+    is_rolled_up: bool = True
+    """Whether figures of the page come from rollups."""
 
 
 _Panel = TypeVar("_Panel", Chart, Table, Waterfall, HeatMap)
@@ -129,6 +135,26 @@ def environments(query: Query, span: Span) -> list[str]:
     since = reports.Window(span.now - timedelta(days=90))
     found = query(schema.query("environments"), since.parameters()).rows
     return [str(row[0]) for row in found if row[0]]
+
+
+def behind(query: Query, page: Page) -> str:
+    """How far the rollups behind a page's figures are behind, in one line; empty when they keep
+    up. A page without a range is about all hours."""
+    span = page.span
+    since, until = (span.earlier.since if span.earlier else span.since), span.until
+    if page.timeless:
+        since, until = _LONG_AGO, max(span.now, until)
+    found = pipeline.behind(query, since, until, span.now)
+    if found is None:
+        return ""
+    hours = f"{formatting.count(found.hours)} hour{'s' * (found.hours != 1)}"
+    built = "never built"
+    if found.last_built:
+        built = f"last built {formatting.when(found.last_built)} UTC"
+    return (
+        f"Rollups are {hours} behind ({built}). These hours are added up from the records: that "
+        "takes longer, and replies that two emitters reported may still count twice."
+    )
 
 
 def totals(query: Query, span: Span, *more: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
