@@ -92,6 +92,8 @@ class Call:
     """Context of an attempt, when another emitter's span was current there."""
     span: Span | None = None
     """Our own span until a reply takes it over."""
+    inside: Context | None = None
+    """The context that our own span was made current in."""
     options: Any = None
     """The SDK's options object, as the SDK got it from us; None before that."""
     inject: bool = False

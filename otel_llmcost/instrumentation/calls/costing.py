@@ -18,7 +18,7 @@ from otel_llmcost.instrumentation.calls.fingerprint import Fingerprints
 from otel_llmcost.instrumentation.calls.price_book import book
 from otel_llmcost.usage import Cost, Usage
 
-_CONTENT = frozenset({"messages", "input", "system", "instructions", "prompt"})
+_CONTENT = ("messages", "input", "system", "instructions", "prompt")
 
 
 def request(call: Call, options: Any) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def note_reported_cost(reply: Reply, headers: Mapping[str, str]) -> None:
             reply.request["client"]["reported_cost"] = value
 
 
-def without_content(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a request that its price may depend on, which the application cannot change."""
-    kept = {name: value for name, value in request.items() if name not in _CONTENT}
-    if isinstance(tools := kept.get("tools"), list):
-        kept["tools"] = list(cast("list[Any]", tools))
-    return kept
+def forget_content(request: dict[str, Any]) -> None:
+    """Leave of `request` what its price may depend on, and what the application cannot change."""
+    for name in _CONTENT:
+        request.pop(name, None)
+    if isinstance(tools := request.get("tools"), list):
+        request["tools"] = list(cast("list[Any]", tools))
 
 
 @guard("costing.fingerprints")

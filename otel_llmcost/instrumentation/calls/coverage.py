@@ -39,10 +39,8 @@ _OPENINFERENCE_CALLS = ("LLM", "EMBEDDING")
 # OpenLLMetry's framework instrumentors set this around calls whose span they make themselves.
 _OPENLLMETRY_COVERS = "suppress_language_model_instrumentation"
 
-_SUPPRESSIONS = (
-    "suppress_instrumentation",
-    otel_context._SUPPRESS_INSTRUMENTATION_KEY,  # pyright: ignore[reportPrivateUsage] - checked by the SDK
-)
+_SUPPRESSED = "suppress_instrumentation"
+_SDK_SUPPRESSED = otel_context._SUPPRESS_INSTRUMENTATION_KEY  # pyright: ignore[reportPrivateUsage] - checked by the SDK
 
 _annotated: weakref.WeakSet[Span] = weakref.WeakSet()
 
@@ -72,7 +70,7 @@ def leaves_it_to_us(now: Span, context: Context) -> bool:
     suppresses there by default, so that no second span is made, and our event is not one.
     """
     # As `is_instrumentation_enabled`, which looks for the context twice more.
-    suppressed = context and any(context.get(key) for key in _SUPPRESSIONS)
+    suppressed = context and (context.get(_SUPPRESSED) or context.get(_SDK_SUPPRESSED))
     return not suppressed or covers_a_call(now)
 
 
@@ -107,10 +105,11 @@ def _is_ours(span: Span) -> bool:
 
 def _traces_natively(client: Any, options: Any) -> bool:
     """anthropic >= 1.14 makes a span for every SDK method, given a tracer that does something."""
-    # Requests that no SDK method made, like `client.post(...)`, have no span name and get no span.
-    if not getattr(options, "span_name", None):
-        return False
     tracer = getattr(client, "_tracer", None)
+    # Requests that no SDK method made, like `client.post(...)`, have no span name and get no span.
+    # Options without that field, as openai's, take long to say so: they are models of pydantic.
+    if tracer is None or not getattr(options, "span_name", None):
+        return False
     if isinstance(tracer, ProxyTracer):
         tracer = tracer._tracer  # pyright: ignore[reportPrivateUsage] - the tracer it stands for
     return tracer is not None and not isinstance(tracer, NoOpTracer)

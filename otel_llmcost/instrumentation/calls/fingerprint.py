@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, cast
 
-_PREFIX_FIELDS = ("model", "tools", "system", "instructions", "prompt")
 _PREFIX_ROLES = ("system", "developer")
 
 
@@ -37,9 +36,10 @@ class Fingerprints:
 
     def prefix(self, body: Mapping[str, Any]) -> str:
         """Fingerprint of what comes first in a prompt and should stay the same: tools, system."""
-        prefix: list[object] = [body.get(name) for name in _PREFIX_FIELDS]
-        prefix.append(_leading_system_messages(body))
-        return _digest(self._prefix, _canonical(prefix))
+        get = body.get
+        model, tools, system = get("model"), get("tools"), get("system")
+        prefix = [model, tools, system, get("instructions"), get("prompt")]
+        return _digest(self._prefix, _canonical([*prefix, _leading_system_messages(body)]))
 
 
 def _digest(keyed: blake2b, content: bytes) -> str:

@@ -13,6 +13,10 @@ from otel_llmcost.providers import COST_HEADERS
 DATE, CONTENT_TYPE, REQUEST_ID = "date", "content-type", "request-id"
 _REQUEST_IDS = (REQUEST_ID, "x-request-id")
 _NAMES = {name.encode(): name for name in (DATE, CONTENT_TYPE, *_REQUEST_IDS, *COST_HEADERS)}
+_MOST_SPELLINGS = 1000
+
+_spellings: dict[bytes, str | None] = dict(_NAMES)
+"""The header that we read by the spelling of its name; None for all others that were seen."""
 
 
 @guard("headers.read")
@@ -32,7 +36,17 @@ def _wanted(headers: Any) -> dict[str, str]:
         return {name: str(value) for name in _NAMES.values() if (value := headers.get(name))}
     found: dict[str, str] = {}
     for key, value in cast("list[tuple[bytes, bytes]]", raw):
-        name = _NAMES.get(key) or _NAMES.get(key.lower())
+        try:
+            name = _spellings[key]
+        except KeyError:
+            name = _named(key)
         if name is not None and name not in found:
             found[name] = value.decode("latin-1")
     return found
+
+
+def _named(key: bytes) -> str | None:
+    if len(_spellings) >= _MOST_SPELLINGS:
+        _spellings.clear()
+    name = _spellings[key] = _NAMES.get(key.lower())
+    return name

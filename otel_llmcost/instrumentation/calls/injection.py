@@ -39,11 +39,11 @@ class Injection:
 
     def wanted(self, call: Call, client: Any) -> bool:
         """Whether to request usage on the application's behalf."""
+        if not (self._on and call.stream and call.known_host):
+            return False
         body = call.body
         # Without `stream` in the body servers refuse `stream_options`.
         if body.get("stream") is not True or call.endpoint not in _ENDPOINTS:
-            return False
-        if not (self._on and call.stream and call.known_host):
             return False
         if any(name in body for name in _NOT_WITH):
             return False

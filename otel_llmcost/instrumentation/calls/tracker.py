@@ -70,6 +70,8 @@ class OpenCall:
     call_token: Token[Call | None] | None = None
     own_options: Any = None
     """The application's own options."""
+    sent: tuple[tuple[Any, ...], dict[str, Any]] | None = None
+    """Arguments with options of ours; None = those of the application."""
     resent: bool = False
 
 
@@ -115,7 +117,7 @@ class CallTracker:
         if call.emitter is None:
             call.span = self.recorder.start_span(call, call.started)
             if call.span.get_span_context().is_valid:
-                context = set_span_in_context(call.span, context)
+                call.inside = context = set_span_in_context(call.span, context)
         call.options = options
         opened = OpenCall(call, options, own_options=given)
         if context is not call.context:
@@ -136,9 +138,9 @@ class CallTracker:
     ) -> Call:
         base_url = request_facts.base_url_of(client, options)
         body = request_facts.body_of(options)
-        customer = request_facts.customer_of(self._customer_header, client, options)
-        # No span around, no attributes: nearly every call of a script, few of a service.
-        around = coverage.attributes_of(now) if now.is_recording() else _NOTHING
+        tags = allocation.attributes_in(context)
+        if self._customer_header is not None:
+            tags = {**request_facts.customer_of(self._customer_header, client, options), **tags}
         call = open_call(
             self.hosts,
             sdk=self._sdk,
@@ -147,11 +149,12 @@ class CallTracker:
             body=body,
             stream=stream,
             started=time.time_ns(),
-            allocation={**customer, **allocation.attributes_in(context)},
+            allocation=tags,
             site=call_site(),
             context=context,
             emitter=coverage.emitter_at_request(self._sdk, client, options, now, context),
-            inherited={name: around[name] for name in _FROM_CONTEXT if name in around},
+            # No span around, no attributes: nearly every call of a script, few of a service.
+            inherited=_inherited(now) if now.is_recording() else _NOTHING,
         )
         call.foreign = now if call.emitter == "span" else None
         call.inject = self._injection.wanted(call, client)
@@ -219,9 +222,12 @@ class CallTracker:
         call = current.get()
         if call is not None:
             call.attempts += 1
-            now = get_current_span()
+            context = otel_context.get_current()
+            if context is call.inside:
+                return
+            now = get_current_span(context)
             if now is not call.span and coverage.covers_a_call(now):
-                call.covered = otel_context.get_current()
+                call.covered = context
 
     @guard("tracker.on_retry")
     def on_retry(self, headers: object) -> None:
@@ -268,7 +274,7 @@ class CallTracker:
         call.replies.append(reply)
         call.billed += 1
         if content is not None and opened is None and self._can_wait(reply, content):
-            reply.request = costing.without_content(reply.request)
+            costing.forget_content(reply.request)
             reply.unread = content
         elif content is not None:
             body = parse_object(content)
@@ -360,14 +366,15 @@ class CallTracker:
 
     def _place(self, reply: Reply) -> None:
         """Decide where the record goes: on a span of ours, or beside another emitter's."""
-        call, now = reply.call, get_current_span()
-        covered = now is not call.span and coverage.covers_a_call(now)
+        call, context = reply.call, otel_context.get_current()
+        now = call.span if context is call.inside else get_current_span(context)
+        covered = now is not None and now is not call.span and coverage.covers_a_call(now)
         if call.emitter is None and covered:
             call.emitter = "span"
         if call.emitter is not None:
             reply.foreign = now if covered else call.foreign
             beside = call.foreign is not None and not covered
-            reply.ids = call.context if beside else otel_context.get_current()
+            reply.ids = call.context if beside else context
             return
         reply.span, call.span = call.span, None
         if reply.span is None:
@@ -412,6 +419,12 @@ class CallTracker:
             self.recorder.date_back(reply, digest_of(response.get("id"), repr(response)))
         self.recorder.annotate(reply)
         self.recorder.finish(reply)
+
+
+def _inherited(around: Span) -> dict[str, Any]:
+    """What a call takes over from the span that it is made in."""
+    attributes = coverage.attributes_of(around)
+    return {name: attributes[name] for name in _FROM_CONTEXT if name in attributes}
 
 
 def _content(response: Any) -> bytes | None:

@@ -80,41 +80,37 @@ class HttpPatch:
         self._patches.clear()
 
     @guard("patch.on_request")
-    def _open(
-        self, client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[OpenCall | None, tuple[Any, ...], dict[str, Any]]:
+    def _open(self, client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> OpenCall | None:
         tracker = self._tracker
         options = kwargs["options"] if "options" in kwargs else args[1] if len(args) > 1 else None
         if tracker is None or options is None or is_open(options):
-            return None, args, kwargs
+            return None
         opened = tracker.on_request(client, options, bool(kwargs.get("stream")))
         if opened is None or opened.options is options:
-            return opened, args, kwargs
+            return opened
         if "options" in kwargs:
-            return opened, args, {**kwargs, "options": opened.options}
-        return opened, (*args[:1], opened.options, *args[2:]), kwargs
+            opened.sent = args, {**kwargs, "options": opened.options}
+        else:
+            opened.sent = (*args[:1], opened.options, *args[2:]), kwargs
+        return opened
 
     def _request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def request(client: Any, *args: Any, **kwargs: Any) -> Any:
-            again = functools.partial(original, client, *args, **kwargs)
-            opened, args, kwargs = self._open(client, args, kwargs) or (None, args, kwargs)
+            opened = self._open(client, args, kwargs)
             if opened is None:
-                return again()
-            send = functools.partial(original, client, *args, **kwargs)
-            return _finish(self._tracker, opened, send, again)
+                return original(client, *args, **kwargs)
+            return _finish(self._tracker, opened, original, client, args, kwargs)
 
         return request
 
     def _async_request(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         async def request(client: Any, *args: Any, **kwargs: Any) -> Any:
-            again = functools.partial(original, client, *args, **kwargs)
-            opened, args, kwargs = self._open(client, args, kwargs) or (None, args, kwargs)
+            opened = self._open(client, args, kwargs)
             if opened is None:
-                return await again()
-            send = functools.partial(original, client, *args, **kwargs)
-            return await _afinish(self._tracker, opened, send, again)
+                return await original(client, *args, **kwargs)
+            return await _afinish(self._tracker, opened, original, client, args, kwargs)
 
         return request
 
@@ -125,8 +121,7 @@ class HttpPatch:
             opened = tracker.on_response(client, kwargs) if tracker is not None else None
             if opened is None:
                 return original(client, *args, **kwargs)
-            send = functools.partial(original, client, *args, **kwargs)
-            return _finish(tracker, opened, send, send)
+            return _finish(tracker, opened, original, client, args, kwargs)
 
         return process
 
@@ -137,8 +132,7 @@ class HttpPatch:
             opened = tracker.on_response(client, kwargs) if tracker is not None else None
             if opened is None:
                 return await original(client, *args, **kwargs)
-            send = functools.partial(original, client, *args, **kwargs)
-            return await _afinish(tracker, opened, send, send)
+            return await _afinish(tracker, opened, original, client, args, kwargs)
 
         return process
 
@@ -183,20 +177,23 @@ def _as_method(patched: Any) -> Callable[..., Any]:
 def _finish(
     tracker: CallTracker | None,
     opened: OpenCall,
-    send: Callable[[], Any],
-    again: Callable[[], Any],
+    original: Callable[..., Any],
+    client: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> Any:
-    """Send; when a server refused what we had added to the request, send it `again` without."""
+    """Send; when a server refused what we had added to the request, send it again without."""
     refused, result = False, None
+    sent_args, sent_kwargs = opened.sent or (args, kwargs)
     try:
         try:
-            result = send()
+            result = original(client, *sent_args, **sent_kwargs)
         except Exception as error:
             refused = tracker is not None and bool(tracker.on_refusal(opened, error))
             if not refused:
                 raise
         if refused:  # out of the handler: the first error is no context of another one
-            result = again()
+            result = original(client, *args, **kwargs)
     except BaseException as error:
         if tracker is not None:
             tracker.on_error(opened, error)
@@ -209,20 +206,23 @@ def _finish(
 async def _afinish(
     tracker: CallTracker | None,
     opened: OpenCall,
-    send: Callable[[], Any],
-    again: Callable[[], Any],
+    original: Callable[..., Any],
+    client: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> Any:
     """As `_finish`."""
     refused, result = False, None
+    sent_args, sent_kwargs = opened.sent or (args, kwargs)
     try:
         try:
-            result = await send()
+            result = await original(client, *sent_args, **sent_kwargs)
         except Exception as error:
             refused = tracker is not None and bool(tracker.on_refusal(opened, error))
             if not refused:
                 raise
         if refused:
-            result = await again()
+            result = await original(client, *args, **kwargs)
     except BaseException as error:
         if tracker is not None:
             tracker.on_error(opened, error)
