@@ -29,7 +29,7 @@ SPLITS = {
     "cached_write_token_details": ("cached_write_tokens_5m", "cached_write_tokens_1h"),
 }
 """Objects that split cache writes by how long they stay (openai 3, anthropic 3)."""
-_ANTHROPIC_NAMES = ("cache_read_input_tokens", "cache_creation_input_tokens")
+_ANTHROPIC_NAMES = frozenset({"cache_read_input_tokens", "cache_creation_input_tokens"})
 
 COSTS = frozenset(
     {"cost", "cost_details", "is_byok", "market_cost", "gateway_cost", "estimated_cost"}
@@ -84,7 +84,7 @@ def read_counts(usage: JSON) -> Counts:
     written, long = _written(usage, details)
     reasoning = _same(("reasoning_tokens",), out_details, usage)
     cached = (read or 0) + (written or 0)
-    anthropic = any(name in usage or name in details for name in _ANTHROPIC_NAMES)
+    anthropic = not (_ANTHROPIC_NAMES.isdisjoint(usage) and _ANTHROPIC_NAMES.isdisjoint(details))
     total_in, total_out, problem = _totals(
         given_in, given_out, count(usage, "total_tokens"), cached, reasoning or 0, anthropic
     )
@@ -149,7 +149,7 @@ def _same(names: tuple[str, ...], *holders: JSON) -> int | None:
     """A count that may stand under several names; two that differ contradict each other."""
     found: int | None = None
     for holder in holders:
-        for name in names:
+        for name in names if holder else ():
             if name in holder and (value := count(holder, name)) is not None:
                 if found and value and value != found:
                     raise Unreadable("contradictory_usage")
@@ -161,6 +161,8 @@ def _written(usage: JSON, details: JSON) -> tuple[int | None, int | None]:
     """Tokens written to the cache, and those that stay longer (openai 3, anthropic 3)."""
     written = _same(WRITTEN, usage, details)
     for holder in (details, usage):
+        if SPLITS.keys().isdisjoint(holder):  # nearly always
+            continue
         for name, (short_name, long_name) in SPLITS.items():
             if name not in holder:
                 continue

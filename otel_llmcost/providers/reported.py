@@ -38,7 +38,9 @@ def reported_cost(client: JSON, reply: JSON) -> Decimal | None:
 
 
 def _money(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    if value is None or isinstance(value, bool):
+        return None
+    if not isinstance(value, int | float | str | Decimal):
         return None
     try:
         amount = Decimal(str(value))

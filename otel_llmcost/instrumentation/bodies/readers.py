@@ -28,6 +28,7 @@ _CHUNK_FIELDS = frozenset(
     {"id", "object", "created", "model", "choices", "usage"}
     | {"service_tier", "system_fingerprint", "obfuscation"}
 )
+_decode = json.JSONDecoder().decode
 _frame_guard = guard("bodies.frame")
 _reader_guard = guard("bodies.reader")
 
@@ -63,7 +64,8 @@ def parse_object(content: bytes) -> dict[str, Any]:
     if content[:64].lstrip()[:1] != b"{":
         return {}
     try:
-        value = json.loads(content)
+        # As `json.loads`, which looks for five other encodings first.
+        value = _decode(content.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
@@ -197,7 +199,7 @@ class EventStream:
         if not self._unnamed and data.endswith(b"\n\n") and _are_plain(data):
             if self._begun.size:
                 self._begun.restart()
-            if self._strip and b'"usage"' in data:
+            if self._strip and data.count(b'"usage"'):
                 return _USAGE_NULL.sub(b"", data)
             return data
         frame_end = _any_frame_end if b"\r" in data else _frame_end
@@ -256,20 +258,23 @@ class EventStream:
 
 def _are_plain(frames: bytes) -> bool:
     """Whether all of these whole frames carry only content. In doubt they do not."""
-    number = frames.count(b"\n\n")
-    if b"\r" in frames:
+    # Each chunk of a stream comes here, and `in` takes twice as long as `count` and `find` do.
+    count = frames.count
+    number = count(b"\n\n")
+    if count(b"\r"):
         return False
     # Real newlines cannot occur inside a JSON string, nor can unescaped quotes.
-    if frames.count(b'"choices":') != number:
-        deltas = frames.count(b"content_block_delta\ndata:") or frames.count(b".delta\ndata:")
+    if count(b'"choices":') != number:
+        deltas = count(b"content_block_delta\ndata:") or count(b".delta\ndata:")
         return deltas == number
-    if b'"usage"' in frames and not (
-        frames.count(b'"usage"') == frames.count(b'"usage":null') == number
-    ):
+    usages = count(b'"usage"')
+    if usages and not usages == count(b'"usage":null') == number:
         return False
-    reasons = frames.count(b'"finish_reason"')
-    nulls = frames.count(b'"finish_reason":null') or frames.count(b'"finish_reason": null')
-    return reasons == nulls and b'"error"' not in frames and b"[DONE]" not in frames
+    reasons = count(b'"finish_reason"')
+    nulls = count(b'"finish_reason":null') or count(b'"finish_reason": null')
+    if reasons != nulls or count(b'"error"'):
+        return False
+    return number == 1 or not count(b"[DONE]")  # a frame of its own, without choices
 
 
 def _end_in(tail: bytes, chunk: bytes) -> int:
@@ -293,7 +298,7 @@ def _is_plain(frame: bytes) -> bool:
     """Whether this is one of the many frames that carry only content."""
     if _DELTA.match(frame):
         return True
-    return b'"choices"' in frame and _CHAT_MATTERS.search(frame) is None
+    return frame.count(b'"choices"') > 0 and _CHAT_MATTERS.search(frame) is None
 
 
 def _event(frame: bytes) -> Mapping[str, Any] | None:
