@@ -14,7 +14,8 @@ from otel_llmcost.attribution.price_volume_mix import PARTS
 from otel_llmcost.reports.comparison import Period
 from otel_llmcost.reports.diagnosis import unpriced_note, why_empty
 from otel_llmcost.reports.formatting import calls, usd
-from otel_llmcost.reports.report import Column, Query, Report, records
+from otel_llmcost.reports.report import Column, Query, Report, marked, records
+from otel_llmcost.reports.selection import ALL, Selection
 from otel_llmcost.reports.window import Filters, sql_time
 
 MEANING = {
@@ -84,13 +85,16 @@ def compare(query: Query, a: Period, b: Period, filters: Filters | None = None) 
     return Change(a=a, b=b, used=(used[0], used[1]), rows=found.rows)
 
 
-def explained(query: Query, a: Period, b: Period, filters: Filters) -> Change:
-    """Only what explains the difference."""
+def explained(
+    query: Query, a: Period, b: Period, filters: Filters, selection: Selection = ALL
+) -> Change:
+    """Only what explains the difference; `selection` names features, providers and models."""
     shared = _shared(filters)
     parameters = [_parameters(one, filters) for one in (a, b)]
     both = {f"{name}_{key}": v for name, period in zip("ab", parameters, strict=True)
             for key, v in period.items()}  # fmt: skip
-    rows = records(query(schema.query("change"), {**shared, **both}))
+    sql = marked(schema.query("change"), "only", selection.where("c"))
+    rows = records(query(sql, {**shared, **both, **selection.parameters}))
     return Change(a=a, b=b, rows=rows)
 
 

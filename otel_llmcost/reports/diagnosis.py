@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from otel_llmcost import schema
 from otel_llmcost.providers import api_of_model
 from otel_llmcost.providers.registry import DEFAULT_API
-from otel_llmcost.reports.report import Query, records
+from otel_llmcost.reports.report import Query, marked, records
 from otel_llmcost.reports.window import Window
+
+if TYPE_CHECKING:
+    from otel_llmcost.reports.selection import Selection
 
 
 def why_empty(query: Query, window: Window, what: str = "rows") -> str:
@@ -31,10 +34,18 @@ def why_empty(query: Query, window: Window, what: str = "rows") -> str:
     )
 
 
-def unpriced_note(query: Query, window: Window) -> str:
+def unpriced_note(query: Query, window: Window, selection: Selection | None = None) -> str:
     """How many calls have no cost, by reason, each with its fix; "" when every call is priced."""
-    found = records(query(schema.query("unpriced_reasons"), window.parameters()))
+    found = records(query(*unpriced_reasons(window, selection)))
     return "\n".join(_reason_line(record) for record in found)
+
+
+def unpriced_reasons(window: Window, selection: Selection | None) -> tuple[str, dict[str, Any]]:
+    """The statement that finds why calls have no cost, and its parameters."""
+    sql, more = schema.query("unpriced_reasons"), dict[str, list[str]]()
+    if selection is not None:
+        sql, more = marked(sql, "only", selection.where("c")), selection.parameters
+    return sql, window.parameters(**more)
 
 
 def _reason_line(record: dict[str, Any]) -> str:

@@ -7,8 +7,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from otel_llmcost import schema
-from otel_llmcost.reports.explore import marked
-from otel_llmcost.reports.report import Column, Query, Report, records
+from otel_llmcost.reports.report import Column, Query, Report, marked, records
 from otel_llmcost.reports.selection import TAG, Condition, Selection
 from otel_llmcost.reports.window import Window
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.pricing.groups import unit_of
-from otel_llmcost.reports.explore import marked
 from otel_llmcost.reports.formatting import figure, plain, unit_price
-from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, records
+from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, marked, records
 from otel_llmcost.reports.window import sql_time
 
 _LINES = (

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import Any, Literal
 from otel_llmcost import schema
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.diagnosis import why_empty
-from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, records
+from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, marked, records
 from otel_llmcost.reports.selection import NONE, TAG, Selection
 from otel_llmcost.reports.spend import Dimension, check_key, dimension
 from otel_llmcost.reports.window import Window
@@ -206,11 +205,6 @@ def _column(name: str, source: _Source) -> str:
     return (found.hour if source == "hours" else found.call) or ""
 
 
-def marked(sql: str, marker: str, text: str) -> str:
-    """A query with one of our own expressions between its markers of that name."""
-    return re.sub(rf"/\* {marker} \*/.*?/\* {marker} \*/", lambda _: text, sql, flags=re.DOTALL)
-
-
 _SHOWN = (
     "calls",
     *("input_tokens", "cache_read_tokens", "output_tokens", "errors", "unpriced_calls"),
@@ -230,7 +224,7 @@ def breakdown(
     measure: str = "cost_usd",
 ) -> Report:
     """What the selected calls cost by one or two dimensions, with their total; the highest of
-    `measure` first.
+    `measure` first. By none, one row.
 
     Raises ConfigError for what is no dimension, and no allocation key that a call of the window
     carries.
@@ -243,7 +237,8 @@ def breakdown(
         query, window, selection, names, measures, limits=[limit], as_pairs=len(names) == 2
     )
     rows = [row for row in found if not row["is_other"]]
-    title = f"{MEASURES[measure].title} by {' and '.join(n.removeprefix(TAG) for n in names)}"
+    words = " and ".join(name.removeprefix(TAG) for name in names)
+    title = f"{MEASURES[measure].title} by {words}" if words else MEASURES[measure].title
     if not rows:
         return Report(title=title, columns=(), rows=[], note=why_empty(query, window))
     [total] = explore(query, window, selection, [], measures)
@@ -264,7 +259,9 @@ def breakdown(
         rows=[
             (*(row[name] for name in names), *_shown_values(row, total, columns)) for row in rows
         ],
-        total=("total", *[""] * (len(names) - 1), *_shown_values(total, total, columns)),
+        total=("total", *[""] * (len(names) - 1), *_shown_values(total, total, columns))
+        if names
+        else None,
         note="\n".join(notes) or None,
     )
 

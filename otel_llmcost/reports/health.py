@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from otel_llmcost import schema
 from otel_llmcost.reports.diagnosis import why_empty
-from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.reports.report import Column, Query, Report, marked, pick, records
+from otel_llmcost.reports.selection import ALL, Selection
 from otel_llmcost.reports.window import Window
 
 _ANOMALIES = (
@@ -57,28 +60,39 @@ _TRUST = (
 )
 
 
-def anomalies(query: Query, window: Window, limit: int = 20) -> Report:
+def anomalies(query: Query, window: Window, limit: int = 20, selection: Selection = ALL) -> Report:
     """What cost more than it should, as detection found it; unknown excess is None."""
-    return _report(query, "anomalies", "Anomalies", _ANOMALIES, window, limit)
+    sql = marked(schema.query("anomalies"), "only", selection.where("a"))
+    parameters = window.parameters(limit=limit, **selection.parameters)
+    return _report(query, sql, parameters, "Anomalies", _ANOMALIES, window)
 
 
-def cache(query: Query, window: Window, limit: int = 50) -> Report:
+def cache(query: Query, window: Window, limit: int = 50, selection: Selection = ALL) -> Report:
     """Prompt caching by feature and model: hit rate by tokens, and dollars saved net of writes."""
-    return _report(query, "cache", "Prompt caching", _CACHE, window, limit)
+    sql = marked(schema.query("cache"), "only", selection.where("c"))
+    parameters = window.parameters(limit=limit, **selection.parameters)
+    return _report(query, sql, parameters, "Prompt caching", _CACHE, window)
 
 
-def trust(query: Query, window: Window, limit: int = 50) -> Report:
+def trust(query: Query, window: Window, limit: int = 50, selection: Selection = ALL) -> Report:
     """Priced and tagged shares, loss, duplicates and lag, by environment and service.
 
     For calls whose cost somebody else reports too, such as a gateway: both sums.
     """
-    return _report(query, "trust", "Trust", _TRUST, window, limit)
+    sql = marked(schema.query("trust"), "only", selection.where("t"))
+    parameters = window.parameters(limit=limit, **selection.parameters)
+    return _report(query, sql, parameters, "Trust", _TRUST, window)
 
 
 def _report(
-    query: Query, name: str, title: str, columns: tuple[Column, ...], window: Window, limit: int
+    query: Query,
+    sql: str,
+    parameters: dict[str, Any],
+    title: str,
+    columns: tuple[Column, ...],
+    window: Window,
 ) -> Report:
-    found = records(query(schema.query(name), window.parameters(limit=limit)))
+    found = records(query(sql, parameters))
     return Report(
         title=f"{title}, {window}",
         columns=columns,

@@ -11,7 +11,8 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.reports.diagnosis import why_empty
-from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.reports.report import Column, Query, Report, marked, pick, records
+from otel_llmcost.reports.selection import ALL, Selection
 from otel_llmcost.reports.window import Window
 
 _COLUMNS = (
@@ -77,9 +78,10 @@ _NOTICES = (
 )
 
 
-def incidents(query: Query, window: Window, limit: int = 20) -> Report:
+def incidents(query: Query, window: Window, limit: int = 20, selection: Selection = ALL) -> Report:
     """Incidents that went on in a window, the newest first; unknown excess is None."""
-    found = records(query(schema.query("incidents"), window.parameters(limit=limit)))
+    sql = marked(schema.query("incidents"), "only", selection.where("i"))
+    found = records(query(sql, window.parameters(limit=limit, **selection.parameters)))
     return Report(
         title=f"Incidents, {window}",
         columns=_COLUMNS,

@@ -12,9 +12,8 @@ from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.pricing import PriceBook
-from otel_llmcost.reports.diagnosis import unpriced_fix
-from otel_llmcost.reports.explore import marked
-from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.reports.diagnosis import unpriced_fix, unpriced_reasons
+from otel_llmcost.reports.report import Column, Query, Report, marked, pick, records
 from otel_llmcost.reports.selection import NONE, Selection
 from otel_llmcost.reports.window import Window, sql_time
 
@@ -93,9 +92,9 @@ def emitters(found: Sequence[dict[str, Any]], window: Window) -> Report:
     )
 
 
-def unpriced(query: Query, window: Window) -> Report:
+def unpriced(query: Query, window: Window, selection: Selection) -> Report:
     """Why calls have no cost, and what to set so that such calls have one."""
-    found = records(query(schema.query("unpriced_reasons"), window.parameters()))
+    found = records(query(*unpriced_reasons(window, selection)))
     return Report(
         title=f"Unpriced calls, {window}",
         columns=_UNPRICED,

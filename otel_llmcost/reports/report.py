@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -75,3 +76,8 @@ def records(result: Result) -> list[dict[str, Any]]:
 def pick(record: Mapping[str, Any], columns: Sequence[Column]) -> Row:
     """One row of a report out of a record that has at least its columns."""
     return tuple(record[column.name] for column in columns)
+
+
+def marked(sql: str, marker: str, text: str) -> str:
+    """A query with one of our own expressions between its markers of that name."""
+    return re.sub(rf"/\* {marker} \*/.*?/\* {marker} \*/", lambda _: text, sql, flags=re.DOTALL)

@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from otel_llmcost import schema
-from otel_llmcost.reports.explore import marked
-from otel_llmcost.reports.report import Column, Query, Report, Row, records
+from otel_llmcost.reports.report import Column, Query, Report, Row, marked, records
 from otel_llmcost.reports.run_tree import Node, tree
 from otel_llmcost.reports.runs import KINDS
 from otel_llmcost.reports.window import sql_time

@@ -14,8 +14,8 @@ from typing import Any
 from otel_llmcost import schema
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.diagnosis import why_empty
-from otel_llmcost.reports.explore import explore, marked
-from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.reports.explore import explore
+from otel_llmcost.reports.report import Column, Query, Report, marked, pick, records
 from otel_llmcost.reports.selection import Selection
 from otel_llmcost.reports.window import Window
 

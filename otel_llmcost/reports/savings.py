@@ -15,7 +15,8 @@ from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.diagnosis import why_empty
 from otel_llmcost.reports.formatting import usd
 from otel_llmcost.reports.query_log import with_values
-from otel_llmcost.reports.report import Column, Query, Report, pick, records
+from otel_llmcost.reports.report import Column, Query, Report, marked, pick, records
+from otel_llmcost.reports.selection import ALL, Selection
 from otel_llmcost.reports.window import Window
 
 _COLUMNS = (
@@ -70,7 +71,11 @@ class Candidate:
 
 
 def savings(
-    query: Query, window: Window, limit: int = 50, candidate: Candidate = Candidate()
+    query: Query,
+    window: Window,
+    limit: int = 50,
+    candidate: Candidate = Candidate(),
+    selection: Selection = ALL,
 ) -> Report:
     """One row per feature, model and lever, the largest expected saving first.
 
@@ -78,7 +83,9 @@ def savings(
     model; the plan named in the note adds up those only, so that no dollar counts twice. What
     cannot be known (no fingerprints, no tags …) is in the note too, with what to do about it.
     """
-    found = records(query(schema.query("savings"), _parameters(window, limit, candidate)))
+    sql = marked(schema.query("savings"), "only", selection.where("s"))
+    parameters = {**_parameters(window, limit, candidate), **selection.parameters}
+    found = records(query(sql, parameters))
     rows = [
         pick(
             {
@@ -94,7 +101,7 @@ def savings(
         title=f"Savings, {window}",
         columns=_COLUMNS,
         rows=rows,
-        note="\n".join(_notes(query, window, found, candidate)),
+        note="\n".join(_notes(query, window, found, candidate, selection)),
     )
 
 
@@ -103,13 +110,16 @@ def levers() -> list[str]:
     return [name for names in _VIEWS.values() for name in names]
 
 
-def monthly(query: Query, window: Window) -> tuple[Decimal, Decimal | None]:
+def monthly(
+    query: Query, window: Window, selection: Selection = ALL
+) -> tuple[Decimal, Decimal | None]:
     """By how much figures of a window are scaled to a month, and what it cost, scaled; None where
     nothing is priced.
 
     It counts from its first call to its end, or to now. 1 for a window without calls.
     """
-    (found,) = records(query(schema.query("savings_covered"), window.parameters()))
+    sql = marked(schema.query("savings_covered"), "only", selection.where("s"))
+    (found,) = records(query(sql, window.parameters(**selection.parameters)))
     first, now = found["first_hour"], datetime.now(UTC)
     if first is None:
         return Decimal(1), None
@@ -146,7 +156,11 @@ def _yes(value: object) -> str:
 
 
 def _notes(
-    query: Query, window: Window, found: list[dict[str, Any]], candidate: Candidate
+    query: Query,
+    window: Window,
+    found: list[dict[str, Any]],
+    candidate: Candidate,
+    selection: Selection,
 ) -> Iterator[str]:
     if found:
         best, sure = found[0]["plan_usd"], found[0]["plan_unchecked_usd"]
@@ -161,7 +175,8 @@ def _notes(
             f"{candidate.model} would not have been cheaper, or the price book does not know it "
             "(otel-llmcost price-book list)."
         )
-    (facts,) = records(query(schema.query("savings_lacks"), window.parameters()))
+    sql = marked(schema.query("savings_lacks"), "only", selection.where("s"))
+    (facts,) = records(query(sql, window.parameters(**selection.parameters)))
     yield from _lacks(facts)
 
 

@@ -10,8 +10,9 @@ without a value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.spend import DIMENSIONS, Dimension, dimension
@@ -121,6 +122,31 @@ class Selection:
             for n, one in enumerate(self.conditions)
         }
 
+    def narrowing(self, any_of: Collection[str], one_of: Collection[str] = ()) -> Selection:
+        """The conditions that a report can keep that has `any_of` these dimensions, and of
+        `one_of` those a single value that is kept."""
+        return Selection(
+            tuple(
+                one
+                for one in self.conditions
+                if one.name in any_of
+                or (
+                    (one.name in one_of and not one.excluded and one.values[1:] == ())
+                    and one.values != (NONE,)
+                )
+            )
+        )
+
+    def without_all(self, known: Selection) -> Selection:
+        """The conditions that are not in another selection."""
+        return Selection(tuple(one for one in self.conditions if one not in known.conditions))
+
+    def keeps(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record with these dimensions as its fields is selected."""
+        return all(
+            (str(record[one.name] or NONE) in one.values) != one.excluded for one in self.conditions
+        )
+
     @property
     def filters(self) -> Filters:
         """The part that every report understands: one value of four dimensions."""
@@ -131,12 +157,6 @@ class Selection:
         }
         return Filters(**{name: "" if value == NONE else value for name, value in single.items()})
 
-    @property
-    def beyond_filters(self) -> list[Condition]:
-        """The conditions that `filters` does not hold."""
-        held = self.filters
-        return [one for one in self.conditions if not getattr(held, one.name, "")]
-
     def __str__(self) -> str:
         return ", ".join(
             f"{one.label} {'is not' if one.excluded else 'is'} {' or '.join(one.values)}"
@@ -146,6 +166,10 @@ class Selection:
     def _values(self, name: str, *, excluded: bool) -> tuple[str, ...]:
         wanted = (one for one in self.conditions if (one.name, one.excluded) == (name, excluded))
         return next((one.values for one in wanted), ())
+
+
+ALL = Selection()
+"""Without conditions."""
 
 
 def dimension_of(name: str) -> Dimension:

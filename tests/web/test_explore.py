@@ -38,6 +38,23 @@ def test_what_cannot_be_shown_is_refused_in_words(
     assert problem in unescape(reply.text)
 
 
+@pytest.mark.parametrize("as_", ["bar", "line", "heat", "table"])
+def test_no_dimension_shows_the_total(page: TestClient, embedded_store: Store, as_: str) -> None:
+    add(embedded_store, call(usd="1"), call(usd="2", feature="search", hours_ago=30))
+    html = page.get(f"/explore?by=(total)&range=7d&as={as_}").text
+    assert '<option value="(total)" selected>' in html
+    assert "<h1>Spend</h1>" in html
+    assert "$3.00" in html
+    links = [link for link in re.findall(r'href="(/explore\?[^"]+)"', html) if "range=24h" in link]
+    assert links
+    assert all("by=%28total%29" in link for link in links)
+
+
+def test_a_second_dimension_alone_is_the_first(page: TestClient, embedded_store: Store) -> None:
+    add(embedded_store, call(usd="1", model="m-1"))
+    assert "Spend by model" in page.get("/explore?by=(total)&and=model").text
+
+
 def test_the_old_address_shows_the_same(page: TestClient, embedded_store: Store) -> None:
     add(embedded_store, call(model="m-1"))
     html = page.get("/spend?by=model").text

@@ -46,6 +46,8 @@ class Waterfall:
 
     title: str
     steps: Sequence[Step]
+    note: Sequence[str] = ()
+    """What a reader must know of the figures."""
     sql: Sequence[str] = ()
     """The statements behind it, the main one first."""
 

@@ -93,8 +93,15 @@ class Page:
     bare: bool = False
     """The store holds nothing at all: the page explains how to begin."""
     environments: Sequence[str] = field(default_factory=list[str])
+    kept: Selection | None = None
+    """The conditions that narrow its figures; None for all."""
     behind: str = ""
     """What a reader must know of rollups that are behind; empty when they are not."""
+
+    @property
+    def idle(self) -> Selection:
+        """The conditions that narrow nothing here."""
+        return Selection() if self.kept is None else self.span.selection.without_all(self.kept)
 
     @property
     def is_picked(self) -> bool:
@@ -175,18 +182,18 @@ def unpriced(query: Query, span: Span, now: Mapping[str, Any]) -> list[str]:
     """Why calls have no price, and what to do."""
     if not now["unpriced_calls"]:
         return []
-    return reports.unpriced_note(query, span.window).splitlines()
+    return reports.unpriced_note(query, span.window, span.selection).splitlines()
 
 
-def not_narrowed(span: Span) -> list[str]:
-    """What a reader must know of a page whose reports know simple conditions only."""
-    beyond = [str(Selection((one,))) for one in span.selection.beyond_filters]
-    if not beyond:
-        return []
-    return [
-        f"These figures are not narrowed by “{', '.join(beyond)}”: they are known for one "
-        "environment, service, feature or model at a time. Overview, Explore and Calls are."
-    ]
+def not_narrowed(span: Span, kept: Selection) -> list[str]:
+    """What a reader must know of a panel that can only keep some conditions."""
+    rest = span.selection.without_all(kept)
+    return [f"Not narrowed by “{rest}”, which is not known here."] if rest.conditions else []
+
+
+def noted(report: Report, lines: Sequence[str]) -> Report:
+    """With more lines before its note."""
+    return replace(report, note="\n".join([*lines, *(report.note or "").splitlines()]) or None)
 
 
 def spend_stats(

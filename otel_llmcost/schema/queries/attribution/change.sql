@@ -1,4 +1,5 @@
 -- Why spend changed from A to B: one row per feature, provider and model, the largest change first.
+-- attribution/periods.py puts conditions between the markers.
 SELECT *
 FROM llmcost.change_between(
     a_since = {a_since:DateTime64(3)}, a_until = {a_until:DateTime64(3)},
@@ -8,4 +9,5 @@ FROM llmcost.change_between(
     service = {service:String}) AS c
 WHERE ({feature:String} = '' OR c.feature = {feature:String})
     AND ({model:String} = '' OR c.model = {model:String})
+    AND /* only */ 1 /* only */
 ORDER BY abs(c.change_usd) DESC, feature, provider, model

@@ -1,4 +1,5 @@
--- What prompt caching earned: one row per feature x model. Source: cache_between.
+-- What prompt caching earned: one row per feature x model. Source: cache_between. reports/health.py puts conditions between the
+-- markers.
 SELECT
     feature,
     model,
@@ -14,6 +15,7 @@ FROM llmcost.cache_between(
 WHERE ({environment:String} = '' OR c.environment = {environment:String})
     AND ({feature:String} = '' OR c.feature = {feature:String})
     AND ({model:String} = '' OR c.model = {model:String})
+    AND /* only */ 1 /* only */
 GROUP BY feature, model
 ORDER BY input_tokens DESC
 LIMIT {limit:UInt32}

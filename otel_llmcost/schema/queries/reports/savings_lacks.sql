@@ -1,4 +1,4 @@
--- What the levers cannot see in a window: one row. Each has_ is whether at least one call has it.
+-- What the levers cannot see in a window: one row; reports/savings.py puts conditions between the markers. Each has_ is whether at least one call has it.
 WITH here AS
 (
     SELECT c.feature AS tag, c.request_fingerprint AS request_fingerprint, c.prefix_fingerprint AS prefix_fingerprint,
@@ -22,3 +22,4 @@ FROM llmcost.spend_between(
 WHERE ({environment:String} = '' OR s.environment = {environment:String})
     AND ({feature:String} = '' OR s.feature = {feature:String})
     AND ({model:String} = '' OR s.model = {model:String})
+    AND /* only */ 1 /* only */

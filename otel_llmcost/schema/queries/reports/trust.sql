@@ -1,4 +1,5 @@
 -- How far the numbers can be trusted: one row per environment x service. Source: trust, reported_costs (whole days).
+-- reports/health.py puts conditions between the markers.
 -- reported_*: calls whose cost somebody else reported too, such as a gateway, what that adds up to, and ours for the same.
 SELECT
     t.environment AS environment,
@@ -27,6 +28,7 @@ WHERE t.day >= toDate({since:DateTime64(3, 'UTC')}, 'UTC')
     AND t.day < {until:DateTime64(3, 'UTC')}
     AND ({environment:String} = '' OR t.environment = {environment:String})
     AND ({service:String} = '' OR t.service = {service:String})
+    AND /* only */ 1 /* only */
 GROUP BY environment, service
 ORDER BY records DESC
 LIMIT {limit:UInt32}

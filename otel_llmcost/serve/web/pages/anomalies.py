@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 from otel_llmcost import reports
 from otel_llmcost.reports import Query
 from otel_llmcost.serve.web.incident_cards import Card, cards
-from otel_llmcost.serve.web.page import Page, call_links, incident_link, not_narrowed
+from otel_llmcost.serve.web.page import Page, call_links, incident_link
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, table
 
 _ROWS, _CARDS = 100, 12
+KNOWN = ("environment", "feature", "model")
+"""What incidents are known by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,9 @@ class AnomaliesPage(Page):
 
 def anomalies(query: Query, span: Span, _: Mapping[str, str]) -> AnomaliesPage:
     """What costs more than it should: since when, by how much, and why; and its lines."""
-    found = reports.incidents(query, span.window, _ROWS)
-    lines = reports.anomalies(query, span.window, _ROWS)
+    kept = span.selection.narrowing(KNOWN)
+    found = reports.incidents(query, span.window, _ROWS, kept)
+    lines = reports.anomalies(query, span.window, _ROWS, kept)
     rows = [
         {**row, "parts": json.loads(row["parts"] or "{}", parse_float=Decimal, parse_int=Decimal)}
         for row in found.records()
@@ -43,7 +46,7 @@ def anomalies(query: Query, span: Span, _: Mapping[str, str]) -> AnomaliesPage:
         path="/anomalies",
         title="Anomalies",
         span=span,
-        notes=not_narrowed(span),
+        kept=kept,
         cards=cards(query, sorted(rows, key=_urgency)[:_CARDS], span),
         more=max(len(rows) - _CARDS, 0),
         tables=[

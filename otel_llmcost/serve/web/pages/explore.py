@@ -1,6 +1,6 @@
 # Copyright The otel-llmcost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Any measure by any one or two dimensions: over time, as a heat map, and as a table."""
+"""Any measure by up to two dimensions: over time, as a heat map, and as a table."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ from otel_llmcost.serve.web.page import (
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, Link, Record, table
 
+TOTAL = "(total)"
+"""What `by` is for no dimension: the total."""
 PARAMETERS = ("by", "and", "measure", "as")
 _AS = {"bar": "bars", "line": "lines", "heat": "a heat map", "table": "a table"}
 _ROWS, _CALLS, _HEAT_ROWS, _HEAT_COLUMNS = 50, 10, 20, 12
@@ -69,11 +71,10 @@ class _Chosen:
 
     @classmethod
     def of(cls, wanted: Mapping[str, str]) -> _Chosen:
-        first, second = dimension_in(wanted), wanted.get("and", "")
-        second = dimension_in({"by": second}) if second else ""
-        if first == second:
-            raise ConfigError(f"by and and are both {first!r}: choose two dimensions, or one")
-        by = (first, second) if second else (first,)
+        names = [wanted.get("by", "") or "feature", wanted.get("and", "")]
+        by = [dimension_in({"by": name}) for name in names if name not in ("", TOTAL)]
+        if len(set(by)) < len(by):
+            raise ConfigError(f"by and and are both {by[0]!r}: choose two dimensions, or one")
         measure = wanted.get("measure") or ("cost_per_outcome" if OUTCOME in by else "cost_usd")
         if measure not in MEASURES:
             raise ConfigError(f"measure={measure!r} is none of {', '.join(MEASURES)}")
@@ -87,7 +88,7 @@ class _Chosen:
         """The parameters of the page, without those that are usual."""
         usual = "cost_per_outcome" if OUTCOME in self.by else "cost_usd"
         return {
-            "by": self.by[0],
+            "by": self.by[0] if self.by else TOTAL,
             "and": self.by[1] if len(self.by) > 1 else "",
             "measure": self.measure if self.measure != usual else "",
             "as": self.shown_as if self.shown_as != "bar" else "",
@@ -96,7 +97,8 @@ class _Chosen:
     @property
     def title(self) -> str:
         name = "Spend" if self.measure == "cost_usd" else MEASURES[self.measure].title
-        return f"{name} by {' and '.join(one.removeprefix(TAG) for one in self.by)}"
+        words = " and ".join(one.removeprefix(TAG) for one in self.by)
+        return f"{name} by {words}" if words else name
 
     @property
     def is_of_outcomes(self) -> bool:
@@ -104,7 +106,7 @@ class _Chosen:
 
 
 def explored(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
-    """A measure by one or two dimensions, as wanted; with its table, and the most expensive
+    """A measure by up to two dimensions, as wanted; with its table, and the most expensive
     calls."""
     chosen = _Chosen.of(wanted)
     page = Explored(path="/explore", title=chosen.title, span=span, fields=_fields(chosen))
@@ -154,7 +156,13 @@ def _fields(chosen: _Chosen) -> list[Field]:
             choices=tuple(MEASURES),
             words={name: one.title.lower() for name, one in MEASURES.items()},
         ),
-        Field(name="by", label="by", value=chosen.by[0], choices=known),
+        Field(
+            name="by",
+            label="by",
+            value=chosen.by[0] if chosen.by else TOTAL,
+            choices=(TOTAL, *known),
+            words={TOTAL: "nothing: the total"},
+        ),
         Field(
             name="and",
             label="and",
@@ -176,7 +184,7 @@ def _table(query: Query, span: Span, chosen: _Chosen, colour: Colours) -> Any:
         Dress(
             links=_links(span, chosen),
             colour={name: colour.of(name) for name in names},
-            coloured=chosen.by[0].removeprefix(TAG),
+            coloured=chosen.by[0].removeprefix(TAG) if is_single else "",
         ),
     )
 
@@ -213,8 +221,8 @@ def _calls(query: Query, span: Span) -> Any:
 
 
 def _heat(query: Query, span: Span, chosen: _Chosen) -> HeatMap:
-    """By two dimensions, or by one and time."""
-    is_by_time = len(chosen.by) == 1
+    """By two dimensions, or by time and one or none."""
+    is_by_time = len(chosen.by) < 2
     limits = [_HEAT_ROWS] if is_by_time else [_HEAT_ROWS, _HEAT_COLUMNS]
     starts = span.buckets if is_by_time else []
     found = explore(
@@ -222,7 +230,7 @@ def _heat(query: Query, span: Span, chosen: _Chosen) -> HeatMap:
         starts=starts, limits=limits,
     )  # fmt: skip
     column = "bucket" if is_by_time else chosen.by[1]
-    values = {(row[chosen.by[0]], row[column]): row[chosen.measure] for row in found}
+    values = {(_row_name(row, chosen), row[column]): row[chosen.measure] for row in found}
     rows = _order(values, 0)
     columns: Sequence[Any] = starts or _order(values, 1)
     unit = MEASURES[chosen.measure].kind
@@ -232,9 +240,9 @@ def _heat(query: Query, span: Span, chosen: _Chosen) -> HeatMap:
         value = values.get((row, at))
         text = "" if value is None else formatting.figure(unit, value)
         name = span.title(at) if is_by_time else str(at)
-        narrowed = _narrowed(span, chosen.by[0], row)
-        if not is_by_time:
-            narrowed = _narrowed(narrowed, chosen.by[1], str(at))
+        narrowed = span
+        for dimension, wanted in zip(chosen.by, (row, str(at)), strict=False):
+            narrowed = _narrowed(narrowed, dimension, wanted)
         return Heat(
             text="" if is_by_time else text,
             title=f"{row}, {name}: {text or 'none'}",
@@ -244,19 +252,25 @@ def _heat(query: Query, span: Span, chosen: _Chosen) -> HeatMap:
 
     return HeatMap(
         title=f"{chosen.title}{' over time' if is_by_time else ''}",
-        heading=chosen.by[0].removeprefix(TAG),
+        heading=chosen.by[0].removeprefix(TAG) if chosen.by else "",
         names=[span.title(at) for at in starts] or [str(at) for at in columns],
         columns=[span.tick(at) for at in starts] or [str(at) for at in columns],
         rows=[
             HeatRow(
                 name=row,
                 cells=[cell(row, at) for at in columns],
-                href=_narrowed(span, chosen.by[0], row).href("/explore", **chosen.own),
+                href=_narrowed(span, chosen.by[0], row).href("/explore", **chosen.own)
+                if chosen.by
+                else "",
             )
             for row in rows
         ],
         report=_as_report(found, chosen, column, unit),
     )
+
+
+def _row_name(row: Mapping[str, Any], chosen: _Chosen) -> str:
+    return str(row[chosen.by[0]]) if chosen.by else "total"
 
 
 def _as_report(
@@ -265,11 +279,11 @@ def _as_report(
     return Report(
         title=chosen.title,
         columns=(
-            Column(chosen.by[0].removeprefix(TAG)),
+            Column(chosen.by[0].removeprefix(TAG) if chosen.by else "what"),
             Column("start" if column == "bucket" else column.removeprefix(TAG), "raw"),
             Column(chosen.measure, unit),
         ),
-        rows=[(row[chosen.by[0]], row[column], row[chosen.measure]) for row in found],
+        rows=[(_row_name(row, chosen), row[column], row[chosen.measure]) for row in found],
     )
 
 

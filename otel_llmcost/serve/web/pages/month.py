@@ -42,7 +42,8 @@ def month_page(query: Query, span: Span, wanted: Mapping[str, str]) -> MonthPage
     zone, now = span.zone, span.now
     given = wanted.get("month", "")
     of = month(given, zone) if given else this_month(now, zone)
-    found = review(query, of, span.selection.filters, now=now)
+    kept = span.selection.narrowing((), ("environment", "service"))
+    found = review(query, of, kept.filters, now=now)
     charged = reconcile(query, _in_utc(of)).report(only_differences=True)
     sections = [
         *found.sections,
@@ -60,6 +61,7 @@ def month_page(query: Query, span: Span, wanted: Mapping[str, str]) -> MonthPage
         title=found.title,
         span=span,
         timeless=True,
+        kept=kept,
         headline=found.headline,
         summary=found.summary,
         tables=[_table(section) for section in sections],

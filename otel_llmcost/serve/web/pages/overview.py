@@ -17,7 +17,7 @@ from otel_llmcost.reports.budgets import budgets, for_people
 from otel_llmcost.reports.call_list import USUAL, Wanted, call_page
 from otel_llmcost.reports.diagnosis import why_empty
 from otel_llmcost.reports.explore import breakdown, explore
-from otel_llmcost.reports.selection import TAG
+from otel_llmcost.reports.selection import ALL, TAG
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.charts import Mark
 from otel_llmcost.serve.web.colours import Colours, colours
@@ -30,12 +30,15 @@ from otel_llmcost.serve.web.page import (
     deeper,
     dimension_in,
     incident_link,
+    not_narrowed,
+    noted,
     spend_chart,
     spend_stats,
     totals,
     unpriced,
     with_sql,
 )
+from otel_llmcost.serve.web.pages.anomalies import KNOWN
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, Table, table
 
@@ -59,7 +62,8 @@ def overview(query: Query, span: Span, wanted: Mapping[str, str]) -> Page:
     page = Overview(path="/", title="Overview", span=span, fields=[by_field(by)])
     if not now["calls"]:
         return replace(page, fields=[], empty=why_empty(query, span.window))
-    found = reports.incidents(query, span.window, _INCIDENTS)
+    kept = span.selection.narrowing(KNOWN)
+    found = reports.incidents(query, span.window, _INCIDENTS, kept)
     held = budgets(query, span.zone)
     chart = replace(spend_chart(query, span, "/", by), marks=_marks(span, found), lists_marks=False)
     stats = [
@@ -123,7 +127,8 @@ def _top(query: Query, span: Span, by: str, colour: Colours) -> Table:
 
 
 def _incidents(query: Query, span: Span, found: Report) -> Table:
-    short = replace(found, rows=found.rows[:5])
+    lines = not_narrowed(span, span.selection.narrowing(KNOWN))
+    short = noted(replace(found, rows=found.rows[:5]), lines)
     return table(
         "Newest incidents",
         short,
@@ -156,7 +161,8 @@ def _calls(query: Query, span: Span, colour: Colours, by: str) -> Table:
 def _budgets(held: Report, span: Span) -> list[Table]:
     if not held.rows:
         return []
-    return [table("Budgets", for_people(held), Dress(more=("All budgets", span.href("/budgets"))))]
+    shown = noted(for_people(held), not_narrowed(span, ALL))
+    return [table("Budgets", shown, Dress(more=("All budgets", span.href("/budgets"))))]
 
 
 def _budget_stat(held: Report, span: Span) -> Stat:

@@ -12,9 +12,10 @@ from typing import Any
 from otel_llmcost import reports
 from otel_llmcost.reports import Query, Report, formatting, pipeline
 from otel_llmcost.reports.query_log import RecordingQuery
+from otel_llmcost.reports.selection import ALL
 from otel_llmcost.serve.web.charts import SLOTS, Chart, Series
 from otel_llmcost.serve.web.colours import colours
-from otel_llmcost.serve.web.page import Page, Stat, not_narrowed, with_sql
+from otel_llmcost.serve.web.page import Page, Stat, not_narrowed, noted, with_sql
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, Record, Table, table
 
@@ -35,7 +36,7 @@ def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
 
     def reasons(traced: Query) -> Report:
         if unpriced:
-            return pipeline.unpriced(traced, span.window)
+            return pipeline.unpriced(traced, span.window, span.selection)
         return Report(title="", columns=(), rows=[], note="Every call has a price.")
 
     def only(record: Record) -> str:
@@ -44,9 +45,13 @@ def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     def of_status(_: Record) -> str:
         return span.adding("status", "unpriced").href("/calls")
 
+    served = span.selection.narrowing(("environment", "service"))
+
     complete = listed(
         "How complete it is",
-        lambda traced: reports.trust(traced, span.window, _ROWS),
+        lambda traced: noted(
+            reports.trust(traced, span.window, _ROWS, served), not_narrowed(span, served)
+        ),
         Dress(headings={"max_lag_s": "Longest lag"}),
     )
     rollups = listed("Rollups", pipeline.rollups, Dress(headings={"newest_bucket": "Up to (UTC)"}))
@@ -58,16 +63,23 @@ def pipeline_page(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         title="Pipeline",
         span=span,
         stats=_stats(query, span, emitters, complete.report, books.report, rollups.report),
-        notes=[*not_narrowed(span), *_old(books.report, span)],
+        notes=_old(books.report, span),
         charts=[replace(_chart(query, span, found), sql=arrived)] if found else [],
         tables=[
             replace(table("What arrives", emitters, Dress(links={"source": only})), sql=arrived),
             listed("What has no price, and its fix", reasons, Dress(links={"reason": of_status})),
             complete,
-            listed("What was refused", lambda traced: pipeline.refused(traced, span.window)),
+            listed(
+                "What was refused",
+                lambda traced: noted(
+                    pipeline.refused(traced, span.window), not_narrowed(span, ALL)
+                ),
+            ),
             listed(
                 "What two emitters reported",
-                lambda traced: pipeline.doubles(traced, span.window),
+                lambda traced: noted(
+                    pipeline.doubles(traced, span.window), not_narrowed(span, ALL)
+                ),
                 Dress(headings={"source": "Left out", "kept_source": "Counted"}),
             ),
             rollups,

@@ -18,12 +18,14 @@ from otel_llmcost.reports.query_log import with_values
 from otel_llmcost.reports.realised import KEY, Realised, realised
 from otel_llmcost.reports.savings import monthly
 from otel_llmcost.reports.window import sql_time
-from otel_llmcost.serve.web.page import Page, deeper, not_narrowed
+from otel_llmcost.serve.web.page import Page, deeper
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, table
 from otel_llmcost.serve.web.writes import Action, Form, note
 
 _ROWS = 200
+KNOWN = ("environment", "feature", "provider", "model")
+"""What savings are known by."""
 _SMALL = Decimal("0.02")
 """Cards of the plan below this part of its sum are folded."""
 _SQL = """SELECT * FROM llmcost.savings_between(since = {since:DateTime64(3)},
@@ -100,10 +102,11 @@ class SavingsPage(Page):
 
 def savings(query: Query, span: Span, _: Mapping[str, str]) -> SavingsPage:
     """The combined plan as cards, the largest first, and every lever in the table below."""
-    report = reports.savings(query, span.window, _ROWS)
+    kept = span.selection.narrowing(KNOWN)
+    report = reports.savings(query, span.window, _ROWS, selection=kept)
     found = report.records()
-    scale, spent = monthly(query, span.window)
-    carried_out = realised(query, span.now)
+    scale, spent = monthly(query, span.window, kept)
+    carried_out = [one for one in realised(query, span.now) if kept.keeps(one.decision)]
     held = {_key(one.decision) for one in carried_out}
     plan = [row for row in found if row["in_plan"]]
     total = sum((row["saving_usd"] for row in plan), Decimal(0))
@@ -115,7 +118,8 @@ def savings(query: Query, span: Span, _: Mapping[str, str]) -> SavingsPage:
         path="/savings",
         title="Savings",
         span=span,
-        notes=[*not_narrowed(span), *_scaled(scale)],
+        kept=kept,
+        notes=_scaled(scale),
         total=formatting.usd(total * scale) if plan else "",
         total_exact=format(total * scale, "f"),
         sure=formatting.usd(sure * scale),

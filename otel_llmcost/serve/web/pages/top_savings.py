@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from otel_llmcost import reports
 from otel_llmcost.reports import Query, formatting
-from otel_llmcost.serve.web.page import Page, deeper, not_narrowed
+from otel_llmcost.serve.web.page import Page, deeper, not_narrowed, noted
+from otel_llmcost.serve.web.pages.savings import KNOWN
 from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, table
 
@@ -21,7 +22,8 @@ _ROWS, _ALL = 4, 1000
 def top_savings(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     """One lever for each feature and model, over the last 30 days: their sum, and the largest."""
     window = replace(span.window, since=span.now - timedelta(days=30), until=span.now)
-    found = reports.savings(query, window, _ALL)
+    kept = span.selection.narrowing(KNOWN)
+    found = reports.savings(query, window, _ALL, selection=kept)
     plan = [row for row in found.records() if row["in_plan"]]
     saved = sum((row["saving_usd"] or Decimal(0) for row in plan), Decimal(0))
     names = [column.name for column in found.columns]
@@ -32,16 +34,17 @@ def top_savings(query: Query, span: Span, _: Mapping[str, str]) -> Page:
         if row[names.index("in_plan")]
     ][:_ROWS]
     title = f"{formatting.usd(saved)} of 30 days could be saved" if plan else "Savings"
+    shown = replace(found, rows=rows, note=None if rows else found.note)
     return Page(
         path="/top-savings",
         title="Largest savings",
         span=span,
         timeless=True,
-        notes=not_narrowed(span),
+        kept=kept,
         tables=[
             table(
                 title,
-                replace(found, rows=rows, note=None if rows else found.note),
+                noted(shown, not_narrowed(span, kept)),
                 Dress(
                     links=deeper(span, "feature"),
                     only=("feature", "lever", "saving_usd"),

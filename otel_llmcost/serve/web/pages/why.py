@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
@@ -21,6 +21,8 @@ from otel_llmcost.serve.web.span import Span
 from otel_llmcost.serve.web.table import Dress, table
 
 _ROWS, _STEPS = 20, 7
+_OF_ROWS = ("feature", "provider", "model")
+"""What the change is known by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,9 @@ class Why(Page):
 
 def why(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     """The change of spend by its reasons: price, volume and mix. They add up to it exactly."""
-    page = Why(path="/why", title="What changed and why", span=span, notes=not_narrowed(span))
+    rows = span.selection.narrowing(_OF_ROWS)
+    kept = span.selection.narrowing(_OF_ROWS, ("environment", "service"))
+    page = Why(path="/why", title="What changed and why", span=span, kept=kept)
     if span.earlier is None:
         return replace(page, empty="Nothing is compared: choose a time to compare with.")
     earlier, zone = span.earlier, span.zone
@@ -53,8 +57,8 @@ def why(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     changes: list[Change] = []
 
     def drawn(traced: Query) -> Waterfall:
-        changes.append(periods.explained(traced, before, now, filters))
-        return waterfall(changes[0], span)
+        changes.append(periods.explained(traced, before, now, filters, rows))
+        return waterfall(changes[0], span, not_narrowed(span, kept))
 
     made = with_sql(query, drawn)
     [change] = changes
@@ -80,7 +84,7 @@ def _is_known(change: Change, period: str) -> bool:
     )
 
 
-def waterfall(change: Change, span: Span) -> Waterfall:
+def waterfall(change: Change, span: Span, note: Sequence[str] = ()) -> Waterfall:
     """From what was spent before to what is spent now, the largest reasons first."""
     parts = sorted(change.parts().items(), key=lambda item: -abs(item[1]))
     shown = [(name, amount) for name, amount in parts if amount]
@@ -88,6 +92,7 @@ def waterfall(change: Change, span: Span) -> Waterfall:
     before = _sum(change, "a_usd")
     return Waterfall(
         title="What changed and why",
+        note=note,
         steps=[
             Step(name=span.compared.capitalize(), amount=before, is_total=True),
             *(_step(change, span, name, amount) for name, amount in shown[:_STEPS]),
