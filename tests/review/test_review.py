@@ -19,6 +19,7 @@ from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows
 from tests.review.traffic import Call, fill, priced, unpriced
+from tests.support.embedded import empty, shared_store
 
 SEPTEMBER = dt.datetime(2026, 9, 12, 10, tzinfo=dt.UTC)
 OCTOBER = dt.datetime(2026, 10, 12, 10, tzinfo=dt.UTC)
@@ -56,9 +57,17 @@ def traffic() -> list[Call]:
     ]
 
 
-def test_the_change_adds_up_to_the_difference_of_the_totals(embedded_store: Store) -> None:
-    fill(embedded_store, traffic())
-    found = of(embedded_store)
+@pytest.fixture(scope="module")
+def october() -> Review:
+    """The review of that traffic. A review takes seconds, so it is made once."""
+    store = shared_store()
+    empty(store)
+    fill(store, traffic())
+    return of(store)
+
+
+def test_the_change_adds_up_to_the_difference_of_the_totals(october: Review) -> None:
+    found = october
     now, before = section(found, "total")
     parts = section(found, "change")
     assert sum(row["change_usd"] for row in parts) == now["cost_usd"] - before["cost_usd"]
@@ -66,24 +75,22 @@ def test_the_change_adds_up_to_the_difference_of_the_totals(embedded_store: Stor
     assert any("more from the cache of support" in line for line in found.summary)
 
 
-def test_every_figure_has_sql_that_gives_it_again(embedded_store: Store) -> None:
+def test_every_figure_has_sql_that_gives_it_again(october: Review, embedded_store: Store) -> None:
     fill(embedded_store, traffic())
-    found = of(embedded_store)
-    for one in found.sections:
+    for one in october.sections:
         assert one.statements or one.key == "taken", one.key
         for statement in one.statements:
             assert "{" not in statement
             embedded_store.query(statement)
-    (cost,) = {row["cost_usd"] for row in section(found, "total")[:1]}
-    (statement,) = next(one.statements for one in found.sections if one.key == "total")
+    (cost,) = {row["cost_usd"] for row in section(october, "total")[:1]}
+    (statement,) = next(one.statements for one in october.sections if one.key == "total")
     again = embedded_store.query(statement)
     assert again.rows[0][again.columns.index("cost_usd")] == cost
 
 
-def test_waste_is_reported_in_dollars_and_no_call_twice(embedded_store: Store) -> None:
-    fill(embedded_store, traffic())
+def test_waste_is_reported_in_dollars_and_no_call_twice(october: Review) -> None:
     one = Decimal("0.01")
-    reported = {row["what"].split()[0]: row for row in section(of(embedded_store), "waste")}
+    reported = {row["what"].split()[0]: row for row in section(october, "waste")}
     assert reported["answers"]["cost_usd"] == one
     assert reported["replies"]["cost_usd"] == one
     assert reported["streams"]["cost_usd"] == one
@@ -97,9 +104,8 @@ def test_waste_of_unknown_cost_is_unknown_not_zero(embedded_store: Store) -> Non
     assert (cut["calls"], cut["cost_usd"], cut["share"]) == (1, None, None)
 
 
-def test_features_models_teams_and_users(embedded_store: Store) -> None:
-    fill(embedded_store, traffic())
-    found = of(embedded_store)
+def test_features_models_teams_and_users(october: Review) -> None:
+    found = october
     support = next(row for row in section(found, "feature") if row["feature"] == "support")
     before, after = 3 * Decimal("0.05025"), 4 * Decimal("0.0057")
     assert (support["cost_usd"], support["change_usd"]) == (after, after - before)
@@ -121,16 +127,14 @@ def test_an_outcome_has_its_cost(embedded_store: Store) -> None:
     assert reported["ticket_resolved (support)"]["each_usd"] == Decimal("0.02")
 
 
-def test_savings_taken_are_the_parts_that_fell(embedded_store: Store) -> None:
-    fill(embedded_store, traffic())
-    (row,) = section(of(embedded_store), "taken")
+def test_savings_taken_are_the_parts_that_fell(october: Review) -> None:
+    (row,) = section(october, "taken")
     assert (row["feature"], row["how"]) == ("support", "more from the cache")
     assert row["saved_usd"] > 0
 
 
-def test_the_next_savings_are_of_the_plan(embedded_store: Store) -> None:
-    fill(embedded_store, traffic())
-    found = section(of(embedded_store), "next")
+def test_the_next_savings_are_of_the_plan(october: Review) -> None:
+    found = section(october, "next")
     assert 0 < len(found) <= 5
     assert found == sorted(found, key=lambda row: -row["saving_usd"])
 
