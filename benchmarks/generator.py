@@ -21,7 +21,7 @@ _AT_ONCE = 1_000_000
 
 _HERE = Path(__file__).parent
 _UNROLLED = (
-    "SELECT count() FROM llmcost_internal.hours_behind(rollup = 'lever_hours') WHERE hour NOT IN "
+    "SELECT count() FROM llmcost_internal.lever_hours__behind WHERE hour NOT IN "
     "(SELECT hour FROM llmcost_internal.stale_hours)"
 )
 _COLUMNS = ", ".join(schema.rollups()["hourly_spend"].columns)

@@ -15,11 +15,11 @@ SELECT; the lines of the header are
   are built in one pass (1; the newest first);
 - `Settings`: of the table.
 
-What comes of it: a table `<name>__rows`, `<name>__live` (the SELECT), the view `<name>`, and the
-build, which a process of ours runs as an INSERT and a server
-as a refreshable materialized view. A bucket that is over is built as a whole, from de-duplicated
-records; until then, and when something changed, the view computes it. So a build changes speed,
-never a figure. docs/explanation/architecture.md has a picture of it.
+What comes of it: a table `<name>__rows`, `<name>__behind` (which buckets are stale),
+`<name>__live` (the SELECT), the view `<name>`, and the build, which a process of ours runs as an
+INSERT and a server as a refreshable materialized view. A bucket that is over is built as a whole,
+from de-duplicated records; until then, and when something changed, the view computes it. So a
+build changes speed, never a figure. docs/explanation/architecture.md has a picture of it.
 """
 
 from __future__ import annotations
@@ -112,8 +112,11 @@ class Rollup:
         return self._render("builds")
 
     def views(self) -> dict[str, str]:
-        """By name: the SELECT, and the view that reads built buckets and computes the others."""
+        """By name: which buckets are stale, the SELECT, and the view that reads built buckets and
+        computes the others."""
+        behind = {_behind(self.name): self._render("behind")} if self.follows else {}
         return {
+            **behind,
             f"{self.name}__live": self._render("live"),
             self.name: self._render("reader_between" if self.is_bounded else "reader"),
         }
@@ -131,20 +134,9 @@ class Rollup:
         return columns, key, select.rstrip()
 
     @property
-    def _behind(self) -> str:
-        """Its stale buckets, as a table of a query."""
-        if not self.follows:
-            return f"{INTERNAL}.stale_hours"
-        if self.bucket == "hour":
-            return f"{INTERNAL}.hours_behind(rollup = '{self.name}')"
-        back = int(bool(header(self.text, "Looks back")))
-        given = f"rollup = '{self.name}', follows = '{self.follows}', back = {back}"
-        return f"{INTERNAL}.days_behind({given})"
-
-    @property
     def _due(self) -> str:
         if not self.follows:
-            return f"SELECT {self.bucket} FROM {self._behind}"
+            return f"SELECT {self.bucket} FROM {INTERNAL}.{_behind(self.name)}"
         return statement(self._fill(read("rollup_templates")["due"], {}))
 
     def _render(self, template: str) -> str:
@@ -175,9 +167,17 @@ class Rollup:
 
     def _fill(self, template: str, values: dict[str, str]) -> str:
         day = self.bucket == "day"
+        # Which bucket changes with one of those that are followed.
+        changes = "toDate($of)" if day else "$of"
+        if header(self.text, "Looks back"):
+            changes = "arrayJoin([toDate($of), toDate($of) + 1])"
         return Template(template).safe_substitute(
             {
-                "behind": self._behind,
+                "behind": _behind(self.name),
+                "follows": self.follows,
+                "follows_behind": _behind(self.follows) if self.follows else "",
+                "of_build": changes.replace("$of", "bucket"),
+                "of_hour": changes.replace("$of", "hour"),
                 "at_once": header(self.text, "At once") or "1",
                 "bucket": self.bucket,
                 "now": "toDate(now('UTC'))" if day else "toStartOfHour(now('UTC'))",
@@ -226,6 +226,11 @@ def rollups() -> dict[str, Rollup]:
         Rollup(*item, folder) for folder in folders for item in read(f"rollups/{folder}").items()
     ]
     return {one.name: one for one in sorted(found, key=lambda one: one.bucket == "day")}
+
+
+def _behind(name: str) -> str:
+    """The view of a rollup's stale buckets."""
+    return f"{name}__behind" if rollups()[name].follows else "stale_hours"
 
 
 def _scheduled(table: str, select: str, name: str) -> str:

@@ -23,8 +23,6 @@ PARAMETERS = {
     **dict.fromkeys(
         ("finish_reasons", "finish_reason_groups"), BETWEEN.replace(")", ", step=86400)")
     ),
-    "hours_behind": "(rollup='lever_hours')",
-    "days_behind": "(rollup='term_days', follows='lever_hours', back=0)",
     "hour_norms": "(now='2026-11-20 12:30:00')",
     "shape_scores": "(now='2026-11-20 12:30:00', part='input')",
     "watched_hours": "(now='2026-11-20 12:30:00')",

@@ -2,7 +2,7 @@
 -- Source: whole days of ${rollup}__rows; ${rollup}__live for the ends of the range and for days whose rollup is behind.
 CREATE OR REPLACE VIEW $database.$rollup ${on_cluster} AS
 WITH
-    (SELECT groupUniqArray(day) FROM $behind) AS behind,
+    (SELECT groupUniqArray(day) FROM llmcost_internal.$behind) AS behind,
     toDate32({since:DateTime64(3)}) + ({since:DateTime64(3)} > toStartOfDay({since:DateTime64(3)})) AS first_day
 SELECT $names
 FROM llmcost.${rollup}__rows
@@ -12,7 +12,7 @@ WHERE is_marker = 0
     AND (day, built_at) IN (SELECT toDate(bucket), max(built_at) FROM llmcost.rollup_builds WHERE rollup = '$rollup' GROUP BY bucket)
 UNION ALL
 WITH
-    (SELECT groupUniqArray(day) FROM $behind) AS behind,
+    (SELECT groupUniqArray(day) FROM llmcost_internal.$behind) AS behind,
     toDate32({since:DateTime64(3)}) + ({since:DateTime64(3)} > toStartOfDay({since:DateTime64(3)})) AS first_day
 SELECT $names
 FROM llmcost_internal.${rollup}__live(since = {since:DateTime64(3)}, until = {until:DateTime64(3)})

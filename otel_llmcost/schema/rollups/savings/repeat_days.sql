@@ -24,7 +24,7 @@ AS
 WITH
     days AS
     (
-        SELECT day FROM llmcost_internal.days_behind(rollup = 'repeat_days', follows = 'hourly_spend', back = 1)
+        SELECT day FROM llmcost_internal.repeat_days__behind
         UNION ALL
         SELECT arrayJoin(arrayFilter(moment -> moment > toStartOfDay(moment), [{since:DateTime64(3)}, {until:DateTime64(3)}]))::Date AS day
     ),
