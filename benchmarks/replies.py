@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
 
@@ -116,11 +117,14 @@ class OneByOne(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 def transport(reply: object, stream: bytes) -> httpx2.MockTransport:
     plain = json.dumps(reply).encode()
     pieces = OneByOne(stream)
+    numbers = itertools.count()
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         if json.loads(request.content).get("stream"):
             head = {"content-type": "text/event-stream"}
             return httpx2.Response(200, headers=head, stream=pieces)
-        return httpx2.Response(200, headers={"content-type": "application/json"}, content=plain)
+        # As with a provider, no two replies are the same: a second one would be a replay.
+        content = plain.replace(b'"id": "', b'"id": "%d' % next(numbers), 1)
+        return httpx2.Response(200, headers={"content-type": "application/json"}, content=content)
 
     return httpx2.MockTransport(answer)

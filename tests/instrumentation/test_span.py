@@ -8,10 +8,29 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import (
+    ReadableSpan,
+    Span,
+    SpanLimits,
+    SpanProcessor,
+    TracerProvider,
+)
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import (
+    ALWAYS_ON,
+    DEFAULT_ON,
+    Decision,
+    ParentBased,
+    Sampler,
+    SamplingResult,
+    StaticSampler,
+    TraceIdRatioBased,
+)
 
+from otel_llmcost.config import Config
+from otel_llmcost.instrumentation.records.emitter import Emitter
 from otel_llmcost.instrumentation.records.span_attributes import set_attributes
 
 START = {"gen_ai.operation.name": "chat", "server.address": "api.anthropic.com"}
@@ -61,3 +80,57 @@ def test_a_span_that_keeps_its_attributes_otherwise_gets_them_all_the_same() -> 
     span: Any = Other()
     set_attributes(span, RECORD)
     assert span.given == RECORD
+
+
+class _Watching(SpanProcessor):
+    """Notes what spans start with."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        self.seen.append(dict(span.attributes or {}))
+
+
+class _Deciding(StaticSampler):
+    """Notes what it decides by."""
+
+    def __init__(self) -> None:
+        super().__init__(Decision.RECORD_AND_SAMPLE)
+        self.seen: list[dict[str, Any]] = []
+
+    def should_sample(self, *given: Any, **named: Any) -> SamplingResult:
+        self.seen.append(dict(named.get("attributes") or given[4]))
+        return super().should_sample(*given, **named)
+
+
+def _started(provider: TracerProvider) -> Any:
+    emitter = Emitter(Config(), tracer_provider=provider)
+    return emitter.start_span(START, Context(), started=1)
+
+
+def test_a_processor_that_looks_at_starting_spans_sees_their_attributes() -> None:
+    watching, provider = _Watching(), TracerProvider(shutdown_on_exit=False)
+    emitter = Emitter(Config(), tracer_provider=provider)
+    emitter.start_span(START, Context(), started=1)
+    provider.add_span_processor(watching)  # later than the first span
+    emitter.start_span(START, Context(), started=1)
+    assert watching.seen == [START]
+
+
+@pytest.mark.parametrize("wrap", [lambda s: s, ParentBased], ids=["alone", "for roots"])
+def test_a_sampler_of_the_applications_own_sees_the_attributes(wrap: Any) -> None:
+    deciding = _Deciding()
+    _started(TracerProvider(sampler=wrap(deciding), shutdown_on_exit=False))
+    assert deciding.seen == [START]
+
+
+@pytest.mark.parametrize(
+    "sampler", [DEFAULT_ON, ALWAYS_ON, TraceIdRatioBased(1)], ids=["parent", "always", "ratio"]
+)
+def test_where_nothing_looks_at_the_start_a_span_has_its_attributes_right_after(
+    sampler: Sampler,
+) -> None:
+    provider = TracerProvider(sampler=sampler, shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(InMemorySpanExporter()))
+    assert dict(_started(provider).attributes) == START

@@ -54,3 +54,8 @@ def test_instrumenting_does_not_import_the_sdks_nor_an_engine() -> None:
     code = "import otel_llmcost as llmcost\nllmcost.instrument()"
     heavy = {"anthropic", "openai", "chdb", "clickhouse_connect", "click", "pydantic"}
     assert loaded_by(code).isdisjoint(heavy)
+
+
+def test_instrumenting_loads_no_checks_of_versions() -> None:
+    code = "import otel_llmcost as llmcost\nllmcost.instrument()"
+    assert loaded_by(code).isdisjoint({"opentelemetry.instrumentation.instrumentor", "packaging"})

@@ -8,13 +8,10 @@ import logging
 import sys
 from collections.abc import Collection
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from opentelemetry import trace
 from opentelemetry._logs import get_logger_provider
-from opentelemetry.instrumentation.instrumentor import (  # pyright: ignore[reportMissingTypeStubs] - has none
-    BaseInstrumentor,
-)
 
 from otel_llmcost import config
 from otel_llmcost.guard import guard
@@ -27,16 +24,29 @@ _hooked: set[str] = set()
 _warned = False
 
 
-class CostInstrumentor(BaseInstrumentor):
-    """Base of the instrumentors. `instrument()` never raises and never imports the SDK."""
+class CostInstrumentor:
+    """Base of the instrumentors. `instrument()` never raises and never imports the SDK.
+
+    It has what OpenTelemetry's `BaseInstrumentor` has and is none: loading that one takes as long
+    as all else that `instrument()` does, for checks of versions that we do not want.
+    """
 
     sdk: ClassVar[str]
+    _instance: ClassVar[Any] = None
+    _is_instrumented_by_opentelemetry = False
+    _patch: Any = None
+    _emitter: Any = None
 
-    def __init__(self) -> None:
-        if not hasattr(self, "_patch"):  # BaseInstrumentor makes singletons
-            self._patch: Any = None
-            self._emitter: Any = None
-            self._settings: dict[str, Any] = {}
+    def __new__(cls, *_: object, **__: object) -> Self:
+        """The one instance of the process."""
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+        return cls._instance
+
+    @property
+    def is_instrumented_by_opentelemetry(self) -> bool:
+        """Whether it is on."""
+        return self._is_instrumented_by_opentelemetry
 
     def instrumentation_dependencies(self) -> Collection[str]:
         """None: a missing or too old SDK must not stop the other instrumentors of the process."""
@@ -45,14 +55,16 @@ class CostInstrumentor(BaseInstrumentor):
     @guard("instrumentor.instrument")
     def instrument(self, **kwargs: Any) -> None:
         """Turn on; `tracer_provider`, `meter_provider`, `logger_provider` replace the globals."""
-        if not self.is_instrumented_by_opentelemetry:
-            super().instrument(**kwargs)
+        if not self._is_instrumented_by_opentelemetry:
+            self._instrument(**kwargs)
+            self._is_instrumented_by_opentelemetry = True
 
     @guard("instrumentor.uninstrument")
     def uninstrument(self, **kwargs: Any) -> None:
         """Turn off and restore the SDK; calls and streams under way are followed to their end."""
-        if self.is_instrumented_by_opentelemetry:
-            super().uninstrument(**kwargs)
+        if self._is_instrumented_by_opentelemetry:
+            self._uninstrument(**kwargs)
+            self._is_instrumented_by_opentelemetry = False
 
     def _instrument(self, **kwargs: Any) -> None:
         names = ("tracer_provider", "meter_provider", "logger_provider")

@@ -63,6 +63,7 @@ class Emitter:
         self._sink = events.open_sink(config, logger_provider, meter_provider)
         self._processors: Iterable[object] | None = None
         self._exported = False
+        self._start_seen: tuple[object, Iterable[object], bool] = (None, (), True)
         self._meter_provider = meter_provider
         self._metrics = _Metrics(meter_provider or get_meter_provider())
         _open.add(self)
@@ -71,13 +72,18 @@ class Emitter:
         """Start a CLIENT span of ours under `context`, with what samplers decide by."""
         model = attributes.get(semconv.REQUEST_MODEL)
         operation = attributes[semconv.OPERATION]
-        return self._tracer.start_span(
+        given = {name: attributes[name] for name in _FOR_SAMPLERS if name in attributes}
+        seen = self._start_is_seen()
+        span = self._tracer.start_span(
             f"{operation} {model}" if model else operation,
             context=context,
             kind=SpanKind.CLIENT,
-            attributes={name: attributes[name] for name in _FOR_SAMPLERS if name in attributes},
+            attributes=given if seen else None,
             start_time=started,
         )
+        if not seen:
+            span_attributes.set_attributes(span, given)
+        return span
 
     def record(
         self,
@@ -192,6 +198,16 @@ class Emitter:
         if processors is not self._processors:
             self._processors, self._exported = processors, events.exports_spans(processors)
         return self._exported
+
+    def _start_is_seen(self) -> bool:
+        tracer = getattr(self._tracer, "_tracer", self._tracer)  # of a proxy, the one it stands for
+        sampler = getattr(tracer, "sampler", None)
+        processors = events.span_processors(self._provider())
+        known = self._start_seen
+        if known[0] is not sampler or known[1] is not processors:
+            seen = span_attributes.start_is_seen(sampler, processors)
+            known = self._start_seen = (sampler, processors, seen)
+        return known[2]
 
     def _provider(self) -> TracerProvider:
         return self._tracer_provider or trace.get_tracer_provider()

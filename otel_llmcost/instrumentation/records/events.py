@@ -21,7 +21,6 @@ from opentelemetry import trace
 from opentelemetry._logs import Logger, LoggerProvider, SeverityNumber, get_logger_provider
 from opentelemetry._logs import LogRecord as ApiLogRecord
 from opentelemetry.context import Context
-from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.metrics import MeterProvider, get_meter
 
 from otel_llmcost import semconv
@@ -80,7 +79,7 @@ class EventSink:
             attributes=attributes,
             event_name=name,
         )
-        if is_instrumentation_enabled():
+        if not any(otel_context.get_value(key) for key in _SUPPRESSIONS):
             self._logger_of(provider).emit(record)
         else:
             with _unsuppressed():

@@ -12,11 +12,17 @@ exports. Nothing waits in a queue of ours, so there is nothing to flush, to lose
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.trace import Span
+
+_PARENT_BASED = (
+    *("_root", "_remote_parent_sampled", "_remote_parent_not_sampled"),
+    *("_local_parent_sampled", "_local_parent_not_sampled"),
+)
 
 
 def set_attributes(span: Span, attributes: Mapping[str, Any]) -> None:
@@ -27,6 +33,24 @@ def set_attributes(span: Span, attributes: Mapping[str, Any]) -> None:
         return
     with held._lock:
         held._dict.update(attributes)
+
+
+def start_is_seen(sampler: object, processors: Iterable[object]) -> bool:
+    """Whether something may look at the attributes that a span starts with.
+
+    The samplers and processors of the SDK that most applications have do not. In doubt it may.
+    """
+    sdk = sys.modules.get("opentelemetry.sdk.trace.sampling")
+    export = sys.modules.get("opentelemetry.sdk.trace.export")
+    if sdk is None or export is None:
+        return True
+    idle = (export.BatchSpanProcessor.on_start, export.SimpleSpanProcessor.on_start)
+    if any(getattr(type(processor), "on_start", None) not in idle for processor in processors):
+        return True
+    roots = [sampler]
+    if type(sampler) is sdk.ParentBased:
+        roots = [vars(sampler).get(name) for name in _PARENT_BASED]
+    return any(type(root) not in (sdk.StaticSampler, sdk.TraceIdRatioBased) for root in roots)
 
 
 def put_later(span: Span, read: Callable[[], Mapping[str, Any] | None], most: int) -> bool:
