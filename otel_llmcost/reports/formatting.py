@@ -13,6 +13,7 @@ from otel_llmcost.reports.report import Kind
 UNKNOWN = "unknown"
 _LEAST_USD = Decimal("0.000001")
 _TEN_CENTS = Decimal("0.1")
+_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 _LISTED_BY = {
     "token": (1_000_000, "M"),
     "character": (1_000_000, "M characters"),
@@ -77,14 +78,17 @@ def ratio(value: float | None) -> str:
 
 
 def duration(ms: float | None) -> str:
-    """Milliseconds as 840 ms, 1.2 s, 3.4 min."""
+    """Milliseconds as 840 ms, 1.2 s, 3.4 min, 5.6 h, 14 days."""
     if ms is None:
         return UNKNOWN
     if 0 < ms < 1:
         return "<1 ms"
     if ms < 1000:
         return f"{ms:.0f} ms"
-    return f"{ms / 1000:.1f} s" if ms < 120_000 else f"{ms / 60_000:.1f} min"
+    for size, unit in ((2 * _DAY_MS, "days"), (2 * _HOUR_MS, "h"), (120_000, "min")):
+        if ms >= size:
+            return f"{ms / size * 2:.{int(unit != 'days')}f} {unit}"
+    return f"{ms / 1000:.1f} s"
 
 
 def when(value: datetime | None) -> str:

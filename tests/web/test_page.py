@@ -57,7 +57,7 @@ class Tags(HTMLParser):
 
 
 def spend(html: str) -> str:
-    found = re.search(r'<dt>Spend</dt>\s*<dd>\s*<data value="([0-9.]+)"', html)
+    found = re.search(r'<dt><a [^>]*>Spend</a></dt>\s*<dd>\s*<data value="([0-9.]+)"', html)
     assert found, html
     return found[1]
 

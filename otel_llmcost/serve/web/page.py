@@ -208,18 +208,21 @@ def spend_stats(
             exact=None if cost is None else format(cost, "f"),
             hint=_change(cost, before.get("cost_usd"), span),
             explained="List prices in USD of every priced call in the range.",
+            href=span.href("/calls", sort="cost"),
         ),
         Stat(
             name="Calls",
             value=formatting.count(now["calls"]),
             hint=_change(now["calls"], before.get("calls"), span),
             explained="Replies recorded, each once.",
+            href=span.href("/calls"),
         ),
         Stat(
             name="Unpriced",
             value=formatting.share(ratio(now["unpriced_calls"], now["calls"])),
             hint=formatting.calls(now["unpriced_calls"] or 0),
             explained="Share of calls whose cost is unknown; they are not in the spend.",
+            href=span.adding("status", "unpriced").href("/calls") if now["unpriced_calls"] else "",
         ),
     ]
 

@@ -29,11 +29,26 @@ _HEADINGS = {
     "ttft_ms": "First token",
     "unpriced_calls": "Unpriced",
     "excess_usd": "Beyond the norm",
+    "excess_usd_per_day": "Excess a day",
+    "burn_usd_per_day": "A day",
+    "used_share": "Used",
+    "scope_value": "Which one",
+    "incident_id": "Incident",
+    "anomaly_id": "Anomaly",
+    "book_version": "Version",
+    "priced_share": "Priced",
+    "tagged_share": "Tagged",
+    "saving_low_usd": "At least",
+    "cost_after_usd": "Cost then",
+    "needs_quality_check": "Check quality",
+    "in_plan": "In the plan",
     "amount_usd": "Amount",
     "worst_trace_id": "Worst trace",
     "trace_id": "Trace",
     "parts": "Where it comes from",
 }
+_WORDS = ("lever", "kind", "kinds", "cause")
+"""Columns of our own words, which are joined by underscores in the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +190,8 @@ def _texts(column: Column, value: Any) -> tuple[str, str | None]:
     """The text of a value, and all its digits where the text is shorter."""
     if column.name == "parts" and isinstance(value, str):
         value = json.loads(value or "{}", parse_float=Decimal)
+    if isinstance(value, str) and column.name in _WORDS:
+        return value.replace("_", " "), None
     if isinstance(value, str):  # also the label of a total, in a column of figures
         return (f"{value[:8]}…", value) if _is_id(column.name) and len(value) > 9 else (value, None)
     if isinstance(value, Mapping):

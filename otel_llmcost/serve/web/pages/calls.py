@@ -113,7 +113,7 @@ def _links(span: Span, address: Callable[[str], str]) -> dict[str, Link]:
     """Every value of a dimension narrows the list; the time opens the call beside it."""
 
     def opened(record: Record) -> str:
-        return address(str(record["record_id"]))
+        return f"{address(str(record['record_id']))}#beside"
 
     def narrowing(name: str) -> Link:
         def link(record: Record) -> str | None:

@@ -85,7 +85,9 @@ def _table(section: Section) -> Table:
 
 
 def _heading(column: Column) -> str:
-    return heading(column).capitalize()
+    return {"user_id": "User", "anomaly_id": "Anomaly"}.get(
+        column.name, heading(column).capitalize()
+    )
 
 
 def _in_utc(of: Period) -> Period:

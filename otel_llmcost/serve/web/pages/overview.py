@@ -174,9 +174,12 @@ def _budget_stat(held: Report, span: Span) -> Stat:
     if over or near:
         name = (over or near)[0]["name"]
         trouble = f"the budget “{name}” is {'used up' if over else 'nearly used up'}"
+    value = "none" if not rows else f"{len(rows)} held"
+    if over or near:
+        value = f"{len(over)} over" if over else f"{len(near)} near"
     return Stat(
         name="Budgets",
-        value="none" if not rows else f"{len(over)} over" if over else f"{len(rows)} held",
+        value=value,
         hint="" if worst is None else f"{formatting.share(worst)} used at most",
         explained="Budgets, and how many of them are used up in their running period.",
         href=span.href("/budgets"),

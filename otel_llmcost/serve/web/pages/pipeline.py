@@ -155,7 +155,7 @@ def _stats(
         ),
         Stat(
             name="Longest lag",
-            value=_lag(max(lags)) if lags else formatting.UNKNOWN,
+            value=formatting.duration(max(lags) * 1000) if lags else formatting.UNKNOWN,
             explained="From the end of a call to its arrival.",
         ),
         Stat(
@@ -169,12 +169,6 @@ def _stats(
             hint="" if age is None else f"{age} days old" if age != 1 else "1 day old",
         ),
     ]
-
-
-def _lag(seconds: float) -> str:
-    if seconds < 2 * 86_400:
-        return formatting.duration(seconds * 1000)
-    return f"{seconds / 86_400:.0f} days"
 
 
 def _old(books: Report, span: Span) -> list[str]:

@@ -26,13 +26,8 @@ def top_savings(query: Query, span: Span, _: Mapping[str, str]) -> Page:
     found = reports.savings(query, window, _ALL, selection=kept)
     plan = [row for row in found.records() if row["in_plan"]]
     saved = sum((row["saving_usd"] or Decimal(0) for row in plan), Decimal(0))
-    names = [column.name for column in found.columns]
-    lever = names.index("lever")
-    rows = [
-        (*row[:lever], row[lever].replace("_", " "), *row[lever + 1 :])
-        for row in found.rows
-        if row[names.index("in_plan")]
-    ][:_ROWS]
+    in_plan = [column.name for column in found.columns].index("in_plan")
+    rows = [row for row in found.rows if row[in_plan]][:_ROWS]
     title = f"{formatting.usd(saved)} of 30 days could be saved" if plan else "Savings"
     shown = replace(found, rows=rows, note=None if rows else found.note)
     return Page(

@@ -110,9 +110,11 @@ def _step(change: Change, span: Span, part: str, amount: Decimal) -> Step:
         by_feature[name] = by_feature.get(name, Decimal(0)) + row[f"{part}_usd"]
     sign = 1 if amount > 0 else -1
     most = max(by_feature, key=lambda name: sign * by_feature[name])
+    others = sum(sign * usd > 0 for usd in by_feature.values()) - 1
     phrase = periods.phrase(part, amount)
+    named = f"{phrase}: {most}{f' and {others} more' if others > 0 else ''}"
     return Step(
-        name=f"{phrase}: {most}" if len(by_feature) > 1 else phrase,
+        name=named if len(by_feature) > 1 else phrase,
         amount=amount,
         title=f"{periods.MEANING[part]}; most of it is of {most}",
         href=span.adding("feature", most).href("/why"),

@@ -6,14 +6,36 @@
 const REFRESH_MS = 15000;
 const PANEL_MS = 300000; // what is slow to compute is not computed anew each time
 
-// What is picked takes effect at once; the range that is shown stays.
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("select[data-now]")) return;
+// What is picked takes effect at once; the range that is shown stays. With the keys one walks
+// through a list: what it stands at takes effect when it is left, or on Enter.
+let walked = null;
+
+function pick(list) {
+  walked = null;
+  const stood = [...list.options].find((one) => one.defaultSelected) ?? list.options[0];
+  if (stood.value === list.value) return;
   const chosen = new URLSearchParams(location.search);
   chosen.delete("after");
-  chosen.set(event.target.name, event.target.value);
+  chosen.set(list.name, list.value);
+  sessionStorage.setItem("picked", list.id); // is where the reader goes on
   location.search = chosen;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches("select[data-now]") || event.key === "Tab") return;
+  if (event.key !== "Enter") walked = event.target;
+  else if (walked) pick(event.target);
 });
+document.addEventListener("pointerdown", () => { walked = null; });
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-now]") && walked !== event.target) pick(event.target);
+});
+document.addEventListener("focusout", (event) => { if (event.target === walked) pick(walked); });
+
+function goOn() {
+  document.getElementById(sessionStorage.getItem("picked") ?? "")?.focus({ preventScroll: true });
+  sessionStorage.removeItem("picked");
+}
 
 // The zone of the browser, beside those that the server offers.
 function offerLocalZone() {
@@ -104,3 +126,4 @@ window.llmcostCharts?.drawAll();
 loadPanels();
 offerLocalZone();
 offerPause();
+goOn();
