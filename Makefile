@@ -61,6 +61,7 @@ pictures: .venv/ready dashboards/render/node_modules
 	$(BIN)/python dashboards/render/render.py .demo
 
 # Every page at 1440 and 390 px, light and dark, in site/screenshots, to be looked at. Needs Chromium.
+# The README's: python -m tools.screenshots .demo --image docs/pictures/page.png
 screenshots: .venv/ready
 	test -d .demo/store || $(BIN)/otel-llmcost demo --store .demo
 	$(BIN)/python -m tools.screenshots .demo

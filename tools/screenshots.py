@@ -54,6 +54,7 @@ def readme_image(url: str, file: Path) -> None:
         browser.command("Emulation.setEmulatedMedia", features=features)
         size = {"width": 1440, "deviceScaleFactor": 1, "mobile": False}
         browser.command("Emulation.setDeviceMetricsOverride", height=900, **size)
+        browser.command("Emulation.setScrollbarsHidden", hidden=True)
         browser.go(url)
         browser.wait_for("document.querySelector('[aria-busy]') === null")
         end = "document.querySelector('.thirds + .panel').getBoundingClientRect().bottom"
@@ -79,6 +80,7 @@ def main() -> None:
     url = given.store if "://" in given.store else f"chdb://{Path(given.store).resolve()}"
     paths = given.only or [f"{path}?range={given.range}" for path in NAVIGATION]
     with open_store(url) as store, served(create_app(store.query)) as address:
+        store.refresh()  # as the daemon does, or the pages say that it does not
         if given.image:
             readme_image(f"{address}/?range={given.range}", given.image)
         else:
