@@ -19,6 +19,7 @@ from otel_llmcost.store.migrate import Execute, Query
 
 _FIRST = "hourly_spend"
 """The rollup of the records themselves; the others follow it."""
+_STALE = "SELECT 1 FROM llmcost_internal.stale_hours LIMIT 1"
 _FOREIGN_NEAR = (
     "SELECT max(source IN ('com.anthropic.claude-platform', 'openrouter')) "
     "FROM llmcost.llm_calls WHERE source != 'otel_llmcost' AND toStartOfHour(ts) IN "
@@ -43,7 +44,10 @@ _FOR_EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 def refresh(execute: Execute, query: Query) -> None:
     """Rebuild what calls arrived for since the last pass. Order matters: hosts, prices, duplicates
-    and inherited features change which hours are stale and what they hold."""
+    and inherited features change which hours are stale and what they hold. Without a stale hour
+    none of these has anything to do."""
+    if not query(_STALE):
+        return
     appends = schema.appends()
     if query(_FOREIGN_NEAR):
         if query("SELECT 1 FROM llmcost.declared_hosts LIMIT 1"):

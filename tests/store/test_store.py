@@ -12,7 +12,8 @@ import pytest
 from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.pricing.rates import rates
-from otel_llmcost.store import Store, open_store
+from otel_llmcost.store import Store, open_store, refresh
+from tests.cli.calls import call, put
 from tests.support.embedded import store_directory
 
 
@@ -139,3 +140,14 @@ def test_the_price_dictionary_answers_by_day(embedded_store: Store):
     assert price(f"{row.valid_to - dt.timedelta(days=1)} 23:59:59") == row.usd_per_unit
     assert price(f"{row.valid_to} 00:00:00") == successor.usd_per_unit
     assert price("1999-01-01 00:00:00") is None
+
+
+def test_a_pass_writes_only_when_something_arrived(embedded_store: Store):
+    def written() -> list[str]:
+        statements: list[str] = []
+        refresh.refresh(statements.append, lambda sql: embedded_store.query(sql).rows)
+        return statements
+
+    assert written() == []
+    put(embedded_store, call())
+    assert len(written()) >= 2
