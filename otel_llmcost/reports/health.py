@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.reports.diagnosis import why_empty
-from otel_llmcost.reports.report import Column, Query, Report, marked, pick, records
+from otel_llmcost.reports.report import Column, Query, Report, marked, read
 from otel_llmcost.reports.selection import ALL, Selection
 from otel_llmcost.reports.window import Window
 
@@ -92,10 +93,5 @@ def _report(
     columns: tuple[Column, ...],
     window: Window,
 ) -> Report:
-    found = records(query(sql, parameters))
-    return Report(
-        title=f"{title}, {window}",
-        columns=columns,
-        rows=[pick(record, columns) for record in found],
-        note=None if found else why_empty(query, window, what=title.lower()),
-    )
+    empty = partial(why_empty, query, window, what=title.lower())
+    return read(query, sql, parameters, f"{title}, {window}", columns, empty)

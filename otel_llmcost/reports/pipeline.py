@@ -13,7 +13,7 @@ from typing import Any
 from otel_llmcost import schema
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.reports.diagnosis import unpriced_fix, unpriced_reasons
-from otel_llmcost.reports.report import Column, Query, Report, marked, pick, records
+from otel_llmcost.reports.report import Column, Query, Report, marked, pick, read, records
 from otel_llmcost.reports.selection import NONE, Selection
 from otel_llmcost.reports.window import Window, sql_time
 
@@ -186,10 +186,5 @@ def newest(query: Query, window: Window) -> dict[str, Any]:
 def _report(
     query: Query, name: str, title: str, columns: tuple[Column, ...], window: Window, note: str
 ) -> Report:
-    found = records(query(schema.query(name), window.parameters(limit=_LIMIT)))
-    return Report(
-        title=f"{title}, {window}",
-        columns=columns,
-        rows=[pick(row, columns) for row in found],
-        note=None if found else note,
-    )
+    parameters = window.parameters(limit=_LIMIT)
+    return read(query, schema.query(name), parameters, f"{title}, {window}", columns, lambda: note)

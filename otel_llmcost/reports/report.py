@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -76,6 +76,24 @@ def records(result: Result) -> list[dict[str, Any]]:
 def pick(record: Mapping[str, Any], columns: Sequence[Column]) -> Row:
     """One row of a report out of a record that has at least its columns."""
     return tuple(record[column.name] for column in columns)
+
+
+def read(
+    query: Query,
+    sql: str,
+    parameters: Mapping[str, Any],
+    title: str,
+    columns: tuple[Column, ...],
+    empty: Callable[[], str],
+) -> Report:
+    """The rows of a statement as a report, whose note is `empty` where there are none."""
+    found = records(query(sql, parameters))
+    return Report(
+        title=title,
+        columns=columns,
+        rows=[pick(record, columns) for record in found],
+        note=None if found else empty(),
+    )
 
 
 def marked(sql: str, marker: str, text: str) -> str:

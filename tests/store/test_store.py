@@ -37,6 +37,14 @@ def test_times_travel_as_parameters_without_losing_their_fraction(embedded_store
     assert embedded_store.query(sql, {"at": moment}).rows == [(moment,)]
 
 
+@pytest.mark.parametrize("write", [False, True])
+def test_the_embedded_engine_compiles_no_expression(embedded_store: Store, write: bool):
+    [(compiled,)] = embedded_store.query(
+        "SELECT getSetting('compile_expressions')", write=write
+    ).rows
+    assert not compiled
+
+
 def test_text_parameters_are_never_sql(embedded_store: Store):
     text = "'; DROP TABLE llmcost.llm_calls --\\ é"
     assert embedded_store.query("SELECT {t:String}", {"t": text}).rows == [(text,)]
