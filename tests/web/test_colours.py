@@ -82,6 +82,15 @@ def test_later_values_change_no_colour(embedded_store: Store) -> None:
     assert [before.of(name) for name in ("first", "second")] == ["c0", "c1"]
 
 
-def test_names_that_share_a_colour_are_hatched() -> None:
-    same = Colours({"a": 0, "b": PALETTE, "c": 1})
-    assert same.hatched(["a", "b", "c"]) == {"b"}
+def test_names_that_share_a_colour_have_textures_of_their_own() -> None:
+    same = Colours({"a": 0, "b": PALETTE, "c": 1, "d": 2 * PALETTE})
+    assert same.textures(["a", "b", "c", "d"]) == {"a": 0, "b": 1, "c": 0, "d": 2}
+
+
+def test_users_of_one_legend_can_be_distinguished(page: TestClient, embedded_store: Store) -> None:
+    names = ("ana", "ci", "chloe", "emeka", "ben", "dmitri", "fatima")  # three of one colour
+    add(embedded_store, *(call(user_id=name) for name in names))
+    assert len({Colours({}).of(name) for name in ("ci", "chloe", "emeka")}) == 1
+    html = page.get("/explore?by=user").text
+    looks = re.findall(r'<span class="dot ([^"]*)"></span><a [^>]*title="Only', html)
+    assert len(looks) == len(set(looks)) == len(names)

@@ -46,8 +46,8 @@ class Series:
     values: Sequence[Value]
     total: str = ""
     """Its sum, for the legend."""
-    is_hatched: bool = False
-    """Another name of the chart has the same colour."""
+    texture: int = 0
+    """1 to 3 where other names of the chart have the same colour."""
     is_dashed: bool = False
     """Drawn as a dashed line, also among bars: what is compared with, a forecast."""
 
@@ -170,7 +170,7 @@ class Chart:
             "colour": one.colour,
             "href": one.href,
             "dashed": one.is_dashed,
-            "hatched": one.is_hatched,
+            "texture": one.texture,
             "values": [_number(value) for value in one.values],
             "texts": ["" if value is None else self.shown(value) for value in one.values],
         }
@@ -206,7 +206,7 @@ def over_time(
     order = sorted(sums, key=lambda names: (not names and bool(by), -(sums[names] or 0), names))
     title = {names: " · ".join(names) or (OTHERS if by else MEASURES[measure].title)
              for names in order}  # fmt: skip
-    hatched = colours.hatched([title[names] for names in order])
+    textures = colours.textures([title[names] for names in order])
     words = " and ".join(name.removeprefix(TAG) for name in by)
     name = "Spend" if measure == "cost_usd" else MEASURES[measure].title
     adds_up = MEASURES[measure].adds_up
@@ -222,7 +222,7 @@ def over_time(
             Series(
                 name=title[names],
                 colour=colours.of(title[names]) if by else "c0",
-                is_hatched=title[names] in hatched,
+                texture=textures[title[names]],
                 href=href(_narrowed(span, by, names)) if names and by[0] != OUTCOME else "",
                 not_href=href(span.adding(by[0], names[0], excluded=True))
                 if len(names) == 1 and by[0] != OUTCOME

@@ -5,7 +5,7 @@
 Of the dimensions that the hourly rollup keeps, the value that first sent calls has the first colour
 of the palette, and so on: what comes later changes no colour. Any other dimension has too many
 values to count, so the colour follows from the name. Where two names of one chart have the same
-colour, one of them is hatched.
+colour, each but the first has a texture of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from otel_llmcost.reports.explore import OTHERS, OUTCOME
 from otel_llmcost.reports.selection import NONE, dimension_of
 
 PALETTE = 24
+TEXTURES = 3
 OTHER = "other"
 
 
@@ -37,15 +38,15 @@ class Colours:
         rank = self.ranks.get(name)
         return f"c{(zlib.crc32(name.encode()) if rank is None else rank) % PALETTE}"
 
-    def hatched(self, names: Sequence[str]) -> set[str]:
-        """Those of a chart's names whose colour an earlier one has."""
-        taken: set[str] = set()
-        found: set[str] = set()
+    def textures(self, names: Sequence[str]) -> dict[str, int]:
+        """The texture of each of a chart's names: 0 (none) for the first of a colour, then 1, 2 and
+        so on, of which the style sheet distinguishes three."""
+        used: dict[str, int] = {}
+        found: dict[str, int] = {}
         for name in names:
-            if self.of(name) in taken:
-                found.add(name)
-            taken.add(self.of(name))
-        return found
+            found[name] = used.get(self.of(name), 0)
+            used[self.of(name)] = found[name] + 1
+        return {name: min(texture, TEXTURES) for name, texture in found.items()}
 
 
 def colours(query: Query, by: Sequence[str]) -> Colours:

@@ -106,7 +106,7 @@ def _chart(query: Query, span: Span, found: Sequence[Mapping[str, Any]]) -> Char
             Series(
                 name=name,
                 colour=colour.of(name),
-                is_hatched=name in colour.hatched(names),
+                texture=colour.textures(names)[name],
                 href=span.adding("source", name).href("/pipeline"),
                 values=[_float(cells.get((name, bucket))) for bucket in span.buckets],
                 total=formatting.count(totals[name]),

@@ -4,6 +4,13 @@
 "use strict";
 
 (() => {
+  // Names of one colour, beside the first of them.
+  const DECALS = [
+    { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [3, 3], rotation: -0.8 },
+    { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [3, 3], rotation: 0 },
+    { symbol: "circle", dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], symbolSize: 0.7 },
+  ];
+  const LINES = ["solid", "dotted", [10, 4], [10, 4, 2, 4]];
   const STEPS = { s: 1000, min: 60000, h: 3600000 };
 
   const short = (value) => new Intl.NumberFormat("en-US",
@@ -42,7 +49,7 @@
       .forEach((one) => {
         const row = element("tr");
         const name = element("td");
-        name.append(element("span", "", `dot ${one.colour}${one.hatched ? " hatched" : ""}${one.dashed ? " dashed" : ""}`), one.name);
+        name.append(element("span", "", `dot ${one.colour}${one.texture ? ` texture-${one.texture}` : ""}${one.dashed ? " dashed" : ""}`), one.name);
         row.append(name, element("td", one.texts[at], "n"));
         table.append(row);
       });
@@ -66,8 +73,8 @@
       barCategoryGap: "15%",
       barMaxWidth: 60,
       color: colour(one.colour),
-      itemStyle: one.hatched ? { decal: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [3, 3], rotation: -0.8, color: colour("panel") } } : undefined,
-      lineStyle: isLine ? { width: one.dashed ? 1.5 : 2, type: one.dashed ? "dashed" : one.hatched ? "dotted" : "solid" } : undefined,
+      itemStyle: one.texture ? { decal: { ...DECALS[one.texture - 1], color: colour("panel") } } : undefined,
+      lineStyle: isLine ? { width: one.dashed ? 1.5 : 2, type: one.dashed ? "dashed" : LINES[one.texture] } : undefined,
       symbol: one.dashed ? "none" : "circle",
       symbolSize: 5,
       cursor: one.href ? "pointer" : "default",
