@@ -99,3 +99,22 @@ def test_a_chat_that_never_names_itself_is_not_decoded_for_ever() -> None:
     reader = Counting()
     EventStream(reader).feed(frame(nameless, COMPACT) * 1000)
     assert reader.fed <= 8
+
+
+@pytest.mark.parametrize("separators", [COMPACT, SPACED, ODD])
+@pytest.mark.parametrize("place", ["first", "between", "last"])
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_null_usage_is_taken_out_wherever_it_stands_and_nothing_else(
+    at_once: int, place: str, separators: tuple[str, str]
+) -> None:
+    rest = {name: value for name, value in chunk().items() if name != "usage"}
+    event = {
+        "first": {"usage": None, **rest},
+        "between": {"id": "chatcmpl-1", "usage": None, **rest},
+        "last": {**rest, "usage": None},
+    }[place]
+    body = EventStream(providers.stream_reader("openai", CHAT), strip=True)
+    body.feed(frame(event, separators))
+    seen = body.feed(frame(event, separators) * at_once)
+    events = [json.loads(line.removeprefix("data:")) for line in seen.decode().split("\n\n")[:-1]]
+    assert events == [rest] * at_once

@@ -199,9 +199,7 @@ class EventStream:
         if not self._unnamed and data.endswith(b"\n\n") and _are_plain(data):
             if self._begun.size:
                 self._begun.restart()
-            if self._strip and data.count(b'"usage"'):
-                return _USAGE_NULL.sub(b"", data)
-            return data
+            return _without_null_usages(data) if self._strip else data
         frame_end = _any_frame_end if b"\r" in data else _frame_end
         kept: list[bytes] = []
         start = 0
@@ -315,6 +313,12 @@ def _event(frame: bytes) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", event) if isinstance(event, dict) else None
+
+
+def _without_null_usages(frames: bytes) -> bytes:
+    # The pattern takes ten times as long as looking for how OpenAI writes it.
+    rest = frames.replace(b',"usage":null', b"")
+    return _USAGE_NULL.sub(b"", frames) if rest.count(b'"usage"') else rest
 
 
 def _without_null_usage(frame: bytes) -> bytes:
