@@ -24,7 +24,7 @@ _CALLS = """
 _ROLLUP = """
     SELECT sum(cost_usd) FROM llmcost.hourly_spend WHERE environment = {environment:String}
 """
-_EXACT = re.compile(r'<dt>Spend</dt>\s*<dd>\s*<data value="([0-9.]+)"')
+_EXACT = re.compile(r'<dt>(?:<a [^>]*>)?Spend(?:</a>)?</dt>\s*<dd>\s*<data value="([0-9.]+)"')
 
 
 class Rows(Protocol):

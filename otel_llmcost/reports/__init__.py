@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from otel_llmcost.moments import moment
 from otel_llmcost.reports.diagnosis import unpriced_note, why_empty
+from otel_llmcost.reports.dimensions import DIMENSIONS
 from otel_llmcost.reports.explain import Explained, explain
 from otel_llmcost.reports.health import anomalies, cache, trust
 from otel_llmcost.reports.incidents import incidents
 from otel_llmcost.reports.outcomes import outcomes
 from otel_llmcost.reports.report import Column, Kind, Query, Report, Result, records
 from otel_llmcost.reports.savings import Candidate, explained, savings
-from otel_llmcost.reports.spend import DIMENSIONS, by_clause, spend, top_calls
+from otel_llmcost.reports.spend import by_clause, spend, top_calls
 from otel_llmcost.reports.window import Filters, Window
 
 __all__ = [

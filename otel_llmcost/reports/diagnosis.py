@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.providers import api_of_model
 from otel_llmcost.providers.registry import DEFAULT_API
 from otel_llmcost.reports.report import Query, marked, records
+from otel_llmcost.reports.selection import Selection
 from otel_llmcost.reports.window import Window
-
-if TYPE_CHECKING:
-    from otel_llmcost.reports.selection import Selection
 
 
 def why_empty(query: Query, window: Window, what: str = "rows") -> str:

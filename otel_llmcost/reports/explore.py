@@ -12,9 +12,10 @@ from typing import Any, Literal
 from otel_llmcost import schema
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.diagnosis import why_empty
+from otel_llmcost.reports.dimensions import Dimension, dimension
 from otel_llmcost.reports.report import Column, Kind, Query, Report, Row, marked, records
 from otel_llmcost.reports.selection import NONE, TAG, Selection
-from otel_llmcost.reports.spend import Dimension, check_key, dimension
+from otel_llmcost.reports.spend import check_key
 from otel_llmcost.reports.window import Window
 
 OTHERS = "others"

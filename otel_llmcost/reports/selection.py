@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from otel_llmcost.errors import ConfigError
-from otel_llmcost.reports.spend import DIMENSIONS, Dimension, dimension
+from otel_llmcost.reports.dimensions import DIMENSIONS, Dimension, dimension
 from otel_llmcost.reports.window import Filters
 
 NONE = "(none)"

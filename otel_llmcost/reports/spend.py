@@ -5,59 +5,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Sequence
 from typing import Any
 
 from otel_llmcost import schema
 from otel_llmcost.errors import ConfigError
 from otel_llmcost.reports.diagnosis import unpriced_note, why_empty
+from otel_llmcost.reports.dimensions import DIMENSIONS, dimension, or_rather
 from otel_llmcost.reports.report import Column, Query, Report, Row, pick, records
 from otel_llmcost.reports.window import Window
 
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """One thing spend can be grouped by, as our own SQL."""
-
-    call: str
-    """Expression over the `calls` view."""
-    hour: str | None = None
-    """Expression over `spend_between`; None when the rollup does not keep it."""
-    user: str | None = None
-    """Expression over `daily_users`; None when that does not keep it."""
-
-
-_ROLLED_UP = ("feature", "model", "provider", "team", "service", "environment", "operation", "mode")
-_BY_USER = ("feature", "team", "service", "environment")
-DIMENSIONS: dict[str, Dimension] = {
-    **{name: Dimension(call=name, hour=name) for name in _ROLLED_UP},
-    **{name: Dimension(call=name, hour=name, user=name) for name in _BY_USER},
-    "day": Dimension(
-        call="toString(toDate(c.ts, {timezone:String}))",
-        hour="toString(toDate(s.hour, {timezone:String}))",
-    ),
-    "hour": Dimension(
-        call="formatDateTime(c.ts, '%Y-%m-%d %H:00', {timezone:String})",
-        hour="formatDateTime(s.hour, '%Y-%m-%d %H:00', {timezone:String})",
-    ),
-    "month": Dimension(
-        call="formatDateTime(c.ts, '%Y-%m', {timezone:String})",
-        hour="formatDateTime(s.hour, '%Y-%m', {timezone:String})",
-    ),
-    "user": Dimension(call="user_id", user="user_id"),
-    "session": Dimension(call="session_id"),
-    "agent": Dimension(call="agent_name"),
-    "workflow": Dimension(call="workflow_name"),
-    "version": Dimension(call="service_version"),
-    "status": Dimension(call="cost_status"),
-    "call_site": Dimension(call="call_site"),
-    "source": Dimension(call="source"),
-}
-"""What spend can be grouped by. Any other word is the key of an `allocate(key=…)`."""
-
-_ALLOCATION_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _BY_MARKERS = re.compile(r"/\* by \*/.*?/\* by \*/", re.DOTALL)
 _FIRST_MARKERS = "/* first */ /* first */"
 _KEYS = 100
@@ -150,21 +107,6 @@ def top_calls(query: Query, window: Window, limit: int = 20) -> Report:
     )
 
 
-def dimension(name: str) -> Dimension:
-    """What a name groups by. Raises ConfigError for what is no dimension and no allocation key."""
-    known = DIMENSIONS.get(name)
-    if known:
-        return known
-    if name == "outcome":
-        raise ConfigError("cannot group by outcome and something else: use --by outcome alone")
-    if not _ALLOCATION_KEY.fullmatch(name):
-        raise ConfigError(
-            f"cannot group by {name!r}{_or_rather(name, DIMENSIONS)}: "
-            f"use {', '.join(DIMENSIONS)}, or an allocation key"
-        )
-    return Dimension(call=f"c.allocation['{name}']")
-
-
 def _total(dimensions: int, record: dict[str, Any]) -> Row:
     share = None if record["all_cost_usd"] is None else 1.0
     totals = [record[f"all_{column.name}"] for column in _MEASURES[:-1]]
@@ -197,11 +139,6 @@ def check_key(query: Query, window: Window, name: str) -> None:
     if name not in keys:
         known = [*DIMENSIONS, *keys]
         raise ConfigError(
-            f"no call {window} carries {name!r}{_or_rather(name, known)}: group by "
+            f"no call {window} carries {name!r}{or_rather(name, known)}: group by "
             f"{', '.join(known)}, or set it with llmcost.allocate({name}=…)"
         )
-
-
-def _or_rather(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name.lower(), list(known), n=1)
-    return f" (did you mean {close[0]}?)" if close else ""

@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -72,7 +73,16 @@ class _Text:
         try:
             return self._session.query(sql, fmt, params=params)
         except UnicodeDecodeError as error:
+            self._drop_unfinished_answer()
             raise RuntimeError(error.object.decode("utf-8", "replace")) from None
+        except RuntimeError:
+            self._drop_unfinished_answer()
+            raise
+
+    def _drop_unfinished_answer(self) -> None:
+        """Rows that a query wrote before it failed stand in front of the session's next answer."""
+        with suppress(RuntimeError, UnicodeDecodeError):
+            self._session.query("SELECT 1", "Null", params=None)
 
 
 def open_session(data: Path) -> Session:

@@ -14,6 +14,7 @@ import datetime as dt
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -93,9 +94,10 @@ class Store:
         try:
             _refuse_outfile(client, sql)
             found = client.query(sql, parameters=_bound(parameters))
+            rows = [tuple(_utc(value) for value in row) for row in found.result_rows]
         except ClickHouseError as error:
+            self._drop_unfinished_answer(client)
             raise _store_error(error) from error
-        rows = [tuple(_utc(value) for value in row) for row in found.result_rows]
         return Result(list(found.column_names), [t.name for t in found.column_types], rows)
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
@@ -121,6 +123,7 @@ class Store:
             # With the rights to write: a reader's answers are bounded, and a copy must be whole.
             return self._write().raw_query(sql, fmt="Native")
         except ClickHouseError as error:
+            self._drop_unfinished_answer(self._write())
             raise _store_error(error) from error
 
     def write_native(self, table: str, columns: Sequence[str], rows: bytes) -> None:
@@ -194,6 +197,13 @@ class Store:
         except StoreError:
             return False
         return True
+
+    def _drop_unfinished_answer(self, client: Client) -> None:
+        """Take what the embedded engine left of a query that failed, as sessions do too: see
+        `session`. It would stand in front of the client's next answer."""
+        if self.url.startswith("chdb:"):
+            with suppress(ClickHouseError):
+                client.raw_query("SELECT 1", fmt="Null")
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.query(sql).rows

@@ -55,7 +55,8 @@ _P = "otel_llmcost.instrumentation"
 USAGE_STAYS_VISIBLE = {
     *(f"{_P}.bodies.readers.EventStream.{n}" for n in ("__init__", "_frame", "_frames", "feed")),
     *(f"{_P}.bodies.readers.{n}" for n in ("_event", "_frame_end", "_are_plain", "_is_plain")),
-    *(f"{_P}.bodies.readers.{n}" for n in ("_without_null_usage", "_without_usage")),
+    *(f"{_P}.bodies.readers.{n}" for n in ("_without_null_usages", "_without_usage")),
+    f"{_P}.bodies.readers._without_null_usage",
     *(
         f"{_P}.calls.tracker.CallTracker.{n}"
         for n in ("_body", "_new_reply", "_place", "on_response")

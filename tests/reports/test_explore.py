@@ -169,4 +169,6 @@ def test_a_selection_is_the_same_after_a_round_through_a_url() -> None:
 def test_what_reports_cannot_be_narrowed_by_is_named() -> None:
     one = selected("feature=a&user=u&not-model=m&environment=prod")
     assert (one.filters.feature, one.filters.environment, one.filters.model) == ("a", "prod", "")
-    assert [each.parameter for each in one.beyond_filters] == ["user", "not-model"]
+    kept = one.narrowing(any_of=("feature",), one_of=("environment", "model"))
+    assert [each.parameter for each in kept.conditions] == ["feature", "environment"]
+    assert [each.parameter for each in one.without_all(kept).conditions] == ["user", "not-model"]

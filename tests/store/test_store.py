@@ -13,6 +13,7 @@ from otel_llmcost.errors import SchemaError, StoreError
 from otel_llmcost.pricing import PriceBook
 from otel_llmcost.pricing.rates import rates
 from otel_llmcost.store import Store, open_store, refresh
+from otel_llmcost.store.session import open_session
 from tests.cli.calls import call, put
 from tests.support.embedded import store_directory
 
@@ -159,3 +160,29 @@ def test_a_pass_writes_only_when_something_arrived(embedded_store: Store):
     assert written() == []
     put(embedded_store, call())
     assert len(written()) >= 2
+
+
+FAILS_HALFWAY = (
+    "SELECT number FROM numbers(9) WHERE throwIf(number = 5) = 0 SETTINGS max_block_size = 1"
+)
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_a_query_that_fails_halfway_leaves_nothing_for_the_next(embedded_store: Store, write: bool):
+    with pytest.raises(StoreError):
+        embedded_store.query(FAILS_HALFWAY, write=write)
+    assert embedded_store.query("SELECT 7 AS seven", write=write).rows == [(7,)]
+    with pytest.raises(StoreError):
+        embedded_store.read_native(FAILS_HALFWAY)
+    seven = embedded_store.read_native("SELECT 7 AS seven")
+    assert seven == embedded_store.read_native("SELECT 7 AS seven")
+
+
+@pytest.mark.parametrize("output", ["Native", "JSONCompactEachRow"])
+def test_rows_of_a_query_that_failed_are_not_in_the_next_answer_of_a_session(output: str):
+    session = open_session(store_directory())
+    with pytest.raises(RuntimeError):
+        session.query(FAILS_HALFWAY, output)
+    after = bytes(session.query("SELECT 7 AS seven", output).bytes())
+    assert after == bytes(session.query("SELECT 7 AS seven", output).bytes())
+    session.close()

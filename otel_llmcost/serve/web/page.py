@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 
 from otel_llmcost import reports, schema
 from otel_llmcost.reports import Query, Report, formatting, pipeline
+from otel_llmcost.reports.dimensions import DIMENSIONS
 from otel_llmcost.reports.entity import WHO
 from otel_llmcost.reports.explore import explore
 from otel_llmcost.reports.query_log import RecordingQuery
 from otel_llmcost.reports.selection import NONE, TAG, Selection
-from otel_llmcost.reports.spend import DIMENSIONS
 from otel_llmcost.serve.web import charts
 from otel_llmcost.serve.web.charts import SLOTS, Chart, Series
 from otel_llmcost.serve.web.colours import Colours, colours
