@@ -11,7 +11,7 @@ demo: .venv/ready
 WORKERS ?= 2
 PYTEST := -m pytest -q -n $(WORKERS) --dist loadfile --max-worker-restart 0 --durations 25
 
-# All but the tests of whole systems and of the real Collector: minutes.
+# The tests that you want after each change: minutes. All others are in test-all, which .ci/run runs.
 test: .venv/ready
 	$(BIN)/python $(PYTEST) -m "not slow and not collector"
 

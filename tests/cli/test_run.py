@@ -10,8 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Command
 from tests.support.schema_store import with_schema
+
+pytestmark = pytest.mark.slow
 
 APP = """
 import anthropic, sys

@@ -7,10 +7,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from otel_llmcost.store import Store
 from tests.cli.calls import add, put
 from tests.cli.savings import NO_USER, NOON, stored, usage
 from tests.support.rolled_up import roll_up_days, roll_up_hours, rolled_up
+
+pytestmark = pytest.mark.slow
 
 DAY = 86_400
 TODAY = NOON.replace(hour=0) + dt.timedelta(1)

@@ -15,6 +15,8 @@ from tests.dashboards.files import BOARDS, PANELS, panel, title
 from tests.dashboards.macros import Panel
 from tests.dashboards.rows import EVERYTHING, HOUR, call
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
 RANGES = {"1 h": HOUR, "7 d": 7 * 24 * HOUR, "30 d": 30 * 24 * HOUR}
 

@@ -13,6 +13,8 @@ from tests.dashboards.engine import Engine, engine
 from tests.dashboards.files import PANELS, RULES, title
 from tests.dashboards.macros import Panel
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 EVERYTHING: dict[str, None] = dict.fromkeys(("environment", "service", "feature", "model", "team"))
 # They describe the store and its price book, which are there before any call is.

@@ -19,6 +19,8 @@ from tests.dashboards.files import PANELS
 from tests.dashboards.macros import Panel
 from tests.dashboards.sums import Range, Rows, Sums
 
+pytestmark = pytest.mark.slow
+
 NOW = sums_data.NOW
 DAY = dt.timedelta(days=1)
 RANGES = {

@@ -14,6 +14,8 @@ from tests.dashboards.engine import Engine, engine
 from tests.dashboards.files import BOARDS, PANELS, panel
 from tests.dashboards.macros import TEXTS, Panel
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
 SINCE = NOW - timedelta(hours=3)
 FILTERS = ("environment", "service", "feature", "model", "team")

@@ -14,6 +14,8 @@ from otel_llmcost.detection.look import look, look_at
 from otel_llmcost.store import Store
 from tests.detection.traffic import NOW, THIS_HOUR, Call, Change, fill, traffic
 
+pytestmark = pytest.mark.slow
+
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 

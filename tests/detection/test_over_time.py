@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from otel_llmcost.detection.detect import (
     _continued,  # pyright: ignore[reportPrivateUsage]
     detect,
@@ -14,6 +16,8 @@ from otel_llmcost.detection.detect import (
 from otel_llmcost.detection.look import look_at
 from otel_llmcost.store import Store
 from tests.detection.traffic import NOW, THIS_HOUR, Call, fill, since, traffic
+
+pytestmark = pytest.mark.slow
 
 HOUR = timedelta(hours=1)
 

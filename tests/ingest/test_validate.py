@@ -18,6 +18,8 @@ from otel_llmcost.store import Store
 from tests.ingest.bodies import START, logs, record, traces
 from tests.support.embedded import shared_store, store_directory
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600 * 10**9
 REJECTED = "SELECT signal, reason, records, service FROM llmcost.rejected ORDER BY reason"
 CALLS = "SELECT count(), toString(sum(cost_usd)) FROM llmcost.calls"

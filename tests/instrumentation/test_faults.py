@@ -24,6 +24,8 @@ from tests.instrumentation.faults import REPORT
 from tests.instrumentation.providers_stub import Api, Server, resolve
 from tests.instrumentation.sdk_http import httpx
 
+pytestmark = pytest.mark.slow
+
 LOOKUP = "otel_llmcost.instrumentation.calls.hosts.Hosts.lookup"
 KINDS = (ZeroDivisionError, KeyError, RecursionError, MemoryError)
 # Patches that could not be put in place: logged as "cannot be instrumented", once, and not a call.

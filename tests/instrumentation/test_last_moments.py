@@ -18,6 +18,8 @@ import pytest
 from tests.instrumentation.conftest import Collector
 from tests.instrumentation.sdk_http import httpx
 
+pytestmark = pytest.mark.slow
+
 SETUP = (
     f"import {httpx.__name__} as httpx"
     + """

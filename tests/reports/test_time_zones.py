@@ -35,6 +35,8 @@ from otel_llmcost.timezones import midnight, timezone
 from tests.cli.calls import call
 from tests.support.embedded import empty, shared_store
 
+pytestmark = pytest.mark.slow
+
 UTC = dt.UTC
 ODD = (
     "Asia/Kolkata",

@@ -14,6 +14,8 @@ from otel_llmcost.attribution.price_volume_mix import PARTS, Four, Key, Used, sp
 from otel_llmcost.store import Store
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced
 
+pytestmark = pytest.mark.slow
+
 QUERIED = """
 SELECT * FROM llmcost.change_between(
     a_since = {a:DateTime64(3)}, a_until = {a_end:DateTime64(3)},

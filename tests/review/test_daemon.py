@@ -18,6 +18,8 @@ from tests.review.traffic import fill, priced
 from tests.serve.running import Running
 from tests.support.schema_store import with_schema
 
+pytestmark = pytest.mark.slow
+
 SEPTEMBER = dt.datetime(2026, 9, 12, 10, tzinfo=dt.UTC)
 OCTOBER = dt.datetime(2026, 10, 12, 10, tzinfo=dt.UTC)
 

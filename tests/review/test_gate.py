@@ -24,6 +24,8 @@ from otel_llmcost.store import Store
 from tests.cli.conftest import Command, rows
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced
 
+pytestmark = pytest.mark.slow
+
 USED = {"input": 20_000, "output": 500}
 CENT = Decimal("0.01")
 

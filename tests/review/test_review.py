@@ -21,6 +21,8 @@ from tests.cli.conftest import Command, rows
 from tests.review.traffic import Call, fill, priced, unpriced
 from tests.support.embedded import empty, shared_store
 
+pytestmark = pytest.mark.slow
+
 SEPTEMBER = dt.datetime(2026, 9, 12, 10, tzinfo=dt.UTC)
 OCTOBER = dt.datetime(2026, 10, 12, 10, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)

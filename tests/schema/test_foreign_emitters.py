@@ -23,6 +23,8 @@ from tests.schema.foreign_dumps import NAMES, load, rows
 from tests.support.embedded import empty, shared_store
 from tests.support.otlp_rows import NOON, send, span
 
+pytestmark = pytest.mark.slow
+
 BILLED = [name for name in NAMES if "billed" in load(name)]
 
 # Calls, counted from 0, whose emitter says too little or something wrong. All are estimates.

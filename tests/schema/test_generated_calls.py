@@ -6,8 +6,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from benchmarks import generator, pages, queries
 from otel_llmcost.store import Store
+
+pytestmark = pytest.mark.slow
 
 
 def test_made_up_calls_are_rolled_up_and_are_raw_spans_too(embedded_store: Store):

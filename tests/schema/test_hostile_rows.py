@@ -18,6 +18,8 @@ from tests.schema.parameters import PARAMETERS
 from tests.support.hostile import HOSTILE
 from tests.support.otlp_rows import event, record_attributes, send, span
 
+pytestmark = pytest.mark.slow
+
 READ = sorted(
     set(
         re.findall(

@@ -16,6 +16,8 @@ from otel_llmcost.schema.files import statement
 from otel_llmcost.store import Store
 from tests.support.rolled_up import read, roll_up_days, roll_up_hours, rolled_up
 
+pytestmark = pytest.mark.slow
+
 TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 FIRST = TODAY - dt.timedelta(days=4)
 FULL_DAYS = (FIRST, TODAY)

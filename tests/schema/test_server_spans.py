@@ -16,6 +16,8 @@ from otel_llmcost.pricing import price_response
 from otel_llmcost.store import Store
 from tests.support.otlp_rows import NOON, event, record_attributes, send, span
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 ANTHROPIC, OPENROUTER = "com.anthropic.claude-platform", "openrouter"
 OURS = "0123456789abcdef"

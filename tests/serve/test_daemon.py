@@ -23,6 +23,8 @@ from tests.ingest.bodies import records
 from tests.serve.running import Running, command, get
 from tests.support.schema_store import with_schema
 
+pytestmark = pytest.mark.slow
+
 
 def test_acknowledged_spans_survive_a_kill(tmp_path: Path) -> None:
     running = Running.start(tmp_path / "store")

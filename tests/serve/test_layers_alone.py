@@ -18,6 +18,8 @@ import pytest
 from otel_llmcost.serve import landlock
 from tests.serve.attacks import ATTACKS, LAYERS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -10,10 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from otel_llmcost.store import Store, backup, privacy
 from tests.ingest.bodies import records
 from tests.serve.running import Running
 from tests.support.embedded import embedded_store
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["embedded_store"]
 

@@ -10,6 +10,8 @@ from otel_llmcost.schema import expected
 from otel_llmcost.store import Store
 from tests.store.emptied import rebuilt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(embedded_store: Store) -> Iterator[Store]:

@@ -17,6 +17,8 @@ from otel_llmcost.usage import Charge, Usage
 from tests.schema.sql_bill import as_span
 from tests.support.otlp_rows import NOON, send
 
+pytestmark = pytest.mark.slow
+
 SINCE, UNTIL = NOON - dt.timedelta(days=1), NOON + dt.timedelta(days=3)
 NEW = "house-model-1"
 

@@ -10,6 +10,8 @@ from otel_llmcost import schema
 from otel_llmcost.store import Store, retention
 from tests.store.emptied import dropped, rebuilt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(embedded_store: Store) -> Iterator[Store]:

@@ -20,6 +20,8 @@ from tests.support.otlp_rows import event, record_attributes, send, span
 from tests.support.rolled_up import roll_up_days, roll_up_hours
 from tests.support.schema_store import with_schema
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = (
     "SELECT * FROM llmcost.calls ORDER BY record_id",
     "SELECT * FROM llmcost.hourly_spend ORDER BY ALL",

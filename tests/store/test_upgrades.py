@@ -13,6 +13,8 @@ from otel_llmcost import schema
 from otel_llmcost.store import Store, migrate
 from tests.store.emptied import OPTIONS, dropped, rebuilt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(embedded_store: Store) -> Iterator[Store]:

@@ -21,6 +21,8 @@ from tests.cli.calls import add, call
 from tests.detection.lines import line
 from tests.watch.conftest import Listener
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
 PAGE = "https://cost.example.com"

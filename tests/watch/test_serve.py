@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from otel_llmcost.cli.app import app
@@ -18,6 +19,8 @@ from tests.support.schema_store import with_schema
 from tests.support.waiting import wait_until
 from tests.watch.conftest import Listener
 from tests.watch.rows import anomaly
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = """
 import sys

@@ -27,6 +27,8 @@ from tests.support.embedded import store_directory
 from tests.watch.conftest import Listener
 from tests.watch.rows import anomaly
 
+pytestmark = pytest.mark.slow
+
 
 def budget(store: Store, usd: str) -> None:
     row = {"name": "all", "scope": "total", "period": "month", "amount_usd": Decimal(usd)}

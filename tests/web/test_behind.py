@@ -16,6 +16,8 @@ from otel_llmcost.serve.web.pages import NAVIGATION, ROUTES
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call, put
 
+pytestmark = pytest.mark.slow
+
 MONEY = [path for path, route in ROUTES.items() if route.is_rolled_up]
 
 

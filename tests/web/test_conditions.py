@@ -21,6 +21,8 @@ from tests.detection.lines import line
 from tests.detection.traffic import NOW
 from tests.web.people import client, send
 
+pytestmark = pytest.mark.slow
+
 MONTH = f"/month?month={datetime.now(UTC):%Y-%m}"
 
 

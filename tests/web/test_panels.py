@@ -21,6 +21,8 @@ from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.web.panels import OTHERWISE, PAGES, PANELS, Panel
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = 'it\'s \\ a&b="c" <i> {x:String}'
 FIRST = (datetime.now(UTC) - timedelta(days=13)).replace(hour=0, minute=0, second=0, microsecond=0)
 SINCE, UNTIL = FIRST, FIRST + timedelta(days=12)

@@ -16,6 +16,8 @@ from otel_llmcost.serve.web.pages import ROUTES
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call, priced_call
 
+pytestmark = pytest.mark.slow
+
 
 def text(html: str) -> str:
     """What a reader sees of the main part, with single spaces."""

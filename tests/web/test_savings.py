@@ -20,6 +20,8 @@ from otel_llmcost.store import Store
 from tests.cli.calls import add, call, priced_call
 from tests.web.people import HOSTILE, client, send
 
+pytestmark = pytest.mark.slow
+
 PAGE = "/savings?range=30d"
 NOW = datetime.now(UTC)
 DONE_AT = NOW - timedelta(hours=6)
