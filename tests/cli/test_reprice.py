@@ -6,9 +6,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows
+
+pytestmark = pytest.mark.slow
 
 JSON = ("--format", "json")
 HOUSE = {

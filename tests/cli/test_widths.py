@@ -26,6 +26,8 @@ from tests.cli.calls import add, blown_up, call, priced
 from tests.cli.conftest import Command, Terminal, command_in
 from tests.support.embedded import empty, shared_store
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (40, 60, 80, 100, 120)
 NUMERIC = {"count", "usd", "exact_usd", "share", "ratio", "ms", "seconds", "figure", "time"}
 REPLY = {

@@ -16,6 +16,8 @@ from otel_llmcost.store import Store
 from tests.cli.conftest import Command, rows
 from tests.review.traffic import DAY, A, B, Call, fill, priced, unpriced
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.UTC)
 DAYS = ("2026-08-10", "2026-08-25")
 JSON = ("--format", "json")

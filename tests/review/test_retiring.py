@@ -20,6 +20,8 @@ from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 from tests.cli.conftest import Command, rows
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime.now(dt.UTC)
 OLD, NEW = "claude-sonnet-4-5", "claude-sonnet-5-5"
 TOKENS = {"input": Decimal(1_000_000), "output": Decimal(100_000)}

@@ -29,6 +29,8 @@ from tests.pricing.models import (
 from tests.schema.sql_bill import Bill, bills
 from tests.support.embedded import empty
 
+pytestmark = pytest.mark.slow
+
 ON_SALE = sorted(
     {(row.provider, row.model.replace(":*", ":acme::1")) for row in rates(PriceBook.default())}
 )

@@ -15,6 +15,8 @@ from otel_llmcost.serve.web.colours import PALETTE, Colours, colours
 from otel_llmcost.store import Store
 from tests.cli.calls import add, call
 
+pytestmark = pytest.mark.slow
+
 SHEET = files("otel_llmcost.serve.web").joinpath("static", "css", "page.css").read_text()
 LIGHT, DARK = SHEET.split("@media (prefers-color-scheme: dark)", 1)
 
