@@ -13,7 +13,7 @@ from otel_llmcost.reports.report import Kind
 UNKNOWN = "unknown"
 _LEAST_USD = Decimal("0.000001")
 _TEN_CENTS = Decimal("0.1")
-_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
+_MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 _LISTED_BY = {
     "token": (1_000_000, "M"),
     "character": (1_000_000, "M characters"),
@@ -85,10 +85,13 @@ def duration(ms: float | None) -> str:
         return "<1 ms"
     if ms < 1000:
         return f"{ms:.0f} ms"
-    for size, unit in ((2 * _DAY_MS, "days"), (2 * _HOUR_MS, "h"), (120_000, "min")):
-        if ms >= size:
-            return f"{ms / size * 2:.{int(unit != 'days')}f} {unit}"
-    return f"{ms / 1000:.1f} s"
+    if ms < 2 * _MINUTE_MS:
+        return f"{ms / 1000:.1f} s"
+    if ms < 2 * _HOUR_MS:
+        return f"{ms / _MINUTE_MS:.1f} min"
+    if ms < 2 * _DAY_MS:
+        return f"{ms / _HOUR_MS:.1f} h"
+    return f"{ms / _DAY_MS:.0f} days"
 
 
 def when(value: datetime | None) -> str:

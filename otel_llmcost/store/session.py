@@ -82,7 +82,7 @@ class _Text:
     def _drop_unfinished_answer(self) -> None:
         """Rows that a query wrote before it failed stand in front of the session's next answer."""
         with suppress(RuntimeError, UnicodeDecodeError):
-            self._session.query("SELECT 1", "Null", params=None)
+            self._session.query("SELECT 1", "Null")
 
 
 def open_session(data: Path) -> Session:

@@ -197,7 +197,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     filters = {"when": formatting.when, "asset": assets.address, "code": _with_code}
-    environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType] - untyped
     return environment
 
 
