@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import hypothesis
@@ -40,3 +41,13 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     config.use(None)
     yield
     config.use(None)
+
+
+@pytest.fixture(autouse=True)
+def instrumentation_ends_with_its_test() -> Iterator[None]:
+    """What a test switches on, `measure()` also, is off for the next one in its process."""
+    yield
+    if "otel_llmcost.instrumentation.patching.instrumentor" in sys.modules:
+        from otel_llmcost.instrumentation import uninstrument
+
+        uninstrument()
