@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
 from otel_llmcost import config, guard
+from otel_llmcost.instrumentation import uninstrument
 
 # No test is about time: a busy machine must not fail one.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -44,10 +44,12 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def instrumentation_ends_with_its_test() -> Iterator[None]:
-    """What a test switches on, `measure()` also, is off for the next one in its process."""
-    yield
-    if "otel_llmcost.instrumentation.patching.instrumentor" in sys.modules:
-        from otel_llmcost.instrumentation import uninstrument
+def instrumentation_ends_with_its_test(
+    internal_errors: list[tuple[str, Exception]], settings: None
+) -> Iterator[None]:
+    """What a test switches on, `measure()` also, is off for the next one in its process.
 
-        uninstrument()
+    It ends before `internal_errors`, so that an error of switching off fails the test.
+    """
+    yield
+    uninstrument()
